@@ -1,0 +1,23 @@
+export type EngineErrorCode =
+  | 'no-webgpu'
+  | 'no-adapter'
+  | 'device-lost'
+  | 'out-of-memory'
+  | 'over-budget'
+  | 'unsupported-model'
+  | 'bad-step'
+  | 'unknown-session'
+  | 'non-finite'
+  | 'validation'
+  | 'disposed';
+
+/** A stage could not be loaded or a step could not be run. The message names the remedy. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,89 @@
+import type { ModelConfig } from '@manyhands/model/config';
+import type { TensorInfo } from '@manyhands/model/tensor';
+
+/** How many of the likeliest tokens the head returns for a position. */
+export const CANDIDATE_COUNT_MAX = 64;
+
+/** What a stage holds: blocks `[firstBlock, endBlock)`, optionally the embedding and the head. */
+export interface StageRange {
+  readonly firstBlock: number;
+  readonly endBlock: number;
+  readonly embeds: boolean;
+  readonly heads: boolean;
+}
+
+export interface StageSpec extends StageRange {
+  readonly config: ModelConfig;
+  /** The tensors of this range (and only those): see `model/stage-tensors`. */
+  readonly tensors: readonly TensorInfo[];
+}
+
+/** Verified bytes of one tensor, in order, in chunks that never exceed 1 MiB. */
+export type ReadTensor = (
+  tensor: TensorInfo,
+  signal?: AbortSignal,
+) => AsyncIterable<Uint8Array<ArrayBuffer>>;
+
+/** A session may use only part of what the stage holds. */
+export interface SessionRange extends StageRange {
+  /** KV rows to reserve; at most `contextLength`. */
+  readonly positionsMax: number;
+}
+
+/**
+ * One forward pass of `tokenCount` rows starting at `position`. Exactly one input: token ids where
+ * the session embeds, else hidden states `[tokenCount, hiddenSize]`. `position` smaller than the KV
+ * length truncates the cache first, greater is `bad-step`.
+ */
+export interface StepRequest {
+  readonly sessionId: string;
+  readonly position: number;
+  readonly tokenCount: number;
+  readonly tokenIds?: Uint32Array<ArrayBuffer>;
+  readonly hidden?: Float32Array<ArrayBuffer>;
+  /** Where the session heads: the number of last rows whose candidates are wanted (may be 0). */
+  readonly headRows: number;
+}
+
+/** The most likely tokens of `rowCount` positions, logits descending, ties by lower id. */
+export interface Candidates {
+  readonly rowCount: number;
+  /** min(64, vocabSize) for every row. */
+  readonly candidateCount: number;
+  /** `[rowCount, candidateCount]` */
+  readonly tokenIds: Uint32Array<ArrayBuffer>;
+  /** `[rowCount, candidateCount]` */
+  readonly logits: Float32Array<ArrayBuffer>;
+  /** `[rowCount]`: log of the sum over the whole vocabulary, so `logit - logSumExp` is a log-probability. */
+  readonly logSumExp: Float32Array<ArrayBuffer>;
+}
+
+export interface StepResult {
+  /** `[tokenCount, hiddenSize]`, present unless the session heads. */
+  readonly hidden?: Float32Array<ArrayBuffer>;
+  /** Present where the session heads (zero rows when `headRows` was 0). */
+  readonly candidates?: Candidates;
+}
+
+export interface StageStats {
+  readonly weightBytes: number;
+  readonly kvBytes: number;
+  readonly sessionCount: number;
+  /** Dispatches recorded by the last step. */
+  readonly dispatchCount: number;
+}
+
+/**
+ * A run of blocks on one device. Steps are queued and run one after another; every method throws or
+ * rejects with `EngineError`.
+ */
+export interface Stage {
+  readonly range: StageRange;
+  /** Backend and activation precision, e.g. `webgpu-f32`. */
+  readonly numericClass: string;
+  openSession(sessionId: string, range: SessionRange): void;
+  closeSession(sessionId: string): void;
+  step(request: StepRequest): Promise<StepResult>;
+  stats(): StageStats;
+  dispose(): void;
+}

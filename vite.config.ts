@@ -1,0 +1,91 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+
+const root = import.meta.dirname;
+
+// Chromium's default headless shell has no WebGPU; SwiftShader gives every machine the same adapter.
+const gpuArgs = [
+  '--headless=new',
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+const site = {
+  root: `${root}/apps/web`,
+  build: {
+    outDir: `${root}/dist/web`,
+    emptyOutDir: true,
+    target: 'es2023',
+    rolldownOptions: { input: { index: `${root}/apps/web/index.html` } },
+  },
+  worker: { format: 'es' as const },
+};
+
+/** The pages that `eval` and `demo` drive: bundled apart from the site, served only by the CLI. */
+const harness = {
+  root: `${root}/apps/cli/harness`,
+  build: {
+    outDir: `${root}/dist/harness`,
+    emptyOutDir: true,
+    target: 'es2023',
+    rolldownOptions: {
+      input: {
+        eval: `${root}/apps/cli/harness/eval.html`,
+        tab: `${root}/apps/cli/harness/tab.html`,
+      },
+    },
+  },
+  worker: { format: 'es' as const },
+};
+
+/** Node programs: Node 20 runs no TypeScript, so both are bundled. */
+const node = (app: 'relay' | 'cli') => ({
+  ssr: { noExternal: [/^@manyhands\//], target: 'node' as const },
+  build: {
+    ssr: `${root}/apps/${app}/src/main.ts`,
+    outDir: `${root}/dist/${app}`,
+    emptyOutDir: true,
+    target: 'node20',
+  },
+});
+
+export default defineConfig(({ mode }) => ({
+  ...(mode === 'relay' || mode === 'cli' ? node(mode) : mode === 'harness' ? harness : site),
+  test: {
+    root,
+    projects: [
+      {
+        test: {
+          name: 'node',
+          root,
+          include: ['{apps,packages}/*/src/**/*.test.ts'],
+          exclude: ['**/*.{gpu,browser}.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          root,
+          include: ['{apps,packages}/*/src/**/*.{gpu,browser}.test.ts'],
+          browser: {
+            enabled: true,
+            headless: false,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+                args: gpuArgs,
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+}));
