@@ -1,0 +1,25 @@
+export type PeerErrorCode =
+  | 'no-volunteers'
+  | 'not-covered'
+  | 'not-enough-stages'
+  | 'chain-lost'
+  | 'step-timeout'
+  | 'session-refused'
+  | 'prompt-empty'
+  | 'prompt-too-long'
+  | 'bad-sampling'
+  | 'bad-frame'
+  | 'nothing-to-hold'
+  | 'model-not-ready'
+  | 'aborted';
+
+/** A request or an offer to serve could not be carried out. The message names the remedy. */
+export class PeerError extends Error {
+  override readonly name = 'PeerError';
+  readonly code: PeerErrorCode;
+
+  constructor(code: PeerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

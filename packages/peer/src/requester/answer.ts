@@ -1,0 +1,88 @@
+import type { ErrorReport } from '../error-report.ts';
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface SamplingOptions {
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** 0 keeps all candidates (at most 64 reach the requester). */
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  /** 1 changes nothing. */
+  readonly repetitionPenalty: number;
+  /** Without it every answer differs. */
+  readonly seed?: number;
+}
+
+export interface AnswerRequest {
+  readonly modelRoot: string;
+  /** A conversation through the model's chat template, or text fed as it is. */
+  readonly input:
+    | { readonly messages: readonly ChatMessage[] }
+    | { readonly rawText: string }
+    | { readonly tokenIds: readonly number[] };
+  readonly tokensMax: number;
+  readonly sampling: SamplingOptions;
+  readonly stopStrings?: readonly string[];
+  /** Spread the model over at least this many volunteers. Default 1. */
+  readonly stagesMin?: number;
+  /** Precision of hidden states between tabs. Default `f16`. */
+  readonly activation?: 'f32' | 'f16';
+}
+
+/** One stage of the chain that computed an answer. */
+export interface ChainStage {
+  readonly peerId: string;
+  readonly firstBlock: number;
+  readonly endBlock: number;
+  readonly embeds: boolean;
+  readonly heads: boolean;
+}
+
+export interface ChainLink {
+  /** Peer ids; the requester is one of them. */
+  readonly from: string;
+  readonly to: string;
+  readonly direct: boolean;
+  readonly bytesSent: number;
+}
+
+export type FinishReason = 'stop' | 'stop-string' | 'length' | 'context' | 'aborted' | 'failed';
+
+export interface AnswerStats {
+  readonly promptTokens: number;
+  readonly ttftMs?: number;
+  readonly decodeTokensPerSecond?: number;
+  readonly prefillTokensPerSecond?: number;
+  /** Chains rebuilt because a volunteer disappeared. */
+  readonly repairs: number;
+}
+
+/** What a caller sees while an answer is computed, in order. */
+export type AnswerEvent =
+  | { readonly type: 'routing'; readonly reason: string }
+  | { readonly type: 'chain'; readonly chain: readonly ChainStage[] }
+  | { readonly type: 'prefill'; readonly doneTokens: number; readonly totalTokens: number }
+  | { readonly type: 'token'; readonly tokenId: number; readonly text: string }
+  | { readonly type: 'repair'; readonly attempt: number; readonly reason: ErrorReport }
+  | { readonly type: 'done'; readonly answer: Answer };
+
+/** The result; `failed` and `aborted` keep the text computed until then. */
+export interface Answer {
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+  readonly finishReason: FinishReason;
+  readonly error?: ErrorReport;
+  readonly chain: readonly ChainStage[];
+  readonly links: readonly ChainLink[];
+  readonly stats: AnswerStats;
+}
+
+/** Asks the swarm. Never throws for expected outcomes: the last event is always `done`. */
+export interface Requester {
+  answer(request: AnswerRequest, signal?: AbortSignal): AsyncIterable<AnswerEvent>;
+}

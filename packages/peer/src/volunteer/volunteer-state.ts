@@ -1,0 +1,58 @@
+import type { StageRange } from '@manyhands/engine/stage';
+import type { AdapterReport, LoadProgress } from '@manyhands/engine/worker/engine-api';
+import type { ErrorReport } from '../error-report.ts';
+
+export interface VolunteerOptions {
+  /** Only this model, or whatever the relay proposes. */
+  readonly modelRoot?: string;
+  /** Exactly this range instead of a proposal (tests and `demo`). Needs `modelRoot`. */
+  readonly range?: StageRange;
+  readonly memoryBytesMax: number;
+  /** 0.05 to 1: the fraction of time the GPU may be kept busy. */
+  readonly gpuShare: number;
+}
+
+/** Everything the Contribute page shows; replaced as a whole on every change. */
+export interface VolunteerState {
+  readonly phase:
+    | 'idle'
+    | 'probing'
+    | 'choosing'
+    | 'loading'
+    | 'serving'
+    | 'stopping'
+    | 'stopped'
+    | 'failed';
+  readonly error?: ErrorReport;
+  /** Why the relay proposed what is held, in a sentence. */
+  readonly placementReason?: string;
+  readonly modelRoot?: string;
+  readonly range?: StageRange;
+  readonly blockCount?: number;
+  readonly adapter?: AdapterReport;
+  readonly progress?: LoadProgress;
+  readonly numericClass?: string;
+  readonly msPerBlock?: number;
+  readonly weightBytes: number;
+  readonly kvBytes: number;
+  readonly sessionCount: number;
+  readonly linkCount: number;
+  /** Rows (tokens) this stage has computed since it started. */
+  readonly tokensServed: number;
+  /** Over the last ten seconds in which it worked; undefined before the first step. */
+  readonly tokensPerSecond?: number;
+  readonly bytesSent: number;
+  readonly servingSinceMs?: number;
+  readonly isRelayConnected: boolean;
+}
+
+/** A tab that serves. Nothing is downloaded or computed before `start`, which only a person's click calls. */
+export interface Volunteer {
+  readonly state: VolunteerState;
+  subscribe(listener: (state: VolunteerState) => void): () => void;
+  /** Resolves when serving; rejects with a coded error (also in `state.error`). */
+  start(options: VolunteerOptions): Promise<void>;
+  setGpuShare(gpuShare: number): void;
+  /** Leaves the directory, says goodbye, frees the GPU; resolves within a second. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import { BlockIndex, ModelRoot, PublicIdentity, SignatureText } from './id.ts';
+import { HOLDINGS_MAX, SESSIONS_MAX } from './limits.ts';
+
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(3_600_000));
+
+/** Blocks of one model that a volunteer has in memory, ready to run. */
+export const Holding = v.pipe(
+  v.strictObject({
+    modelRoot: ModelRoot,
+    firstBlock: BlockIndex,
+    endBlock: BlockIndex,
+    /** Holds the token embedding: may be first in a chain. */
+    embeds: v.boolean(),
+    /** Holds final norm and head: may be last in a chain. */
+    heads: v.boolean(),
+    /** Median milliseconds for one block and one token, measured after loading. */
+    msPerBlock: Milliseconds,
+    /** KV rows one session may use. */
+    positionsMax: Count,
+  }),
+  v.check((holding) => holding.firstBlock < holding.endBlock, 'firstBlock < endBlock'),
+);
+export type Holding = v.InferOutput<typeof Holding>;
+
+/** What a volunteer says about itself; signed, so that the relay can neither invent nor replay it. */
+export const DirectoryEntry = v.strictObject({
+  identity: PublicIdentity,
+  /** Rises with each announcement of this tab; a lower one is dropped. */
+  sequence: Count,
+  /** Milliseconds since 1970 at the announcer; entries older than the lease are dropped. */
+  announcedAtMs: Count,
+  holdings: v.pipe(v.array(Holding), v.maxLength(HOLDINGS_MAX)),
+  memoryBytes: Count,
+  /** Backend and activation precision: stages of one session share it. */
+  numericClass: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
+  /** Kind of device for the network page, never an address: e.g. `desktop`, `phone`. */
+  deviceKind: v.picklist(['desktop', 'phone', 'tablet', 'unknown']),
+  /** `drains`: finishes what it has and takes nothing new. */
+  state: v.picklist(['serving', 'loading', 'drains']),
+  sessions: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(SESSIONS_MAX)),
+  sessionsMax: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(SESSIONS_MAX)),
+});
+export type DirectoryEntry = v.InferOutput<typeof DirectoryEntry>;
+
+/** `payload` is the exact JSON text that was signed (see `transcript/directoryEntryBytes`). */
+export const SignedEntry = v.strictObject({
+  payload: v.pipe(v.string(), v.maxLength(8_192)),
+  signature: SignatureText,
+});
+export type SignedEntry = v.InferOutput<typeof SignedEntry>;
+
+/** How often each block, the embedding and the head of a model are held right now. */
+export const Coverage = v.strictObject({
+  blocks: v.pipe(v.array(Count), v.maxLength(512)),
+  embeds: Count,
+  heads: Count,
+  volunteers: Count,
+});
+export type Coverage = v.InferOutput<typeof Coverage>;

@@ -1,0 +1,59 @@
+/** Every bound of the wire, with its reason. Exceeding one is a coded error, never a silent drop. */
+
+/** One relay message: a sealed SDP with candidates is about 6 KB, a snapshot of 256 entries is split. */
+export const RELAY_MESSAGE_BYTES_MAX = 64 * 1024;
+/** Steady rate and burst of messages one socket may send. */
+export const RELAY_MESSAGES_PER_SECOND = 20;
+export const RELAY_MESSAGES_BURST = 60;
+/** A school or an office shares one address. */
+export const RELAY_SOCKETS_PER_ADDRESS_MAX = 20;
+/** Above the first, deltas to a slow reader are dropped and re-sent whole; above the second it is closed. */
+export const RELAY_BUFFERED_BYTES_SLOW = 256 * 1024;
+export const RELAY_BUFFERED_BYTES_MAX = 1024 * 1024;
+export const RELAY_HANDSHAKE_TIMEOUT_MS = 5_000;
+export const RELAY_PING_INTERVAL_MS = 15_000;
+/** A volunteer announces on change and at least this often; it is gone after three missed. */
+export const ANNOUNCE_INTERVAL_MS = 10_000;
+export const ANNOUNCE_MISSES_MAX = 3;
+/** Nobody receives the whole network: a watch returns coverage and a bounded sample. */
+export const WATCH_CANDIDATES_MAX = 256;
+/** Models one socket may watch at a time. */
+export const WATCHES_MAX = 8;
+export const HOLDINGS_MAX = 4;
+export const SEALED_BYTES_MAX = 48 * 1024;
+export const BLOCK_COUNT_MAX = 512;
+export const MODELS_MAX = 256;
+
+/** One control message between peers. */
+export const PEER_MESSAGE_BYTES_MAX = 16 * 1024;
+/** Both signatures of a link must arrive within this after the channel opened. */
+export const LINK_HANDSHAKE_TIMEOUT_MS = 10_000;
+/** From the first signal to an open, signed link. */
+export const LINK_CONNECT_TIMEOUT_MS = 20_000;
+/** Links one tab keeps, both directions together. */
+export const LINKS_MAX = 64;
+/** Sessions one stage serves at a time. */
+export const SESSIONS_MAX = 16;
+/** Stages in one chain: each costs a hop per token, so more is never useful. */
+export const CHAIN_STAGES_MAX = 64;
+
+/** Payload bound of one frame: 64 rows of a hidden size of 16,384 in f32. */
+export const FRAME_PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
+/** Rows of one step; longer prefills are cut so that stages overlap. */
+export const FRAME_TOKENS_MAX = 64;
+export const HIDDEN_SIZE_MAX = 16_384;
+export const CONTEXT_LENGTH_MAX = 1_048_576;
+export const VOCAB_SIZE_MAX = 1_048_576;
+/** Chrome's SCTP starts with 10 packets in flight: slices above this cost extra round trips. */
+export const SLICE_BYTES_MAX = 4_600;
+/** Frames a sender may have unacknowledged on one link of one session before a credit returns. */
+export const CREDITS_INITIAL = 4;
+
+/** A stage that has not answered a step by then is treated as gone; adapts upward to what was seen. */
+export const STEP_TIMEOUT_MS_MIN = 15_000;
+export const STEP_TIMEOUT_MS_MAX = 120_000;
+/** A session nobody used for this long is closed by the volunteer. */
+export const SESSION_IDLE_TIMEOUT_MS = 120_000;
+export const SESSION_OPEN_TIMEOUT_MS = 20_000;
+/** Chains a requester rebuilds for one answer before it gives up and says why. */
+export const REPAIRS_MAX = 5;

@@ -1,0 +1,157 @@
+import * as v from 'valibot';
+import { ProtocolError } from './error.ts';
+import {
+  BlockIndex,
+  Epoch,
+  ModelRoot,
+  Nonce,
+  PeerId,
+  Position,
+  PublicIdentity,
+  SessionId,
+  SignatureText,
+  Versions,
+} from './id.ts';
+import { PEER_MESSAGE_BYTES_MAX } from './limits.ts';
+
+const Text = v.pipe(v.string(), v.maxLength(500));
+
+/** First message of a link, from both sides. */
+export const LinkHello = v.strictObject({
+  type: v.literal('link-hello'),
+  versions: Versions,
+  identity: PublicIdentity,
+  nonce: Nonce,
+});
+/** Signature over both DTLS fingerprints, both nonces and both peer ids (`transcript/linkBytes`). */
+export const LinkProof = v.strictObject({
+  type: v.literal('link-proof'),
+  signature: SignatureText,
+});
+
+/** Reserve KV rows for a session; belongs to the identity that sent it. A higher epoch replaces. */
+export const OpenSession = v.strictObject({
+  type: v.literal('open-session'),
+  sessionId: SessionId,
+  epoch: Epoch,
+  modelRoot: ModelRoot,
+  firstBlock: BlockIndex,
+  endBlock: BlockIndex,
+  embeds: v.boolean(),
+  heads: v.boolean(),
+  positionsMax: Position,
+  /** Who sends frames to this stage: the requester, or the stage before. */
+  upstream: PeerId,
+  /** Where results go: the stage after, or the requester. */
+  downstream: PeerId,
+  /** How hidden states go downstream. */
+  activation: v.picklist(['f32', 'f16']),
+});
+/** The stage is ready: weights held, KV reserved, link to `downstream` open and signed. */
+export const SessionOpened = v.strictObject({
+  type: v.literal('session-opened'),
+  sessionId: SessionId,
+  epoch: Epoch,
+  /** Whether the link downstream is direct (no TURN relay between). */
+  isDirect: v.boolean(),
+});
+export const SESSION_REFUSALS = [
+  'model-not-held',
+  'over-budget',
+  'too-many-sessions',
+  'draining',
+  'downstream-unreachable',
+  'not-owner',
+  'old-epoch',
+  'malformed',
+] as const;
+export const SessionRefused = v.strictObject({
+  type: v.literal('session-refused'),
+  sessionId: SessionId,
+  epoch: Epoch,
+  code: v.picklist(SESSION_REFUSALS),
+  message: Text,
+});
+export const STEP_FAILURES = [
+  'unknown-session',
+  'out-of-order',
+  'bad-shape',
+  'non-finite',
+  'over-budget',
+  'out-of-memory',
+  'device-lost',
+  'downstream-lost',
+  'engine',
+] as const;
+/** A stage could not run a step. The requester decides whether to rebuild the chain. */
+export const StepFailed = v.strictObject({
+  type: v.literal('step-failed'),
+  sessionId: SessionId,
+  epoch: Epoch,
+  position: Position,
+  code: v.picklist(STEP_FAILURES),
+  message: Text,
+});
+/** To the sender of frames: `count` of them were taken, as many more may follow. */
+export const Credit = v.strictObject({
+  type: v.literal('credit'),
+  sessionId: SessionId,
+  epoch: Epoch,
+  count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+});
+/** Free the session's KV cache and drop its queued steps now. */
+export const CloseSession = v.strictObject({
+  type: v.literal('close-session'),
+  sessionId: SessionId,
+  epoch: Epoch,
+});
+/** After a session closed: what the stage spent and sent, for the answer's provenance. */
+export const SessionClosed = v.strictObject({
+  type: v.literal('session-closed'),
+  sessionId: SessionId,
+  epoch: Epoch,
+  steps: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  computeMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  bytesSentDownstream: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+/** The sender leaves on purpose: nothing more will come, sessions on this link are over. */
+export const Goodbye = v.strictObject({
+  type: v.literal('goodbye'),
+  reason: v.picklist(['stopped', 'closing', 'replaced', 'idle']),
+});
+
+export const PeerMessage = v.variant('type', [
+  LinkHello,
+  LinkProof,
+  OpenSession,
+  SessionOpened,
+  SessionRefused,
+  StepFailed,
+  Credit,
+  CloseSession,
+  SessionClosed,
+  Goodbye,
+]);
+export type PeerMessage = v.InferOutput<typeof PeerMessage>;
+export type PeerMessageOf<Type extends PeerMessage['type']> = Extract<PeerMessage, { type: Type }>;
+
+/** Parses a control message of a link. Throws `ProtocolError` `too-large` or `malformed`. */
+export function parsePeerMessage(text: string): PeerMessage {
+  if (text.length > PEER_MESSAGE_BYTES_MAX) {
+    throw new ProtocolError('too-large', `A peer message has ${text.length} bytes.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ProtocolError('malformed', 'A peer message is not JSON.', { cause });
+  }
+  const result = v.safeParse(PeerMessage, value);
+  if (!result.success) {
+    throw new ProtocolError(
+      'malformed',
+      `A peer message is malformed: ${v.getDotPath(result.issues[0]) ?? 'type'}.`,
+    );
+  }
+  return result.output;
+}

@@ -1,0 +1,245 @@
+import * as v from 'valibot';
+import { Coverage, SignedEntry } from './directory.ts';
+import { ProtocolError } from './error.ts';
+import {
+  AgreementKey,
+  BlockIndex,
+  ModelRoot,
+  Nonce,
+  PeerId,
+  PublicIdentity,
+  PublicKeyText,
+  SignatureAlgorithm,
+  SignatureText,
+  TabId,
+  Versions,
+} from './id.ts';
+import {
+  MODELS_MAX,
+  RELAY_MESSAGE_BYTES_MAX,
+  SEALED_BYTES_MAX,
+  WATCH_CANDIDATES_MAX,
+} from './limits.ts';
+
+const RequestId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const Bytes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 50));
+/** Text for a person; the code is what programs read. */
+const Text = v.pipe(v.string(), v.maxLength(500));
+/** An ephemeral public key, nonce and ciphertext: see `swarm/sealed`. */
+const Sealed = v.pipe(v.string(), v.minLength(1), v.maxLength(SEALED_BYTES_MAX));
+
+/** First message of a socket: who I am and which versions I speak. */
+export const Hello = v.strictObject({
+  type: v.literal('hello'),
+  versions: Versions,
+  alg: SignatureAlgorithm,
+  publicKey: PublicKeyText,
+  tabId: TabId,
+  nonce: Nonce,
+});
+/** Answer to a challenge: the identity's signature over `transcript/relayHelloBytes`. */
+export const Prove = v.strictObject({
+  type: v.literal('prove'),
+  signature: SignatureText,
+  agreement: AgreementKey,
+});
+/** I serve, with these holdings; also the heartbeat. */
+export const Announce = v.strictObject({ type: v.literal('announce'), entry: SignedEntry });
+/** I stop serving now: remove me from the directory. */
+export const Withdraw = v.strictObject({ type: v.literal('withdraw') });
+/** Tell me who holds this model, now and on every change. */
+export const Watch = v.strictObject({
+  type: v.literal('watch'),
+  modelRoot: ModelRoot,
+  candidatesMax: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(WATCH_CANDIDATES_MAX)),
+});
+export const Unwatch = v.strictObject({ type: v.literal('unwatch'), modelRoot: ModelRoot });
+/** Tell me how all models are covered, now and on change (at most one message a second). */
+export const WatchNetwork = v.strictObject({ type: v.literal('watch-network') });
+export const UnwatchNetwork = v.strictObject({ type: v.literal('unwatch-network') });
+/** What should I hold? Without `modelRoot` the relay chooses the model too. */
+export const PlacementRequest = v.strictObject({
+  type: v.literal('placement-request'),
+  requestId: RequestId,
+  memoryBytes: Bytes,
+  modelRoot: v.optional(ModelRoot),
+});
+/** Deliver sealed signalling to a peer. */
+export const SignalTo = v.strictObject({
+  type: v.literal('signal-to'),
+  to: PeerId,
+  sealed: Sealed,
+});
+
+export const ToRelay = v.variant('type', [
+  Hello,
+  Prove,
+  Announce,
+  Withdraw,
+  Watch,
+  Unwatch,
+  WatchNetwork,
+  UnwatchNetwork,
+  PlacementRequest,
+  SignalTo,
+]);
+export type ToRelay = v.InferOutput<typeof ToRelay>;
+
+/** Prove that you hold the key; signatures also bind the relay and the page's origin. */
+export const Challenge = v.strictObject({
+  type: v.literal('challenge'),
+  version: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  relayId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/)),
+  nonce: Nonce,
+});
+/** The socket is ready. */
+export const Welcome = v.strictObject({
+  type: v.literal('welcome'),
+  peerId: PeerId,
+  iceServers: v.pipe(
+    v.array(
+      v.strictObject({
+        urls: v.pipe(v.string(), v.maxLength(200)),
+        username: v.optional(v.pipe(v.string(), v.maxLength(200))),
+        credential: v.optional(v.pipe(v.string(), v.maxLength(200))),
+      }),
+    ),
+    v.maxLength(8),
+  ),
+  /** Clock of the relay, so that a tab with a wrong clock can be told. */
+  nowMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+export const REFUSAL_CODES = [
+  'version',
+  'bad-signature',
+  'bad-origin',
+  'malformed',
+  'too-fast',
+  'too-many-sockets',
+  'handshake-timeout',
+  'replaced',
+  'too-slow',
+  'stale-entry',
+  'over-limit',
+  'unknown-model',
+  'unreachable',
+  'shutting-down',
+] as const;
+/** Why something was not done. `fatal` means that the socket closes after it. */
+export const Refused = v.strictObject({
+  type: v.literal('refused'),
+  code: v.picklist(REFUSAL_CODES),
+  message: Text,
+  fatal: v.boolean(),
+  /** With `unreachable`: the peer a signal could not be delivered to. */
+  peerId: v.optional(PeerId),
+});
+/** Whole state of a watched model; replaces whatever was known. */
+export const DirectorySnapshot = v.strictObject({
+  type: v.literal('directory'),
+  modelRoot: ModelRoot,
+  coverage: Coverage,
+  entries: v.pipe(v.array(SignedEntry), v.maxLength(WATCH_CANDIDATES_MAX)),
+  /** More of the same snapshot follow (one message is bounded): append them. */
+  isPartial: v.boolean(),
+});
+/** What changed in a watched model. */
+export const DirectoryDelta = v.strictObject({
+  type: v.literal('directory-delta'),
+  modelRoot: ModelRoot,
+  coverage: Coverage,
+  changed: v.pipe(v.array(SignedEntry), v.maxLength(WATCH_CANDIDATES_MAX)),
+  removed: v.pipe(v.array(PeerId), v.maxLength(WATCH_CANDIDATES_MAX)),
+});
+const Proposal = v.strictObject({
+  modelRoot: ModelRoot,
+  firstBlock: BlockIndex,
+  endBlock: BlockIndex,
+  embeds: v.boolean(),
+  heads: v.boolean(),
+});
+export type Proposal = v.InferOutput<typeof Proposal>;
+/** What a newcomer should hold, with the reason in a sentence; `proposal` is null when nothing fits. */
+export const PlacementProposal = v.strictObject({
+  type: v.literal('placement-proposal'),
+  requestId: RequestId,
+  proposal: v.nullable(Proposal),
+  reason: Text,
+});
+/** Sealed signalling from a peer; `from` is who the relay authenticated, the seal proves it again. */
+export const SignalFrom = v.strictObject({
+  type: v.literal('signal-from'),
+  from: PublicIdentity,
+  sealed: Sealed,
+});
+/** One model on the network page. */
+export const NetworkModel = v.strictObject({
+  modelRoot: ModelRoot,
+  coverage: Coverage,
+  /** Volunteers by `deviceKind/numericClass`. */
+  kinds: v.record(v.pipe(v.string(), v.maxLength(48)), v.number()),
+  sessions: v.number(),
+});
+/** Something that happened, for the network page: no addresses, no ids. */
+export const NetworkEvent = v.strictObject({
+  atMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  kind: v.picklist(['volunteer-joined', 'volunteer-left', 'model-ready', 'relay-started']),
+  modelRoot: v.optional(ModelRoot),
+  deviceKind: v.optional(v.pipe(v.string(), v.maxLength(16))),
+  firstBlock: v.optional(BlockIndex),
+  endBlock: v.optional(BlockIndex),
+});
+export type NetworkEvent = v.InferOutput<typeof NetworkEvent>;
+export const Network = v.strictObject({
+  type: v.literal('network'),
+  peers: v.number(),
+  models: v.pipe(v.array(NetworkModel), v.maxLength(MODELS_MAX)),
+  /** The last events, newest first. */
+  events: v.pipe(v.array(NetworkEvent), v.maxLength(50)),
+});
+
+export const FromRelay = v.variant('type', [
+  Challenge,
+  Welcome,
+  Refused,
+  DirectorySnapshot,
+  DirectoryDelta,
+  PlacementProposal,
+  SignalFrom,
+  Network,
+]);
+export type FromRelay = v.InferOutput<typeof FromRelay>;
+export type FromRelayOf<Type extends FromRelay['type']> = Extract<FromRelay, { type: Type }>;
+
+/** Parses a message a tab sent. Throws `ProtocolError` `too-large` or `malformed`. */
+export function parseToRelay(text: string): ToRelay {
+  return parse(ToRelay, text);
+}
+
+/** Parses a message the relay sent. Throws `ProtocolError` `too-large` or `malformed`. */
+export function parseFromRelay(text: string): FromRelay {
+  return parse(FromRelay, text);
+}
+
+function parse<Schema extends v.GenericSchema>(
+  schema: Schema,
+  text: string,
+): v.InferOutput<Schema> {
+  if (text.length > RELAY_MESSAGE_BYTES_MAX) {
+    throw new ProtocolError('too-large', `A relay message has ${text.length} bytes.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ProtocolError('malformed', 'A relay message is not JSON.', { cause });
+  }
+  const result = v.safeParse(schema, value);
+  if (!result.success) {
+    throw new ProtocolError(
+      'malformed',
+      `A relay message is malformed: ${v.getDotPath(result.issues[0]) ?? 'type'}.`,
+    );
+  }
+  return result.output;
+}

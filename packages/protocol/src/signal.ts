@@ -1,0 +1,41 @@
+import * as v from 'valibot';
+import { ProtocolError } from './error.ts';
+import { Nonce } from './id.ts';
+
+/** What a sealed blob holds: signalling and nothing else. */
+export const Signal = v.variant('type', [
+  /** An SDP offer or answer. `dialId` names the attempt, so that a late answer is recognised. */
+  v.strictObject({
+    type: v.picklist(['offer', 'answer']),
+    dialId: Nonce,
+    sdp: v.pipe(v.string(), v.maxLength(16_384)),
+  }),
+  v.strictObject({
+    type: v.literal('candidate'),
+    dialId: Nonce,
+    candidate: v.pipe(v.string(), v.maxLength(1_024)),
+    sdpMid: v.nullable(v.pipe(v.string(), v.maxLength(64))),
+    sdpMLineIndex: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64))),
+  }),
+  /** The lower peer id initiates: the higher one asks it to. */
+  v.strictObject({ type: v.literal('dial-me'), dialId: Nonce }),
+  v.strictObject({
+    type: v.literal('decline'),
+    dialId: Nonce,
+    code: v.picklist(['too-many-links', 'not-serving', 'busy']),
+  }),
+]);
+export type Signal = v.InferOutput<typeof Signal>;
+
+/** Parses the plaintext of a sealed blob. Throws `ProtocolError` `malformed`. */
+export function parseSignal(text: string): Signal {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ProtocolError('malformed', 'A signal is not JSON.', { cause });
+  }
+  const result = v.safeParse(Signal, value);
+  if (!result.success) throw new ProtocolError('malformed', 'A signal is malformed.');
+  return result.output;
+}

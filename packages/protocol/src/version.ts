@@ -1,0 +1,13 @@
+/** Wire versions this build speaks. Raise `max` on any change, `min` when an old form is dropped. */
+export const PROTOCOL_VERSIONS: VersionRange = { min: 1, max: 1 };
+
+export interface VersionRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The highest version both sides speak, or `undefined` when the ranges do not meet. */
+export function chooseVersion(ours: VersionRange, theirs: VersionRange): number | undefined {
+  const version = Math.min(ours.max, theirs.max);
+  return version >= Math.max(ours.min, theirs.min) ? version : undefined;
+}
