@@ -24,7 +24,7 @@ export interface ModelConfig {
   readonly ropeDim: number;
   /** `interleaved` rotates pairs (2i, 2i+1), `half` rotates (i, i + ropeDim/2). */
   readonly ropeStyle: 'interleaved' | 'half';
-  /** Linear position scale: 1 unless the file states `rope.scaling.type = linear`. */
+  /** Multiplies every rotation angle: `1 / factor` of a linear `rope.scaling`, else 1. */
   readonly ropeFrequencyScale: number;
   /** The file holds `rope_freqs.weight`: each rotation frequency is divided by its factor. */
   readonly hasRopeFactors: boolean;

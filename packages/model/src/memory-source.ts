@@ -1,0 +1,32 @@
+import type { ByteSource } from './byte-source.ts';
+import { ModelError } from './error.ts';
+
+/** A file whose bytes are in memory. Reads copy, so a caller may transfer what it gets. */
+export function memorySource(bytes: Uint8Array): ByteSource {
+  return {
+    byteLength: bytes.length,
+    async read(start, end, signal) {
+      checkRange(start, end, bytes.length, signal);
+      return bytes.slice(start, end) as Uint8Array<ArrayBuffer>;
+    },
+  };
+}
+
+/** What every source checks before it reads `[start, end)` of `byteLength` bytes. */
+export function checkRange(
+  start: number,
+  end: number,
+  byteLength: number,
+  signal: AbortSignal | undefined,
+): void {
+  if (signal?.aborted) throw new ModelError('aborted', 'reading was stopped');
+  if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end)) {
+    throw new ModelError('malformed', `bytes [${start}, ${end}) are no range of a file`);
+  }
+  if (end > byteLength) {
+    throw new ModelError(
+      'truncated',
+      `the file ends at byte ${byteLength}, before ${end}; fetch it again`,
+    );
+  }
+}

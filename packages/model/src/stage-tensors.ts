@@ -1,0 +1,55 @@
+import type { ModelConfig } from './config.ts';
+import { ModelError } from './error.ts';
+import { blockTensors, embeddingTensor, headTensors, sharedTensors } from './gguf/tensor-layout.ts';
+import type { TensorInfo } from './tensor.ts';
+
+/** Blocks `[firstBlock, endBlock)`, optionally with the embedding and the head. */
+export interface StageTensorRange {
+  readonly firstBlock: number;
+  readonly endBlock: number;
+  readonly embeds: boolean;
+  readonly heads: boolean;
+}
+
+/**
+ * The tensors that a stage loads, each once: the embedding (also for a tied head), the rotation
+ * factors, the blocks in order, then the head.
+ */
+export function stageTensors(
+  config: ModelConfig,
+  tensors: readonly TensorInfo[],
+  range: StageTensorRange,
+): TensorInfo[] {
+  const { firstBlock, endBlock, embeds, heads } = range;
+  if (!(firstBlock >= 0 && firstBlock <= endBlock && endBlock <= config.blockCount)) {
+    throw new ModelError(
+      'malformed',
+      `blocks [${firstBlock}, ${endBlock}) are not within the model's ${config.blockCount}`,
+    );
+  }
+  const expected = embeds || (heads && config.hasTiedEmbedding) ? [embeddingTensor(config)] : [];
+  if (endBlock > firstBlock) expected.push(...sharedTensors(config));
+  for (let block = firstBlock; block < endBlock; block += 1) {
+    expected.push(...blockTensors(config, block));
+  }
+  if (heads) expected.push(...headTensors(config));
+
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  return expected.map(({ name }) => {
+    const tensor = byName.get(name);
+    if (tensor !== undefined) return tensor;
+    throw new ModelError(
+      'missing-tensor',
+      `the tensor index lacks ${name}; load the manifest again`,
+    );
+  });
+}
+
+/** Bytes of the file that a stage downloads. */
+export function stageBytes(
+  config: ModelConfig,
+  tensors: readonly TensorInfo[],
+  range: StageTensorRange,
+): number {
+  return stageTensors(config, tensors, range).reduce((sum, tensor) => sum + tensor.byteLength, 0);
+}
