@@ -12,6 +12,7 @@ export type ModelErrorCode =
   | 'not-found'
   | 'hash-mismatch'
   | 'bad-manifest'
+  | 'bad-catalog'
   | 'storage-full'
   | 'unsupported-tokenizer'
   | 'bad-chat-template'
