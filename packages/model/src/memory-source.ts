@@ -7,7 +7,8 @@ export function memorySource(bytes: Uint8Array): ByteSource {
     byteLength: bytes.length,
     async read(start, end, signal) {
       checkRange(start, end, bytes.length, signal);
-      return bytes.slice(start, end) as Uint8Array<ArrayBuffer>;
+      // Not `slice`: that of a node Buffer is a view.
+      return new Uint8Array(bytes.subarray(start, end));
     },
   };
 }
