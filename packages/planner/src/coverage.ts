@@ -1,0 +1,65 @@
+import type { Coverage, DirectoryEntry } from '@manyhands/protocol/directory';
+import type { ModelRoot } from '@manyhands/protocol/id';
+
+/** Part of a model that somebody holds, is loading, or was asked to hold. */
+export interface HeldRange {
+  readonly firstBlock: number;
+  readonly endBlock: number;
+  readonly embeds: boolean;
+  readonly heads: boolean;
+}
+
+/** How often each block, the embedding and the head are held; volunteers that leave do not count. */
+export function coverageOf(
+  modelRoot: ModelRoot,
+  blockCount: number,
+  entries: Iterable<DirectoryEntry>,
+): Coverage {
+  const ranges: HeldRange[] = [];
+  let volunteers = 0;
+  for (const entry of entries) {
+    if (entry.state === 'drains') continue;
+    const held = entry.holdings.filter(
+      (holding) => holding.modelRoot === modelRoot && holding.endBlock <= blockCount,
+    );
+    if (held.length > 0) volunteers += 1;
+    ranges.push(...held);
+  }
+  return coverageOfRanges(blockCount, ranges, volunteers);
+}
+
+/** The same for ranges whose holders are counted elsewhere. */
+export function coverageOfRanges(
+  blockCount: number,
+  ranges: readonly HeldRange[],
+  volunteers: number,
+): Coverage {
+  const blocks = new Array<number>(blockCount).fill(0);
+  let embeds = 0;
+  let heads = 0;
+  for (const range of ranges) {
+    for (let block = range.firstBlock; block < Math.min(range.endBlock, blockCount); block += 1) {
+      blocks[block] = (blocks[block] ?? 0) + 1;
+    }
+    if (range.embeds) embeds += 1;
+    if (range.heads) heads += 1;
+  }
+  return { blocks, embeds, heads, volunteers };
+}
+
+/** Complete copies of the model in a network with this coverage, at least. */
+export function copiesOf(coverage: Coverage): number {
+  return Math.min(coverage.embeds, coverage.heads, ...coverage.blocks);
+}
+
+/** What coverage becomes when one more volunteer holds `range`. */
+export function withRange(coverage: Coverage, range: HeldRange): Coverage {
+  return {
+    blocks: coverage.blocks.map((count, block) =>
+      range.firstBlock <= block && block < range.endBlock ? count + 1 : count,
+    ),
+    embeds: coverage.embeds + Number(range.embeds),
+    heads: coverage.heads + Number(range.heads),
+    volunteers: coverage.volunteers + 1,
+  };
+}

@@ -1,0 +1,165 @@
+import type { Coverage } from '@manyhands/protocol/directory';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { copiesOf, coverageOf, coverageOfRanges, withRange } from './coverage.ts';
+import { entryOf, holdingOf, MODEL } from './directory-fixture.ts';
+import { choosePlacement, type PlacementModel } from './placement.ts';
+import { rangeBytes } from './stage-sizes.ts';
+
+const half = () => 0.5;
+
+function modelOf(more: Partial<PlacementModel> = {}): PlacementModel {
+  const blockCount = more.blockCount ?? 6;
+  return {
+    modelRoot: MODEL,
+    name: 'tiny',
+    blockCount,
+    blockBytes: new Array(blockCount).fill(100),
+    embedBytes: 50,
+    headBytes: 60,
+    isHeadTied: false,
+    coverage: coverageOfRanges(blockCount, [], 0),
+    ...more,
+  };
+}
+
+function withHeld(model: PlacementModel, ...ranges: [number, number][]): PlacementModel {
+  const coverage = ranges.reduce<Coverage>(
+    (sum, [firstBlock, endBlock]) =>
+      withRange(sum, {
+        firstBlock,
+        endBlock,
+        embeds: firstBlock === 0,
+        heads: endBlock === model.blockCount,
+      }),
+    model.coverage,
+  );
+  return { ...model, coverage };
+}
+
+const choose = (models: PlacementModel[], memoryBytes: number, modelRoot?: string) =>
+  choosePlacement({
+    models,
+    memoryBytes,
+    random: half,
+    ...(modelRoot === undefined ? {} : { modelRoot }),
+  });
+
+describe('choosePlacement', () => {
+  it('proposes the whole model where it fits, to the byte', () => {
+    expect(choose([modelOf()], 710).proposal).toEqual({
+      modelRoot: MODEL,
+      firstBlock: 0,
+      endBlock: 6,
+      embeds: true,
+      heads: true,
+    });
+    expect(choose([modelOf()], 709).proposal).not.toMatchObject({ firstBlock: 0, endBlock: 6 });
+  });
+
+  it('counts a tied embedding once in a whole model and again at a head on its own', () => {
+    const tied = modelOf({ isHeadTied: true, headBytes: 0 });
+    expect(choose([tied], 650).proposal).toMatchObject({ embeds: true, heads: true });
+    expect(rangeBytes(tied, 5)).toBe(150);
+  });
+
+  it('covers the blocks that nobody holds', () => {
+    const { proposal, reason } = choose([withHeld(modelOf(), [0, 2], [4, 6])], 250);
+    expect(proposal).toMatchObject({ firstBlock: 2, endBlock: 4, embeds: false, heads: false });
+    expect(reason).toContain('nobody');
+  });
+
+  it('ends before the last block where the head does not fit', () => {
+    const { proposal } = choose([withHeld(modelOf(), [0, 4])], 110);
+    expect(proposal).toMatchObject({ firstBlock: 4, endBlock: 5, heads: false });
+  });
+
+  it('prefers a model that nobody can use to another copy of one that works', () => {
+    const works = withHeld(modelOf(), [0, 6]);
+    const other = modelOf({ modelRoot: 'b'.repeat(64) });
+    expect(choose([works, other], 710).proposal?.modelRoot).toBe(other.modelRoot);
+    expect(choose([works, other], 710, MODEL).proposal?.modelRoot).toBe(MODEL);
+  });
+
+  it('prefers what makes a model usable at once to a part of a larger one', () => {
+    const large = modelOf({ modelRoot: 'b'.repeat(64), blockBytes: new Array(6).fill(400) });
+    expect(choose([large, modelOf()], 710).proposal?.modelRoot).toBe(MODEL);
+  });
+
+  it('says what would help where nothing fits', () => {
+    const choice = choose([modelOf({ blockBytes: new Array(6).fill(3 * 2 ** 20) })], 1000);
+    expect(choice).toMatchObject({ proposal: null });
+    expect(choice.reason).toContain('3 MiB');
+    expect(choose([], 1000).proposal).toBeNull();
+  });
+});
+
+const anyModel = fc
+  .record({
+    blockBytes: fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 12 }),
+    embedBytes: fc.integer({ min: 1, max: 80 }),
+    headBytes: fc.integer({ min: 0, max: 80 }),
+    isHeadTied: fc.boolean(),
+  })
+  .map((sizes) => modelOf({ ...sizes, blockCount: sizes.blockBytes.length }));
+const anyRandom = fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true }));
+
+describe('properties of choosePlacement', () => {
+  it('always fits, and covers the model when enough newcomers come one after another', () => {
+    fc.assert(
+      fc.property(anyModel, fc.nat({ max: 200 }), anyRandom, (model, spare, numbers) => {
+        // Enough for the hardest single part: an end with its matrix, or the largest block.
+        const { blockCount } = model;
+        const memoryBytes =
+          spare +
+          Math.max(rangeBytes(model, 0, 1), rangeBytes(model, blockCount - 1), ...model.blockBytes);
+        let { coverage } = model;
+        for (let newcomer = 0; newcomer < blockCount + 2; newcomer += 1) {
+          const { proposal, reason } = choosePlacement({
+            models: [{ ...model, coverage }],
+            memoryBytes,
+            random: () => numbers.next().value,
+          });
+          if (proposal === null) throw new Error(reason);
+          expect(reason.length).toBeLessThan(500);
+          expect(rangeBytes(model, proposal.firstBlock, proposal.endBlock)).toBeLessThanOrEqual(
+            memoryBytes,
+          );
+          expect(proposal.embeds).toBe(proposal.firstBlock === 0);
+          expect(proposal.heads).toBe(proposal.endBlock === blockCount);
+          coverage = withRange(coverage, proposal);
+        }
+        expect(copiesOf(coverage)).toBeGreaterThan(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('fits whatever the memory is, or proposes nothing', () => {
+    fc.assert(
+      fc.property(anyModel, fc.nat({ max: 300 }), (model, memoryBytes) => {
+        const { proposal } = choose([model], memoryBytes);
+        if (proposal === null) return;
+        expect(rangeBytes(model, proposal.firstBlock, proposal.endBlock)).toBeLessThanOrEqual(
+          memoryBytes,
+        );
+      }),
+    );
+  });
+});
+
+describe('coverageOf', () => {
+  it('counts volunteers, blocks and ends, and leaves out who drains', () => {
+    const entries = [
+      entryOf(1, [holdingOf(0, 2)]),
+      entryOf(2, [holdingOf(1, 3, { heads: true })]),
+      entryOf(3, [holdingOf(0, 3)], { state: 'drains' }),
+    ];
+    expect(coverageOf(MODEL, 3, entries)).toEqual({
+      blocks: [1, 2, 1],
+      embeds: 1,
+      heads: 1,
+      volunteers: 2,
+    });
+  });
+});
