@@ -10,11 +10,16 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** Decodes base64url without padding; throws `malformed` on any other character. */
+/**
+ * Decodes base64url without padding; throws `malformed` on any other character, and on a last
+ * character with bits that no byte uses: otherwise one key would have several texts, thus several ids.
+ */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {
+  if (!/^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/.test(text)) {
     throw new ProtocolError('malformed', 'This text is not base64url.');
   }
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index);
+  return bytes;
 }

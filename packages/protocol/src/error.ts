@@ -3,6 +3,7 @@ export type ProtocolErrorCode =
   | 'too-large'
   | 'version'
   | 'checksum'
+  | 'overflow'
   | 'bad-signature'
   | 'unsealable'
   | 'replayed';

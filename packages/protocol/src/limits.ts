@@ -15,6 +15,8 @@ export const RELAY_PING_INTERVAL_MS = 15_000;
 /** A volunteer announces on change and at least this often; it is gone after three missed. */
 export const ANNOUNCE_INTERVAL_MS = 10_000;
 export const ANNOUNCE_MISSES_MAX = 3;
+/** How far two clocks may differ before a signed time is called old or from the future. */
+export const CLOCK_TOLERANCE_MS = 60_000;
 /** Nobody receives the whole network: a watch returns coverage and a bounded sample. */
 export const WATCH_CANDIDATES_MAX = 256;
 /** Models one socket may watch at a time. */
@@ -37,6 +39,8 @@ export const SESSIONS_MAX = 16;
 /** Stages in one chain: each costs a hop per token, so more is never useful. */
 export const CHAIN_STAGES_MAX = 64;
 
+/** Candidates the last stage returns for one row. */
+export const CANDIDATES_MAX = 64;
 /** Payload bound of one frame: 64 rows of a hidden size of 16,384 in f32. */
 export const FRAME_PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
 /** Rows of one step; longer prefills are cut so that stages overlap. */
