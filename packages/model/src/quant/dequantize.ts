@@ -14,8 +14,10 @@ export function dequantize(
   bytes: Uint8Array,
   elementCount: number,
 ): Float32Array<ArrayBuffer> {
-  const blockCount = elementCount / blockSize(type);
-  if (!Number.isInteger(blockCount) || bytes.length !== blockCount * blockBytes(type)) {
+  const size = blockSize(type);
+  const stride = blockBytes(type);
+  const blockCount = elementCount / size;
+  if (!Number.isInteger(blockCount) || bytes.length !== blockCount * stride) {
     throw new ModelError(
       'malformed',
       `${bytes.length} bytes are not ${elementCount} ${type} values; read the whole tensor`,
@@ -24,7 +26,7 @@ export function dequantize(
   const out = new Float32Array(elementCount);
   const decode = blockDecoder(type);
   for (let block = 0; block < blockCount; block += 1) {
-    decode(bytes, block * blockBytes(type), out, block * blockSize(type));
+    decode(bytes, block * stride, out, block * size);
   }
   return out;
 }

@@ -1,12 +1,11 @@
 /** The value of an IEEE 754 binary16, given as its 16 bits. */
 export function decodeFloat16(half: number): number {
+  const exponent = (half >> 10) & 31;
+  const mantissa = half & 0x3ff;
   const sign = half & 0x8000 ? -1 : 1;
-  if ((half & 0x7c00) === 0x7c00)
-    return half & 0x3ff ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  // Exponent and mantissa moved to their binary32 places are too small by 2^112, exactly, and that
-  // holds for subnormals too.
-  scratchBits[0] = (half & 0x7fff) << 13;
-  return sign * (scratchFloat[0] as number) * 2 ** 112;
+  if (exponent === 0) return sign * mantissa * 2 ** -24;
+  if (exponent < 31) return sign * (1024 + mantissa) * (STEPS[exponent] as number);
+  return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
 }
 
 /** The nearest binary16 of a binary32 value, ties to even; too large becomes infinity. */
@@ -37,6 +36,9 @@ export function encodeFloat16s(values: Float32Array): Uint16Array<ArrayBuffer> {
   for (let i = 0; i < values.length; i += 1) halves[i] = encodeFloat16(values[i] as number);
   return halves;
 }
+
+/** By exponent: the distance of two neighbouring values. */
+const STEPS = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (exponent - 25));
 
 const BITS_INFINITY = 0x7f80_0000;
 /** The smallest size that rounds to infinity. */
