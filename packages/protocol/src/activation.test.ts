@@ -1,0 +1,77 @@
+import { createRandom } from '@manyhands/testkit/random';
+import { describe, expect, it } from 'vitest';
+import { decodeActivation, encodeActivation } from './activation.ts';
+
+describe('activation', () => {
+  it('brings every finite half back bit for bit', () => {
+    const halves = Uint16Array.from({ length: 0x1_0000 }, (_, bits) => bits).filter(
+      (bits) => (bits & 0x7c00) !== 0x7c00,
+    );
+    const values = decodeActivation(new Uint8Array(halves.buffer), 'f16', halves.length);
+    expect(values[1]).toBe(2 ** -24);
+    expect(values[0x3c00]).toBe(1);
+    expect(values[0x7bff]).toBe(65_504);
+    expect(Object.is(values[0x7c00], -0)).toBe(true);
+    expect(new Uint16Array(encodeActivation(values, 'f16').buffer)).toEqual(halves);
+  });
+
+  it('rounds to the nearest half, ties to even, over every pair of neighbours', () => {
+    for (let bits = 0; bits < 0x7bff; bits++) {
+      const pair = decodeActivation(
+        new Uint8Array(Uint16Array.of(bits, bits + 1).buffer),
+        'f16',
+        2,
+      );
+      const [low, high] = pair as unknown as [number, number];
+      const middle = (low + high) / 2;
+      const [below, at, above] = halvesOf(before(middle), middle, after(middle));
+      const even = bits % 2 === 0 ? bits : bits + 1;
+      if (below !== bits || at !== even || above !== bits + 1) {
+        expect.fail(`half ${bits.toString(16)} rounds to ${below}, ${at}, ${above}`);
+      }
+    }
+  });
+
+  it('keeps f32 values bit for bit, whatever view they come from', () => {
+    const values = createRandom(1).floats(99).subarray(3);
+    expect(decodeActivation(encodeActivation(values, 'f32'), 'f32', 96)).toEqual(values);
+  });
+
+  it('says so when a value is too large for f16 or not finite', () => {
+    expect(halvesOf(65_519)).toEqual([0x7bff]);
+    expect(() => halvesOf(65_520)).toThrow(expect.objectContaining({ code: 'overflow' }));
+    expect(() => halvesOf(-3e38)).toThrow(expect.objectContaining({ code: 'overflow' }));
+    const malformed = expect.objectContaining({ code: 'malformed' });
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      expect(() => encodeActivation(Float32Array.of(1, value), 'f16')).toThrow(malformed);
+      expect(() => encodeActivation(Float32Array.of(1, value), 'f32')).toThrow(malformed);
+      const f32 = new Uint8Array(Float32Array.of(1, value).buffer);
+      expect(() => decodeActivation(f32, 'f32', 2)).toThrow(malformed);
+    }
+    for (const half of [0x7c00, 0xfc00, 0x7e00, 0x7c01]) {
+      const f16 = new Uint8Array(Uint16Array.of(half).buffer);
+      expect(() => decodeActivation(f16, 'f16', 1)).toThrow(malformed);
+    }
+  });
+
+  it('refuses bytes of another length', () => {
+    const malformed = expect.objectContaining({ code: 'malformed' });
+    for (const length of [0, 1, 3, 5, 8]) {
+      expect(() => decodeActivation(new Uint8Array(length), 'f16', 2)).toThrow(malformed);
+    }
+  });
+});
+
+function halvesOf(...values: number[]): number[] {
+  return [...new Uint16Array(encodeActivation(Float32Array.from(values), 'f16').buffer)];
+}
+
+/** The neighbouring floats of a positive float. */
+const before = (value: number) => shifted(value, -1);
+const after = (value: number) => shifted(value, 1);
+function shifted(value: number, steps: number): number {
+  const floats = Float32Array.of(value);
+  const bits = new Uint32Array(floats.buffer);
+  bits[0] = (bits[0] as number) + steps;
+  return floats[0] as number;
+}

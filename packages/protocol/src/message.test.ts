@@ -1,0 +1,112 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeBase64, encodeBase64 } from './base64.ts';
+import { ProtocolError } from './error.ts';
+import { PEER_MESSAGE_BYTES_MAX, RELAY_MESSAGE_BYTES_MAX } from './limits.ts';
+import { type PeerMessage, parsePeerMessage } from './peer-message.ts';
+import { parseFromRelay, parseToRelay, type ToRelay } from './relay-message.ts';
+import { parseSignal, type Signal } from './signal.ts';
+import { chooseVersion } from './version.ts';
+
+const id = (length: number) => encodeBase64(new Uint8Array(length).fill(7));
+const peerId = `${id(16)}.${id(8)}`;
+const open: PeerMessage = {
+  type: 'open-session',
+  sessionId: id(16),
+  epoch: 0,
+  modelRoot: 'ab'.repeat(32),
+  firstBlock: 0,
+  endBlock: 4,
+  embeds: true,
+  heads: false,
+  positionsMax: 512,
+  upstream: peerId,
+  downstream: peerId,
+  activation: 'f32',
+};
+const hello: ToRelay = {
+  type: 'hello',
+  versions: { min: 1, max: 1 },
+  alg: 'Ed25519',
+  publicKey: id(32),
+  tabId: id(8),
+  nonce: id(32),
+};
+const offer: Signal = { type: 'offer', dialId: id(32), sdp: 'v=0\r\n' };
+
+describe.each([
+  ['parsePeerMessage', parsePeerMessage, open],
+  ['parseToRelay', parseToRelay, hello],
+  ['parseSignal', parseSignal, offer],
+] as [string, (text: string) => unknown, object][])('%s', (_, parse, message) => {
+  it('takes a right message as it is', () => {
+    expect(parse(JSON.stringify(message))).toEqual(message);
+  });
+
+  it('refuses a missing, changed or extra field', () => {
+    for (const name of Object.keys(message)) {
+      expect(codeOf(() => parse(JSON.stringify({ ...message, [name]: undefined })))).toBe(
+        'malformed',
+      );
+      expect(codeOf(() => parse(JSON.stringify({ ...message, [name]: [null] })))).toBe('malformed');
+    }
+    expect(codeOf(() => parse(JSON.stringify({ ...message, extra: 1 })))).toBe('malformed');
+  });
+
+  it('refuses every truncation, and random JSON, with a code', () => {
+    const text = JSON.stringify(message);
+    for (let length = 0; length < text.length; length++) {
+      expect(codeOf(() => parse(text.slice(0, length)))).toBe('malformed');
+    }
+    void fc.assert(
+      fc.property(fc.json(), (json) => codeOf(() => parse(json)) === 'malformed'),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('bounds of messages', () => {
+  it('refuses oversized text before reading it', () => {
+    const long = ' '.repeat(RELAY_MESSAGE_BYTES_MAX + 1);
+    expect(codeOf(() => parseToRelay(long))).toBe('too-large');
+    expect(codeOf(() => parseFromRelay(long))).toBe('too-large');
+    expect(codeOf(() => parsePeerMessage(' '.repeat(PEER_MESSAGE_BYTES_MAX + 1)))).toBe(
+      'too-large',
+    );
+  });
+
+  it('agrees on the highest common version, or on none', () => {
+    expect(chooseVersion({ min: 1, max: 3 }, { min: 2, max: 5 })).toBe(3);
+    expect(chooseVersion({ min: 1, max: 1 }, { min: 2, max: 2 })).toBeUndefined();
+    expect(chooseVersion({ min: 4, max: 5 }, { min: 1, max: 3 })).toBeUndefined();
+  });
+});
+
+describe('base64', () => {
+  it('brings any bytes back', () => {
+    void fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(decodeBase64(encodeBase64(bytes))).toEqual(new Uint8Array(bytes));
+      }),
+    );
+  });
+
+  it('has one text for each value: refuses padding, other alphabets and unused bits', () => {
+    expect(encodeBase64(Uint8Array.of(0xfb, 0xff))).toBe('-_8');
+    for (const text of ['-_9', 'AB', 'A', 'AA==', '+/8', 'A A', 'AA\n']) {
+      expect(
+        codeOf(() => decodeBase64(text)),
+        text,
+      ).toBe('malformed');
+    }
+  });
+});
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof ProtocolError ? error.code : 'not coded';
+  }
+  return 'no error';
+}
