@@ -1,0 +1,24 @@
+/** Rows of one submit: longer inputs are cut, and scratch buffers are this long. */
+export const CHUNK_TOKENS_MAX = 64;
+
+/** Rows whose logits exist at a time: 8 rows of a vocabulary of 152k are 5 MB. */
+export const HEAD_ROWS_MAX = 8;
+
+/** Submits that may wait on the device before a step waits for them. */
+export const SUBMITS_IN_FLIGHT_MAX = 4;
+
+/** Steps that may wait for their turn in one stage. */
+export const QUEUED_STEPS_MAX = 64;
+
+/** Sessions that one stage keeps at a time, whatever its memory. */
+export const SESSIONS_MAX = 256;
+
+/** Bounds of the share of time that a volunteer gives: below, a step would seem to hang. */
+export const GPU_SHARE_MIN = 0.05;
+export const GPU_SHARE_MAX = 1;
+
+/** The longest rest after one step, whatever the share. */
+export const REST_MS_MAX = 5_000;
+
+/** A manifest and its first answer must come within this. */
+export const MANIFEST_TIMEOUT_MS = 30_000;

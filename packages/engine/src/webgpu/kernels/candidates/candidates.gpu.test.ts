@@ -1,0 +1,73 @@
+import { createRandom } from '@manyhands/testkit/random';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createKernelTester, type KernelTester } from '../../kernel-testing.ts';
+import { candidatesReference } from './candidates.reference.ts';
+import {
+  CANDIDATE_ROW_WORDS,
+  candidateCount,
+  candidatesKernel,
+  candidatesWorkgroups,
+} from './candidates.ts';
+
+let tester: KernelTester;
+beforeAll(async () => {
+  tester = await createKernelTester();
+});
+afterAll(() => tester.dispose());
+
+async function expectCandidates(rows: readonly Float32Array[], padding = 0) {
+  const vocabSize = rows[0]?.length ?? 0;
+  const stride = vocabSize + padding;
+  const logits = new Float32Array(rows.length * stride).fill(1e30);
+  rows.forEach((row, i) => {
+    logits.set(row, i * stride);
+  });
+  const [result] = await tester.run({
+    spec: candidatesKernel(vocabSize, stride),
+    workgroups: candidatesWorkgroups(rows.length),
+    params: { tokenCount: rows.length },
+    buffers: [logits, new Uint32Array(rows.length * CANDIDATE_ROW_WORDS)],
+  });
+  const floats = result as Float32Array<ArrayBuffer>;
+  const words = new Uint32Array(floats.buffer);
+  const count = candidateCount(vocabSize);
+  rows.forEach((row, i) => {
+    const at = i * CANDIDATE_ROW_WORDS;
+    const expected = candidatesReference(row, count);
+    expect([...words.subarray(at, at + count)]).toEqual(expected.tokenIds);
+    expect([...floats.subarray(at + 64, at + 64 + count)]).toEqual(expected.logits);
+    // 2^-11 is what WGSL grants exp and log; this adapter does far better.
+    expect(Math.abs((floats[at + 128] as number) - expected.logSumExp)).toBeLessThan(2e-4);
+  });
+}
+
+test.each([1, 63, 64, 65, 512, 4096, 5003, 151_936])('a vocabulary of %i', async (vocabSize) => {
+  await expectCandidates([createRandom(vocabSize).floats(vocabSize, 4)]);
+});
+
+test('several rows, and padding that holds larger numbers', async () => {
+  const random = createRandom(7);
+  const rows = Array.from({ length: 5 }, () => random.floats(700, 9));
+  await expectCandidates(rows, 4);
+});
+
+test('ties go to the lower id', async () => {
+  const random = createRandom(8);
+  await expectCandidates([
+    new Float32Array(3000),
+    Float32Array.from({ length: 3000 }, () => random.below(3) - 1),
+    Float32Array.from({ length: 3000 }, (_, i) => (i % 50 === 7 ? 2 : -5)),
+    Float32Array.from({ length: 3000 }, (_, i) => (i > 2950 ? 3 : i % 2 === 0 ? 0 : -0)).map(
+      (value) => value + 0,
+    ),
+  ]);
+});
+
+test('wide and negative logits', async () => {
+  const random = createRandom(9);
+  await expectCandidates([
+    random.floats(600, 1e-30),
+    random.floats(600, 1e4),
+    random.floats(600).map((value) => -50 - Math.abs(value)),
+  ]);
+});

@@ -1,0 +1,53 @@
+import { createRandom } from '@manyhands/testkit/random';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createKernelTester,
+  type KernelTester,
+  ODD_SIZES,
+  relativeError,
+} from '../../kernel-testing.ts';
+import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
+import { embeddingReference } from './embedding.reference.ts';
+import { embeddingKernel, embeddingWorkgroups } from './embedding.ts';
+
+let tester: KernelTester;
+beforeAll(async () => {
+  tester = await createKernelTester();
+});
+afterAll(() => tester.dispose());
+
+/** Products of scales and quants are exact; Q4_K subtracts a minimum, which rounds once. */
+const TOLERANCE = 2 ** -23;
+
+describe.each(DEVICE_TYPES)('%s', (type) => {
+  test.each(ODD_SIZES)('looks up rows of about %i columns', async (size) => {
+    const columnCount = fittingColumns(type, size);
+    const rowCount = 67;
+    const { values, words } = randomWeights(createRandom(size), type, rowCount, columnCount);
+    const tokenIds = Uint32Array.of(66, 0, 31, 32, 33, 66);
+    const [actual] = await tester.run({
+      spec: embeddingKernel({ type, rowCount, columnCount }, 0),
+      workgroups: embeddingWorkgroups(columnCount, tokenIds.length),
+      params: { tokenCount: tokenIds.length },
+      buffers: [words, tokenIds, new Float32Array(tokenIds.length * columnCount)],
+    });
+    const expected = embeddingReference(values, columnCount, tokenIds);
+    expect(relativeError(actual as Float32Array, expected)).toBeLessThanOrEqual(TOLERANCE);
+  });
+});
+
+test('writes only the tokens whose rows are in this part of the matrix', async () => {
+  const { values, words } = randomWeights(createRandom(9), 'F32', 32, 32);
+  const [actual] = await tester.run({
+    spec: embeddingKernel({ type: 'F32', rowCount: 32, columnCount: 32 }, 64),
+    workgroups: embeddingWorkgroups(32, 3),
+    params: { tokenCount: 3 },
+    buffers: [words, Uint32Array.of(63, 65, 96), new Float32Array(3 * 32).fill(7)],
+  });
+  const rows = [0, 1, 2].map((row) => (actual as Float32Array).slice(row * 32, row * 32 + 32));
+  expect(rows).toEqual([
+    new Float32Array(32).fill(7),
+    values.slice(32, 64),
+    new Float32Array(32).fill(7),
+  ]);
+});

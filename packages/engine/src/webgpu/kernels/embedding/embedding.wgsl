@@ -1,0 +1,61 @@
+// out[t, c] = W[token_ids[t], c]: one dequantised row of the embedding for each token.
+//
+// One invocation owns one chunk of 32 columns of one token. A matrix that is split over several
+// buffers is looked up once for each: only the part that holds a token's row writes it.
+// Prepended: params and the weight type's load_chunk. Exact.
+
+override column_count: u32;
+override chunk_count: u32;
+// Rows [first_row, first_row + row_count) of the embedding are in this buffer.
+override first_row: u32;
+override row_count: u32;
+
+@group(0) @binding(1) var<storage, read> weights: array<u32>;
+// [rows]
+@group(0) @binding(2) var<storage, read> token_ids: array<u32>;
+// [rows, column_count]
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+
+fn store(first: u32, column: u32, value: f32) {
+  if (column < column_count) {
+    out[first + column] = value;
+  }
+}
+
+fn store_four(first: u32, column: u32, values: vec4<f32>) {
+  store(first, column, values.x);
+  store(first, column + 1u, values.y);
+  store(first, column + 2u, values.z);
+  store(first, column + 3u, values.w);
+}
+
+@compute @workgroup_size(64)
+fn embedding(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) invocation: u32,
+) {
+  let i = (workgroup.x + workgroup.y * workgroups.x) * 64u + invocation;
+  let token = i / chunk_count;
+  if (token >= params.token_count) {
+    return;
+  }
+  let id = token_ids[token];
+  if (id < first_row || id >= first_row + row_count) {
+    return;
+  }
+  let row = id - first_row;
+  let chunk = i % chunk_count;
+  let base = row / LANES * words_per_row() * LANES + row % LANES;
+  let w = load_chunk(base, chunk);
+  let first = token * column_count;
+  let column = chunk * 32u;
+  store_four(first, column, w[0]);
+  store_four(first, column + 4u, w[1]);
+  store_four(first, column + 8u, w[2]);
+  store_four(first, column + 12u, w[3]);
+  store_four(first, column + 16u, w[4]);
+  store_four(first, column + 20u, w[5]);
+  store_four(first, column + 24u, w[6]);
+  store_four(first, column + 28u, w[7]);
+}

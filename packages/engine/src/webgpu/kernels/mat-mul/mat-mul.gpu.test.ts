@@ -1,0 +1,73 @@
+import { createRandom } from '@manyhands/testkit/random';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createKernelTester,
+  type KernelTester,
+  ODD_SIZES,
+  relativeError,
+} from '../../kernel-testing.ts';
+import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
+import { matMulReference } from './mat-mul.reference.ts';
+import { matMulKernel, matMulWorkgroups } from './mat-mul.ts';
+
+let tester: KernelTester;
+beforeAll(async () => {
+  tester = await createKernelTester();
+});
+afterAll(() => tester.dispose());
+
+/** f32 sums of up to 768 products, relative to the largest result. */
+const TOLERANCE = 2e-6;
+
+async function multiply(
+  type: (typeof DEVICE_TYPES)[number],
+  rowCount: number,
+  size: number,
+  tokenCount: number,
+): Promise<number> {
+  const random = createRandom(rowCount * 1000 + size + tokenCount);
+  const columnCount = fittingColumns(type, size);
+  const { values, words } = randomWeights(random, type, rowCount, columnCount);
+  const x = random.floats(tokenCount * columnCount);
+  const residual = random.floats(tokenCount * rowCount);
+  const shape = { type, rowCount, columnCount, outOffset: 0, outStride: rowCount } as const;
+  const [actual] = await tester.run({
+    spec: matMulKernel({ ...shape, accumulates: true }),
+    workgroups: matMulWorkgroups(rowCount, tokenCount),
+    params: { tokenCount },
+    buffers: [words, x, residual],
+  });
+  const input = { rowCount, columnCount, tokenCount, weights: values, x };
+  return relativeError(actual as Float32Array, matMulReference(input, residual));
+}
+
+describe.each(DEVICE_TYPES)('%s', (type) => {
+  test.each(ODD_SIZES)('multiplies about %i columns', async (size) => {
+    expect(await multiply(type, 37, size, 33)).toBeLessThan(TOLERANCE);
+  });
+});
+
+test.each(ODD_SIZES)('computes %i rows', async (rowCount) => {
+  expect(await multiply('Q8_0', rowCount, 96, 5)).toBeLessThan(TOLERANCE);
+});
+
+test.each([1, 31, 32, 33, 63, 64])('multiplies %i tokens', async (tokenCount) => {
+  expect(await multiply('Q4_0', 40, 64, tokenCount)).toBeLessThan(TOLERANCE);
+});
+
+test('overwrites where nothing accumulates, from the wanted row, into its place', async () => {
+  const random = createRandom(4);
+  const { values, words } = randomWeights(random, 'F32', 3, 32);
+  const x = random.floats(3 * 32);
+  const shape = { type: 'F32', rowCount: 3, columnCount: 32, outOffset: 2, outStride: 6 } as const;
+  const [actual] = await tester.run({
+    spec: matMulKernel({ ...shape, accumulates: false }),
+    workgroups: matMulWorkgroups(3, 2),
+    params: { tokenCount: 2, firstRow: 1 },
+    buffers: [words, x, new Float32Array(12).fill(7)],
+  });
+  const input = { rowCount: 3, columnCount: 32, tokenCount: 2, weights: values, x: x.subarray(32) };
+  const product = matMulReference(input, new Float32Array(6));
+  const expected = [7, 7, ...product.slice(0, 3), 7, 7, 7, ...product.slice(3), 7];
+  expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
+});

@@ -1,0 +1,109 @@
+import { createRandom } from '@manyhands/testkit/random';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createKernelTester,
+  type KernelTester,
+  ODD_SIZES,
+  relativeError,
+} from '../../kernel-testing.ts';
+import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
+import { rmsNormReference } from '../rms-norm/rms-norm.reference.ts';
+import { matVecReference } from './mat-vec.reference.ts';
+import {
+  matVecKernel,
+  matVecRowsKernel,
+  matVecRowsWorkgroups,
+  matVecWorkgroups,
+} from './mat-vec.ts';
+
+let tester: KernelTester;
+beforeAll(async () => {
+  tester = await createKernelTester();
+});
+afterAll(() => tester.dispose());
+
+/** f32 sums of up to 2,100 products, relative to the largest result. */
+const TOLERANCE = 2e-6;
+const UNUSED = new Float32Array(1);
+
+function setUp(
+  type: (typeof DEVICE_TYPES)[number],
+  rowCount: number,
+  size: number,
+  tokens: number,
+) {
+  const random = createRandom(rowCount * 1000 + size);
+  const columnCount = fittingColumns(type, size);
+  const { values, words } = randomWeights(random, type, rowCount, columnCount);
+  const x = random.floats(tokens * columnCount);
+  const expected = matVecReference({
+    rowCount,
+    columnCount,
+    tokenCount: tokens,
+    weights: values,
+    x,
+  });
+  const shape = { type, rowCount, columnCount, outOffset: 0, outStride: rowCount } as const;
+  return { random, columnCount, values, words, x, expected, shape };
+}
+
+describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
+  test.each(ODD_SIZES)('multiplies about %i columns', async (size) => {
+    const { words, x, expected, shape } = setUp(type, 65, size, 1);
+    for (const sliceCount of [1, 4]) {
+      const [actual] = await tester.run({
+        spec: matVecKernel({ ...shape, accumulates: false }, { sliceCount }),
+        workgroups: matVecWorkgroups(65, 1),
+        buffers: [words, x, UNUSED, new Float32Array(65)],
+      });
+      expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
+    }
+  });
+
+  test.each(ODD_SIZES)('mat_vec_rows multiplies about %i columns for 11 tokens', async (size) => {
+    const { words, x, expected, shape } = setUp(type, 33, size, 11);
+    for (const sliceCount of [1, 4]) {
+      const [actual] = await tester.run({
+        spec: matVecRowsKernel({ ...shape, accumulates: false }, sliceCount),
+        workgroups: matVecRowsWorkgroups(33, 11),
+        params: { tokenCount: 11 },
+        buffers: [words, x, new Float32Array(11 * 33)],
+      });
+      expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
+    }
+  });
+});
+
+test.each(ODD_SIZES)('computes %i rows and no more', async (rowCount) => {
+  const { words, x, expected, shape } = setUp('Q8_0', rowCount, 64, 1);
+  const [actual] = await tester.run({
+    spec: matVecKernel({ ...shape, accumulates: false }, { sliceCount: 2 }),
+    workgroups: matVecWorkgroups(rowCount, 1),
+    buffers: [words, x, UNUSED, new Float32Array(rowCount + 3).fill(7)],
+  });
+  expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
+  expect([...(actual as Float32Array).slice(rowCount, rowCount + 3)]).toEqual([7, 7, 7]);
+});
+
+test('normalises its input over several tiles, from the wanted row, into its place', async () => {
+  const [rowCount, columnCount] = [40, 2100];
+  const { random, words, x, values } = setUp('F16', rowCount, columnCount, 3);
+  const gain = random.floats(columnCount);
+  const normed = Float32Array.from(rmsNormReference(x, gain, 1e-5));
+  const tokens = { rowCount, columnCount, tokenCount: 2, weights: values };
+  const product = matVecReference({ ...tokens, x: normed.subarray(columnCount) });
+  for (const sliceCount of [1, 8]) {
+    const shape = { type: 'F16', rowCount, columnCount, outOffset: 5, outStride: 50 } as const;
+    const [actual] = await tester.run({
+      spec: matVecKernel({ ...shape, accumulates: true }, { sliceCount, normEpsilon: 1e-5 }),
+      workgroups: matVecWorkgroups(rowCount, 2),
+      params: { tokenCount: 2, firstRow: 1 },
+      buffers: [words, x, gain, new Float32Array(100).fill(1)],
+    });
+    const expected = new Float64Array(100).fill(1);
+    product.forEach((value, i) => {
+      expected[Math.floor(i / rowCount) * 50 + 5 + (i % rowCount)] = 1 + value;
+    });
+    expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
+  }
+});

@@ -1,0 +1,48 @@
+// y[t, offset + r] (+)= sum over c of W[r, c] * norm(x)[first_row + t, c], for one or a few rows t.
+//
+// One workgroup owns 32 weight rows (a group of the layout) of one token; one invocation owns one
+// weight row, or one slice of its columns where slice_count > 1. Prepended: params, the weight
+// type's load_chunk, staged-row. Sums in f32, four interleaved partial sums for each slice.
+
+override row_count: u32;
+override out_offset: u32;
+override out_stride: u32;
+// Adds to what `out` holds: the residual of an output projection.
+override accumulates: bool;
+
+// [rows, out_stride]
+@group(0) @binding(4) var<storage, read_write> out: array<f32>;
+
+@compute @workgroup_size(32, slice_count)
+fn mat_vec(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_id) local: vec3<u32>,
+  @builtin(local_invocation_index) invocation: u32,
+) {
+  let row_group = workgroup.x + workgroup.y * workgroups.x;
+  let token = workgroup.z;
+  if (row_group * LANES >= row_count) {
+    return;
+  }
+  let x_row = params.first_row + token;
+  let base = row_group * words_per_row() * LANES + local.x;
+  let scale = inverse_rms(x_row, invocation);
+  var sum = vec4<f32>(0.0);
+  for (var first = 0u; first < chunk_count; first += TILE_CHUNKS) {
+    stage_tile(x_row, first, scale, invocation);
+    workgroupBarrier();
+    sum += multiply_tile(base, first, local.y);
+    workgroupBarrier();
+  }
+  let total = add_slices(sum, invocation);
+  let row = row_group * LANES + local.x;
+  if (local.y == 0u && row < row_count) {
+    let at = token * out_stride + out_offset + row;
+    if (accumulates) {
+      out[at] += total;
+    } else {
+      out[at] = total;
+    }
+  }
+}

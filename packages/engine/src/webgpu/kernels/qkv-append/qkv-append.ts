@@ -1,0 +1,47 @@
+import { foldWorkgroups, type Workgroups } from '../../dispatch.ts';
+import type { KernelSpec } from '../../kernel.ts';
+import params from '../params.wgsl?raw';
+import qkvAppend from './qkv-append.wgsl?raw';
+
+export interface QkvAppendShape {
+  readonly headCount: number;
+  readonly kvHeadCount: number;
+  readonly headDim: number;
+  readonly ropeDim: number;
+  readonly ropeStyle: 'interleaved' | 'half';
+  readonly hasBias: boolean;
+  /** Present where query and key heads are normalised. */
+  readonly normEpsilon?: number;
+  /** Row length of the projections, and where keys and values start in it. */
+  readonly qkvStride: number;
+  readonly keyOffset: number;
+  readonly valueOffset: number;
+}
+
+/** Bindings: qkv, bias, gains, rotations, queries, keys, values. */
+export function qkvAppendKernel(shape: QkvAppendShape): KernelSpec {
+  return {
+    entryPoint: 'qkv_append',
+    variant: 'f32',
+    code: [params, qkvAppend].join('\n'),
+    bindings: ['read', 'read', 'read', 'read', 'write', 'write', 'write'],
+    constants: {
+      head_count: shape.headCount,
+      kv_head_count: shape.kvHeadCount,
+      head_dim: shape.headDim,
+      rope_dim: shape.ropeDim,
+      is_interleaved: Number(shape.ropeStyle === 'interleaved'),
+      has_bias: Number(shape.hasBias),
+      has_norm: Number(shape.normEpsilon !== undefined),
+      norm_epsilon: shape.normEpsilon ?? 0,
+      qkv_stride: shape.qkvStride,
+      key_offset: shape.keyOffset,
+      value_offset: shape.valueOffset,
+    },
+  };
+}
+
+export function qkvAppendWorkgroups(shape: QkvAppendShape, tokenCount: number): Workgroups {
+  const heads = shape.headCount + 2 * shape.kvHeadCount;
+  return foldWorkgroups(Math.ceil((tokenCount * heads * Math.ceil(shape.headDim / 2)) / 64));
+}

@@ -1,0 +1,105 @@
+// The input row of a mat-vec, staged in workgroup memory a tile at a time, on request normalised:
+// x[c] * gain[c] / sqrt(mean(x^2) + epsilon). Shared by mat-vec and gate-up, whose workgroups are
+// LANES weight rows wide and `slice_count` slices of the columns deep.
+
+// Columns of x and of the weights, and 32-column chunks of a weight row.
+override column_count: u32;
+override chunk_count: u32;
+// Invocations that share one weight row: each takes every slice_count-th chunk.
+override slice_count: u32;
+override has_norm: bool;
+override norm_epsilon: f32;
+
+@group(0) @binding(1) var<storage, read> weights: array<u32>;
+// [rows, column_count]
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+// [column_count]; bound to anything where has_norm is false.
+@group(0) @binding(3) var<storage, read> gain: array<f32>;
+
+const TILE_CHUNKS = 32u;
+const TILE_VECTORS = 256u;
+
+var<workgroup> x_tile: array<vec4<f32>, 256>;
+var<workgroup> partials: array<f32, 32u * slice_count>;
+
+// Each invocation sums a share of the squares, then all of them add the shares in the same order.
+fn inverse_rms(row: u32, invocation: u32) -> f32 {
+  if (!has_norm) {
+    return 1.0;
+  }
+  var squares = 0.0;
+  for (var c = invocation; c < column_count; c += LANES * slice_count) {
+    let value = x[row * column_count + c];
+    squares += value * value;
+  }
+  partials[invocation] = squares;
+  workgroupBarrier();
+  var total = 0.0;
+  for (var i = 0u; i < LANES * slice_count; i++) {
+    total += partials[i];
+  }
+  workgroupBarrier();
+  return inverseSqrt(total / f32(column_count) + norm_epsilon);
+}
+
+fn input_at(row: u32, column: u32, scale: f32) -> f32 {
+  if (column >= column_count) {
+    return 0.0;
+  }
+  let value = x[row * column_count + column] * scale;
+  if (has_norm) {
+    return value * gain[column];
+  }
+  return value;
+}
+
+// Fills x_tile with the columns of TILE_CHUNKS chunks from first_chunk on, zeros after the last.
+fn stage_tile(row: u32, first_chunk: u32, scale: f32, invocation: u32) {
+  let vectors = min(TILE_VECTORS, (chunk_count - first_chunk) * 8u);
+  for (var i = invocation; i < vectors; i += LANES * slice_count) {
+    let c = first_chunk * 32u + i * 4u;
+    x_tile[i] = vec4<f32>(
+      input_at(row, c, scale),
+      input_at(row, c + 1u, scale),
+      input_at(row, c + 2u, scale),
+      input_at(row, c + 3u, scale),
+    );
+  }
+}
+
+// The part of a weight row's product that this slice owns, over the staged tile.
+fn multiply_tile(base: u32, first_chunk: u32, slice: u32) -> vec4<f32> {
+  var sum = vec4<f32>(0.0);
+  let end = min(first_chunk + TILE_CHUNKS, chunk_count);
+  for (var chunk = first_chunk + slice; chunk < end; chunk += slice_count) {
+    let w = load_chunk(base, chunk);
+    let at = (chunk - first_chunk) * 8u;
+    sum += w[0] * x_tile[at];
+    sum += w[1] * x_tile[at + 1u];
+    sum += w[2] * x_tile[at + 2u];
+    sum += w[3] * x_tile[at + 3u];
+    sum += w[4] * x_tile[at + 4u];
+    sum += w[5] * x_tile[at + 5u];
+    sum += w[6] * x_tile[at + 6u];
+    sum += w[7] * x_tile[at + 7u];
+  }
+  return sum;
+}
+
+// Adds the slices of one weight row; only slice 0 gets the sum.
+fn add_slices(value: vec4<f32>, invocation: u32) -> f32 {
+  let own = (value.x + value.y) + (value.z + value.w);
+  if (slice_count == 1u) {
+    return own;
+  }
+  partials[invocation] = own;
+  workgroupBarrier();
+  var total = 0.0;
+  if (invocation < LANES) {
+    for (var i = 0u; i < slice_count; i++) {
+      total += partials[invocation + i * LANES];
+    }
+  }
+  workgroupBarrier();
+  return total;
+}
