@@ -2,14 +2,13 @@ import * as v from 'valibot';
 import { ProtocolError } from './error.ts';
 import { Nonce } from './id.ts';
 
+const Sdp = v.pipe(v.string(), v.maxLength(16_384));
+
 /** What a sealed blob holds: signalling and nothing else. */
 export const Signal = v.variant('type', [
-  /** An SDP offer or answer. `dialId` names the attempt, so that a late answer is recognised. */
-  v.strictObject({
-    type: v.picklist(['offer', 'answer']),
-    dialId: Nonce,
-    sdp: v.pipe(v.string(), v.maxLength(16_384)),
-  }),
+  /** `dialId` names the attempt, so that a late answer is recognised. */
+  v.strictObject({ type: v.literal('offer'), dialId: Nonce, sdp: Sdp }),
+  v.strictObject({ type: v.literal('answer'), dialId: Nonce, sdp: Sdp }),
   v.strictObject({
     type: v.literal('candidate'),
     dialId: Nonce,

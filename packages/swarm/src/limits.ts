@@ -5,3 +5,44 @@ export const SEAL_CONTENT_BYTES = [2_048, 8_192, 36_000] as const;
 /** Senders whose last signals are remembered, and how many of each, to recognise a replay. */
 export const REPLAY_SENDERS_MAX = 512;
 export const REPLAY_NONCES_MAX = 128;
+
+/** Directory messages waiting for the verification of their signatures. */
+export const ROSTER_MESSAGES_MAX = 64;
+/** Reconnecting to the relay: the first wait doubles up to the last, each cut by up to half at random. */
+export const RECONNECT_DELAY_MS_MIN = 500;
+export const RECONNECT_DELAY_MS_MAX = 30_000;
+/** A connection that held this long starts again from the first wait. */
+export const RECONNECT_RESET_MS = 60_000;
+/** Messages to the relay waiting for their turn under its rate limit, or for the socket. */
+export const OUTBOX_MESSAGES_MAX = 512;
+/** Below the relay's own limits, since its clock is not ours. */
+export const OUTBOX_BURST = 45;
+export const OUTBOX_INTERVAL_MS = 60;
+export const PLACEMENT_TIMEOUT_MS = 10_000;
+/** Identities remembered from signals, so that a peer can be answered. */
+export const IDENTITIES_MAX = 512;
+/** From asking for a socket until it is open. */
+export const RELAY_CONNECT_TIMEOUT_MS = 10_000;
+/** Announcements on change are at least this far apart. */
+export const ANNOUNCE_GAP_MS = 500;
+/** Placement requests under way at a time. */
+export const PLACEMENTS_MAX = 8;
+
+/** Slices of the bulk channel: SCTP's usual largest interleaving unit. */
+export const BULK_SLICE_BYTES_MAX = 16 * 1024;
+/** Bytes handed to the browser before waiting: enough to fill a path, little enough to stay in control. */
+export const LATENCY_BUFFERED_BYTES_MAX = 64 * 1024;
+export const BULK_BUFFERED_BYTES_MAX = 256 * 1024;
+/** Frames waiting in one channel of one link; above it the sender is told `over-limit`. */
+export const SEND_QUEUE_BYTES_MAX = 32 * 1024 * 1024;
+/** Control messages waiting in the browser on one link. */
+export const MESSAGE_BUFFERED_BYTES_MAX = 1024 * 1024;
+/** What arrives before a link is proven and somebody listens. */
+export const HELD_ITEMS_MAX = 256;
+export const HELD_BYTES_MAX = 16 * 1024 * 1024;
+/** Time for a goodbye to leave before the connection is torn down. */
+export const GOODBYE_DELAY_MS = 250;
+/** Received signals waiting to be opened. */
+export const SIGNALS_WAITING_MAX = 256;
+/** Dial ids remembered, so that an old signal cannot start a dial again. */
+export const DIAL_IDS_MAX = 1_024;

@@ -1,0 +1,71 @@
+import { encodeBase64 } from '@manyhands/protocol/base64';
+import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
+import type { PeerMessage } from '@manyhands/protocol/peer-message';
+import { linkBytes } from '@manyhands/protocol/transcript';
+import { verifyPublicIdentity, verifySignature } from '@manyhands/protocol/verify';
+import { chooseVersion, PROTOCOL_VERSIONS } from '@manyhands/protocol/version';
+import { SwarmError } from './error.ts';
+import type { Identity } from './identity.ts';
+
+export interface Fingerprints {
+  readonly local: string;
+  readonly remote: string;
+}
+
+/**
+ * Both ends say who they are, then sign both DTLS fingerprints, both nonces and both peer ids. Whoever
+ * sits in the middle shows each end another certificate, and cannot sign. Rejects with `SwarmError`
+ * `version`, `handshake-failed` or `fingerprint-mismatch`; the caller brings the deadline.
+ */
+export async function shakeHands(options: {
+  readonly identity: Identity;
+  readonly remotePeerId: PeerId;
+  readonly fingerprints: Fingerprints;
+  send(message: PeerMessage): void;
+  receive(): Promise<PeerMessage>;
+}): Promise<PublicIdentity> {
+  const { identity, remotePeerId, fingerprints, send, receive } = options;
+  const nonce = encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
+  const versions = { ...PROTOCOL_VERSIONS };
+  send({ type: 'link-hello', versions, identity: identity.publicIdentity, nonce });
+
+  const hello = await receive();
+  if (hello.type !== 'link-hello') throw failed('did not introduce itself');
+  if (chooseVersion(PROTOCOL_VERSIONS, hello.versions) === undefined) {
+    throw new SwarmError('version', 'A peer speaks another version; reload both pages.');
+  }
+  const remote = hello.identity;
+  if (remote.peerId !== remotePeerId) throw failed('is not who was dialled');
+  if (!(await verifyPublicIdentity(remote))) throw failed('cannot prove its identity');
+
+  const ours = { peerId: identity.peerId, nonce, fingerprint: fingerprints.local };
+  const theirs = { peerId: remotePeerId, nonce: hello.nonce, fingerprint: fingerprints.remote };
+  const [low, high] = ours.peerId < theirs.peerId ? [ours, theirs] : [theirs, ours];
+  const bytesSignedBy = (signer: PeerId) =>
+    linkBytes({
+      lowPeerId: low.peerId,
+      highPeerId: high.peerId,
+      lowNonce: low.nonce,
+      highNonce: high.nonce,
+      lowFingerprint: low.fingerprint,
+      highFingerprint: high.fingerprint,
+      signer,
+    });
+  send({ type: 'link-proof', signature: await identity.sign(bytesSignedBy(ours.peerId)) });
+
+  const proof = await receive();
+  if (proof.type !== 'link-proof') throw failed('did not prove the connection');
+  const { publicKey, alg } = remote;
+  const signed = bytesSignedBy(theirs.peerId);
+  if (!(await verifySignature(publicKey, alg, proof.signature, signed))) {
+    throw new SwarmError(
+      'fingerprint-mismatch',
+      'The two ends of a link do not see the same connection; somebody may sit in between.',
+    );
+  }
+  return remote;
+}
+
+function failed(what: string): SwarmError {
+  return new SwarmError('handshake-failed', `A peer ${what}; the connection was closed.`);
+}

@@ -1,0 +1,40 @@
+import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import type { Signal } from '@manyhands/protocol/signal';
+import type { Fingerprints } from './link-handshake.ts';
+
+type WithoutDialId<Member> = Member extends unknown ? Omit<Member, 'dialId'> : never;
+/** What one side of a connection has to tell the other before they are connected. */
+export type ConnectionSignal = WithoutDialId<
+  Extract<Signal, { type: 'offer' | 'answer' | 'candidate' }>
+>;
+
+/** A WebRTC connection before anything is known about who is at the other end. */
+export interface PeerConnection {
+  readonly latency: RTCDataChannel;
+  readonly bulk: RTCDataChannel;
+  signal(data: ConnectionSignal): void;
+  sendText(text: string): void;
+  readonly bufferedTextBytes: number;
+  /** As in the descriptions that the browser holds itself to. Throws `SwarmError` `malformed`. */
+  fingerprints(): Fingerprints;
+  path(): Promise<{ readonly isDirect: boolean; readonly roundTripMs: number | undefined }>;
+  /** Ends it without calling `onClose`. */
+  destroy(): void;
+}
+
+export interface PeerConnectionHandlers {
+  onSignal(data: ConnectionSignal): void;
+  /** All channels are open. */
+  onOpen(): void;
+  onText(text: string): void;
+  /** It ended, or never came to be. Called once. */
+  onClose(): void;
+}
+
+export type CreatePeerConnection = (
+  options: {
+    readonly isInitiator: boolean;
+    readonly iceServers: FromRelayOf<'welcome'>['iceServers'];
+  },
+  handlers: PeerConnectionHandlers,
+) => PeerConnection;

@@ -1,0 +1,184 @@
+import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
+import type { FromRelay, FromRelayOf, ToRelay } from '@manyhands/protocol/relay-message';
+import { type Announcement, createAnnouncer } from './announcer.ts';
+import { SwarmError } from './error.ts';
+import type { Identity } from './identity.ts';
+import { RECONNECT_DELAY_MS_MAX, RECONNECT_DELAY_MS_MIN, RECONNECT_RESET_MS } from './limits.ts';
+import { createPlacements, type PlacementProposal, type PlacementRequest } from './placements.ts';
+import { openRelayConnection, type RelayConnection } from './relay-connection.ts';
+import type { Roster } from './roster.ts';
+import type { Signaling } from './signaling.ts';
+import type { SocketHost } from './socket.ts';
+import { createWatches, type NetworkView } from './watches.ts';
+import { createWorkerSocketHost } from './worker-socket-host.ts';
+
+/** `waiting`: will try again by itself. `refused`: will not; `error` says what to do. */
+export type RelayLinkState = 'connecting' | 'open' | 'waiting' | 'refused' | 'closed';
+export type IceServers = FromRelayOf<'welcome'>['iceServers'];
+
+/** This tab's connection to its relay; it comes back by itself and repeats what it was asked for. */
+export interface RelayLink extends Signaling {
+  readonly state: RelayLinkState;
+  /** Why the link is `waiting` or `refused`. */
+  readonly error: SwarmError | undefined;
+  /** What the relay recommends for WebRTC. */
+  readonly iceServers: IceServers;
+  /** This tab's clock, corrected by the relay's. */
+  nowMs(): number;
+  /** Called when `state`, `error` or `iceServers` changed. Returns a remover. */
+  subscribe(onChange: () => void): () => void;
+  /** Serve: `describe` is called now and at every heartbeat. Call again at once after a change. */
+  announce(describe: () => Announcement): void;
+  /** Stop serving: leaves the directory now. */
+  withdraw(): void;
+  watch(modelRoot: string): Roster;
+  watchNetwork(onView: (view: NetworkView) => void): () => void;
+  /** Rejects with `relay-unreachable` after a deadline, `relay-refused`, `over-limit`, `aborted`. */
+  requestPlacement(request: PlacementRequest, signal?: AbortSignal): Promise<PlacementProposal>;
+  /** Refusals that are not fatal, e.g. `over-limit`, `stale-entry`. */
+  onRefused(handler: (refused: FromRelayOf<'refused'>) => void): () => void;
+  /** Skips the wait of `waiting`, or tries again after `refused`. */
+  reconnect(): void;
+  dispose(): void;
+}
+
+/** Connects to a relay. In a page `origin` and `host` are its own; Node and tests pass theirs. */
+export function createRelayLink(options: {
+  readonly url: string;
+  readonly identity: Identity;
+  readonly origin?: string;
+  readonly host?: SocketHost;
+  readonly random?: () => number;
+  readonly clock?: () => number;
+}): RelayLink {
+  const { url, identity, origin = location.origin, random = Math.random } = options;
+  const { host = createWorkerSocketHost(), clock = Date.now } = options;
+  const listeners = new Set<() => void>();
+  const signalHandlers = new Set<(from: PublicIdentity, sealed: string) => void>();
+  const unreachableHandlers = new Set<(peerId: PeerId) => void>();
+  const refusedHandlers = new Set<(refused: FromRelayOf<'refused'>) => void>();
+  let state: RelayLinkState = 'connecting';
+  let error: SwarmError | undefined;
+  let iceServers: IceServers = [];
+  let connection: RelayConnection | undefined;
+  let clockOffsetMs = 0;
+  let openedAtMs = 0;
+  let failureCount = 0;
+  let cancelRetry = () => {};
+
+  const nowMs = () => clock() + clockOffsetMs;
+  const send = (message: ToRelay): boolean => {
+    if (state !== 'open') return false;
+    connection?.send(message);
+    return true;
+  };
+  const announcer = createAnnouncer({ identity, host, nowMs, send });
+  const watches = createWatches({ host, nowMs, send });
+  const placements = createPlacements({ host, send });
+
+  const setState = (newState: RelayLinkState, newError?: SwarmError) => {
+    state = newState;
+    error = newError;
+    for (const listener of listeners) listener();
+  };
+
+  const receive = (message: FromRelay) => {
+    watches.take(message);
+    if (message.type === 'signal-from') {
+      for (const handler of signalHandlers) handler(message.from, message.sealed);
+    } else if (message.type === 'placement-proposal') {
+      placements.take(message);
+    } else if (message.type === 'refused') {
+      if (message.code === 'unknown-model') placements.refuse(message.message);
+      if (message.code === 'unreachable' && message.peerId !== undefined) {
+        for (const handler of unreachableHandlers) handler(message.peerId);
+      }
+      for (const handler of refusedHandlers) handler(message);
+    }
+  };
+
+  const onWelcome = (welcome: FromRelayOf<'welcome'>) => {
+    openedAtMs = clock();
+    clockOffsetMs = welcome.nowMs - openedAtMs;
+    iceServers = welcome.iceServers;
+    setState('open');
+    announcer.resume();
+    watches.resume();
+    placements.resume();
+  };
+
+  const onEnd = (reason: SwarmError, isFinal: boolean) => {
+    if (state === 'open') {
+      if (clock() - openedAtMs >= RECONNECT_RESET_MS) failureCount = 0;
+      watches.markStale();
+    }
+    connection = undefined;
+    if (!isFinal) {
+      cancelRetry = host.setTimer(connect, chooseReconnectDelayMs(failureCount++, random));
+    }
+    setState(isFinal ? 'refused' : 'waiting', reason);
+  };
+
+  const connect = () => {
+    cancelRetry();
+    setState('connecting', error);
+    const handlers = { onWelcome, onMessage: receive, onEnd };
+    connection = openRelayConnection({ host, url, origin, identity }, handlers);
+  };
+  connect();
+
+  return {
+    get state() {
+      return state;
+    },
+    get error() {
+      return error;
+    },
+    get iceServers() {
+      return iceServers;
+    },
+    nowMs,
+    subscribe: (onChange) => subscribeTo(listeners, onChange),
+    announce: announcer.announce,
+    withdraw: announcer.withdraw,
+    watch: watches.watch,
+    watchNetwork: watches.watchNetwork,
+    requestPlacement: placements.request,
+    identityOf: watches.identityOf,
+    signalTo(to, sealed) {
+      if (send({ type: 'signal-to', to, sealed })) return;
+      throw new SwarmError('relay-unreachable', 'The relay cannot be reached now; try again.');
+    },
+    onSignal: (handler) => subscribeTo(signalHandlers, handler),
+    onUnreachable: (handler) => subscribeTo(unreachableHandlers, handler),
+    onRefused: (handler) => subscribeTo(refusedHandlers, handler),
+    reconnect() {
+      if (state !== 'waiting' && state !== 'refused') return;
+      failureCount = 0;
+      connect();
+    },
+    dispose() {
+      if (state === 'closed') return;
+      cancelRetry();
+      connection?.close();
+      announcer.dispose();
+      watches.dispose();
+      placements.dispose();
+      host.dispose();
+      setState('closed');
+    },
+  };
+}
+
+/** Doubles from the first wait to the last; the random part keeps a restarted relay from a stampede. */
+export function chooseReconnectDelayMs(failureCount: number, random: () => number): number {
+  const delayMs = RECONNECT_DELAY_MS_MIN * 2 ** Math.min(failureCount, 20);
+  return Math.min(delayMs, RECONNECT_DELAY_MS_MAX) * (1 - random() / 2);
+}
+
+function subscribeTo<Handler>(handlers: Set<Handler>, handler: Handler): () => void {
+  handlers.add(handler);
+  return () => {
+    handlers.delete(handler);
+  };
+}

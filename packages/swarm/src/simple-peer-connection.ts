@@ -1,0 +1,131 @@
+import SimplePeer from 'simple-peer/simplepeer.min.js';
+import { fingerprintOf } from './dtls-fingerprint.ts';
+import { SwarmError } from './error.ts';
+import type { CreatePeerConnection, PeerConnection } from './peer-connection.ts';
+
+// Negotiated channels exist on both sides without a message; these ids are clear of those that the
+// browser gives to simple-peer's own channel (0 or 1).
+const CHANNEL_IDS = { latency: 64, bulk: 65 } as const;
+
+/** A WebRTC connection made by simple-peer, whose prebuilt bundle is the one that Vite can load. */
+export const createSimplePeerConnection: CreatePeerConnection = (options, handlers) => {
+  if (!SimplePeer.WEBRTC_SUPPORT) {
+    throw new SwarmError('webrtc-unavailable', 'This browser has no WebRTC; use another browser.');
+  }
+  const peer = new SimplePeer({
+    initiator: options.isInitiator,
+    trickle: true,
+    // Keeps the boundaries of messages and leaves text as text.
+    objectMode: true,
+    // Always given: simple-peer's default names servers of third parties.
+    config: { iceServers: [...options.iceServers] as RTCIceServer[] },
+  });
+  const pc = (peer as unknown as { _pc: RTCPeerConnection })._pc;
+  // Before the offer is made (simple-peer makes it in a later task), so that both are part of it.
+  const open = (label: keyof typeof CHANNEL_IDS) => {
+    const channel = pc.createDataChannel(label, { negotiated: true, id: CHANNEL_IDS[label] });
+    channel.binaryType = 'arraybuffer';
+    channel.addEventListener('open', announceOpen);
+    channel.addEventListener('close', end);
+    return channel;
+  };
+  let isControlOpen = false;
+  let isAnnounced = false;
+  let isClosed = false;
+  const announceOpen = () => {
+    const isOpen = isControlOpen && [latency, bulk].every((one) => one.readyState === 'open');
+    if (!isOpen || isClosed || isAnnounced) return;
+    isAnnounced = true;
+    handlers.onOpen();
+  };
+  const end = () => {
+    if (isClosed) return;
+    isClosed = true;
+    peer.destroy();
+    handlers.onClose();
+  };
+  const latency = open('latency');
+  const bulk = open('bulk');
+
+  peer.on('signal', (data) => {
+    // Renegotiation is never needed: no media, and all channels exist from the start.
+    if (data.type === 'offer' || data.type === 'answer') {
+      handlers.onSignal({ type: data.type, sdp: data.sdp ?? '' });
+    } else if (data.type === 'candidate') {
+      const { candidate, sdpMid, sdpMLineIndex } = data.candidate;
+      handlers.onSignal({ type: 'candidate', candidate, sdpMid, sdpMLineIndex });
+    }
+  });
+  peer.on('connect', () => {
+    isControlOpen = true;
+    announceOpen();
+  });
+  peer.on('data', (data: unknown) => handlers.onText(typeof data === 'string' ? data : ''));
+  // Errors of simple-peer are the ways a connection ends; a close follows, and the page's remedy is one.
+  peer.on('error', end);
+  peer.on('close', end);
+
+  const connection: PeerConnection = {
+    latency,
+    bulk,
+    signal(data) {
+      if (isClosed) return;
+      if (data.type === 'candidate') {
+        const { candidate, sdpMid, sdpMLineIndex } = data;
+        const init = { candidate, sdpMid, sdpMLineIndex };
+        peer.signal({ type: 'candidate', candidate: init as RTCIceCandidate });
+      } else {
+        peer.signal({ type: data.type, sdp: data.sdp });
+      }
+    },
+    sendText(text) {
+      if (!isClosed) peer.send(text);
+    },
+    get bufferedTextBytes() {
+      return (peer as unknown as { bufferSize: number }).bufferSize;
+    },
+    fingerprints: () => ({
+      local: fingerprintOf(pc.localDescription?.sdp),
+      remote: fingerprintOf(pc.remoteDescription?.sdp),
+    }),
+    path: () => pathOf(pc),
+    destroy() {
+      isClosed = true;
+      peer.destroy();
+    },
+  };
+  return connection;
+};
+
+/** The candidate pair in use: whether a TURN relay is on it, and ICE's measured round trip. */
+async function pathOf(pc: RTCPeerConnection): ReturnType<PeerConnection['path']> {
+  const reports = new Map<string, StatsReport>();
+  (await pc.getStats()).forEach((report: StatsReport) => {
+    reports.set(report.id, report);
+  });
+  const all = [...reports.values()];
+  const transport = all.find((one) => one.type === 'transport' && one.selectedCandidatePairId);
+  const pair =
+    reports.get(transport?.selectedCandidatePairId ?? '') ??
+    all.find((one) => one.type === 'candidate-pair' && (one.selected || one.nominated));
+  const ends = [pair?.localCandidateId, pair?.remoteCandidateId];
+  const isRelayed = ends.some((id) => reports.get(id ?? '')?.candidateType === 'relay');
+  const seconds = pair?.currentRoundTripTime;
+  return {
+    isDirect: pair !== undefined && !isRelayed,
+    roundTripMs: seconds === undefined ? undefined : seconds * 1_000,
+  };
+}
+
+/** The fields used of the several kinds of reports; TypeScript types `getStats` as `any`. */
+interface StatsReport {
+  readonly id: string;
+  readonly type: string;
+  readonly selectedCandidatePairId?: string;
+  readonly selected?: boolean;
+  readonly nominated?: boolean;
+  readonly localCandidateId?: string;
+  readonly remoteCandidateId?: string;
+  readonly candidateType?: string;
+  readonly currentRoundTripTime?: number;
+}

@@ -1,0 +1,231 @@
+import { ProtocolError } from '@manyhands/protocol/error';
+import type { PublicIdentity } from '@manyhands/protocol/id';
+import { LINK_HANDSHAKE_TIMEOUT_MS, SLICE_BYTES_MAX } from '@manyhands/protocol/limits';
+import { type PeerMessage, parsePeerMessage } from '@manyhands/protocol/peer-message';
+import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import { createDeferred } from './deferred.ts';
+import { fingerprintOf } from './dtls-fingerprint.ts';
+import { SwarmError } from './error.ts';
+import { createFrameChannel } from './frame-channel.ts';
+import type { Identity } from './identity.ts';
+import {
+  BULK_BUFFERED_BYTES_MAX,
+  BULK_SLICE_BYTES_MAX,
+  GOODBYE_DELAY_MS,
+  LATENCY_BUFFERED_BYTES_MAX,
+  MESSAGE_BUFFERED_BYTES_MAX,
+} from './limits.ts';
+import type { Link, LinkCloseReason } from './link.ts';
+import { createLinkEvents } from './link-handlers.ts';
+import { shakeHands } from './link-handshake.ts';
+import { createMessageQueue } from './message-queue.ts';
+import type { ConnectionSignal, CreatePeerConnection } from './peer-connection.ts';
+
+/** A connection on its way to becoming a link. */
+export interface PendingLink {
+  /** What the other side says, proven by its seal. */
+  signal(data: ConnectionSignal): void;
+  /** The link, once both proofs are verified. Rejects with `SwarmError`. */
+  readonly opened: Promise<Link>;
+  /** Gives up, or closes the link if it is open. */
+  abort(error: SwarmError, reason: LinkCloseReason): void;
+}
+
+/** Opens a connection and proves it; hands out the link only when both ends are who they claim. */
+export function openWebRtcLink(options: {
+  readonly createConnection: CreatePeerConnection;
+  readonly isInitiator: boolean;
+  readonly iceServers: FromRelayOf<'welcome'>['iceServers'];
+  readonly identity: Identity;
+  readonly remote: PublicIdentity;
+  onSignal(data: ConnectionSignal): void;
+  /** The connection or the link ended; called once, before the link's listeners. */
+  onClosed(): void;
+}): PendingLink {
+  const { identity, remote, onSignal, onClosed } = options;
+  const opened = createDeferred<Link>();
+  let phase: 'connecting' | 'proving' | 'open' | 'closed' = 'connecting';
+  /** The fingerprint in the description that came sealed. */
+  let sealedFingerprint: string | undefined;
+  let cancelDeadline = () => {};
+  const inbox = createMessageQueue();
+  const events = createLinkEvents({ onOverflow: () => close('overflow'), onClosed });
+
+  const connection = options.createConnection(
+    { isInitiator: options.isInitiator, iceServers: options.iceServers },
+    {
+      onSignal,
+      onOpen: () => void prove(),
+      onText: (text) => receive(text),
+      onClose: () => fail('peer-unreachable', 'No connection to the peer came about.', 'peer-gone'),
+    },
+  );
+  const onFrame = (frame: Uint8Array<ArrayBuffer>) => events.frame(frame);
+  const onViolation = () =>
+    fail('handshake-failed', 'A peer broke the rules of the link.', 'protocol-violation');
+  const channels = {
+    latency: createFrameChannel(connection.latency, {
+      sliceBytesMax: SLICE_BYTES_MAX,
+      bufferedBytesMax: LATENCY_BUFFERED_BYTES_MAX,
+      onFrame,
+      onViolation,
+    }),
+    bulk: createFrameChannel(connection.bulk, {
+      sliceBytesMax: BULK_SLICE_BYTES_MAX,
+      bufferedBytesMax: BULK_BUFFERED_BYTES_MAX,
+      onFrame,
+      onViolation,
+    }),
+  };
+
+  const receive = (text: string) => {
+    if (phase === 'closed') return;
+    let message: PeerMessage;
+    try {
+      message = parsePeerMessage(text);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      onViolation();
+      return;
+    }
+    if (phase !== 'open') inbox.push(message);
+    else take(message);
+  };
+
+  const take = (message: PeerMessage) => {
+    if (message.type === 'link-hello' || message.type === 'link-proof') {
+      onViolation();
+      return;
+    }
+    events.message(message);
+    if (message.type === 'goodbye') close('goodbye');
+  };
+
+  const prove = async () => {
+    if (phase !== 'connecting') return;
+    phase = 'proving';
+    const late = () =>
+      fail('handshake-failed', 'A peer did not prove itself in time.', 'handshake-failed');
+    const timer = setTimeout(late, LINK_HANDSHAKE_TIMEOUT_MS);
+    cancelDeadline = () => clearTimeout(timer);
+    try {
+      const fingerprints = connection.fingerprints();
+      if (fingerprints.remote !== sealedFingerprint) {
+        throw new SwarmError(
+          'fingerprint-mismatch',
+          'A connection does not lead to the peer that was dialled; it was closed.',
+        );
+      }
+      await shakeHands({
+        identity,
+        remotePeerId: remote.peerId,
+        fingerprints,
+        send: (message) => connection.sendText(JSON.stringify(message)),
+        receive: inbox.next,
+      });
+    } catch (error) {
+      const known = error instanceof SwarmError ? error : undefined;
+      const message = known?.message ?? 'The connection could not be proven; try again.';
+      fail(known?.code ?? 'handshake-failed', message, 'handshake-failed', error);
+      return;
+    }
+    if (phase !== 'proving') return;
+    phase = 'open';
+    cancelDeadline();
+    for (const message of inbox.drain()) take(message);
+    opened.resolve(link);
+    events.open();
+  };
+
+  const tearDown = () => {
+    phase = 'closed';
+    cancelDeadline();
+    channels.latency.dispose();
+    channels.bulk.dispose();
+    inbox.close();
+  };
+  /** Before the link exists its maker is told why; afterwards its listeners are. */
+  const fail = (
+    code: SwarmError['code'],
+    message: string,
+    reason: LinkCloseReason,
+    cause?: unknown,
+  ) => {
+    if (phase === 'closed') return;
+    const wasOpen = phase === 'open';
+    tearDown();
+    connection.destroy();
+    if (!wasOpen) opened.reject(new SwarmError(code, message, { cause }));
+    events.close(reason);
+  };
+  const close = (reason: LinkCloseReason) => {
+    if (phase !== 'open') {
+      fail('link-closed', 'The link was closed before it opened.', reason);
+      return;
+    }
+    tearDown();
+    if (reason === 'closed-locally') {
+      connection.sendText(JSON.stringify({ type: 'goodbye', reason: 'closing' }));
+      setTimeout(connection.destroy, GOODBYE_DELAY_MS);
+    } else if (reason === 'goodbye') {
+      // Ours may still be in the browser's buffer; theirs came, and they wait for nothing.
+      setTimeout(connection.destroy, GOODBYE_DELAY_MS);
+    } else {
+      connection.destroy();
+    }
+    events.close(reason);
+  };
+
+  const requireOpen = () => {
+    if (phase !== 'open') throw new SwarmError('link-closed', 'The link to the peer is closed.');
+  };
+  const link: Link = {
+    peerId: remote.peerId,
+    identity: remote,
+    get isOpen() {
+      return phase === 'open';
+    },
+    listen: events.listen,
+    sendMessage(message) {
+      requireOpen();
+      if (connection.bufferedTextBytes > MESSAGE_BUFFERED_BYTES_MAX) {
+        throw new SwarmError('over-limit', 'A link takes no more messages now; try again later.');
+      }
+      connection.sendText(JSON.stringify(message));
+    },
+    sendFrame(bytes, channel) {
+      requireOpen();
+      channels[channel].send(bytes);
+    },
+    async stats() {
+      const path =
+        phase === 'open' ? await connection.path() : { isDirect: false, roundTripMs: undefined };
+      return {
+        ...path,
+        frameBytesSent: channels.latency.sentBytes + channels.bulk.sentBytes,
+        frameBytesReceived: channels.latency.receivedBytes + channels.bulk.receivedBytes,
+      };
+    },
+    close,
+  };
+
+  return {
+    signal(data) {
+      if (phase === 'closed') return;
+      if (data.type !== 'candidate') {
+        try {
+          sealedFingerprint = fingerprintOf(data.sdp);
+        } catch (cause) {
+          fail('handshake-failed', 'A peer sent no usable description.', 'handshake-failed', cause);
+          return;
+        }
+      }
+      connection.signal(data);
+    },
+    opened: opened.promise,
+    abort: (error, reason) => {
+      if (phase === 'open') close(reason);
+      else fail(error.code, error.message, reason, error.cause);
+    },
+  };
+}

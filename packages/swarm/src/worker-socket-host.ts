@@ -1,0 +1,67 @@
+import type { SocketHandlers, SocketHost } from './socket.ts';
+
+export type ToSocketWorker =
+  | { readonly type: 'open'; readonly id: number; readonly url: string }
+  | { readonly type: 'send'; readonly id: number; readonly text: string }
+  | { readonly type: 'close'; readonly id: number }
+  | { readonly type: 'set-timer'; readonly id: number; readonly delayMs: number }
+  | { readonly type: 'cancel-timer'; readonly id: number };
+export type FromSocketWorker =
+  | { readonly type: 'opened'; readonly id: number }
+  | { readonly type: 'message'; readonly id: number; readonly text: string }
+  | { readonly type: 'closed'; readonly id: number }
+  | { readonly type: 'timer'; readonly id: number };
+
+/** Sockets and timers in a Web Worker of their own, for pages. */
+export function createWorkerSocketHost(): SocketHost {
+  const worker = new Worker(new URL('./socket-worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'manyhands-socket',
+  });
+  const sockets = new Map<number, SocketHandlers>();
+  const timers = new Map<number, () => void>();
+  let idCount = 0;
+  const tell = (message: ToSocketWorker) => worker.postMessage(message);
+  worker.addEventListener('message', ({ data }: MessageEvent<FromSocketWorker>) => {
+    if (data.type === 'timer') {
+      const callback = timers.get(data.id);
+      timers.delete(data.id);
+      callback?.();
+      return;
+    }
+    const handlers = sockets.get(data.id);
+    if (data.type === 'opened') handlers?.onOpen();
+    else if (data.type === 'message') handlers?.onMessage(data.text);
+    else if (sockets.delete(data.id)) handlers?.onClose();
+  });
+  // A worker that could not be loaded looks like a relay that cannot be reached.
+  worker.addEventListener('error', () => {
+    for (const [id, handlers] of sockets) if (sockets.delete(id)) handlers.onClose();
+  });
+  return {
+    openSocket(url, handlers) {
+      const id = idCount++;
+      sockets.set(id, handlers);
+      tell({ type: 'open', id, url });
+      return {
+        send: (text) => tell({ type: 'send', id, text }),
+        close: () => {
+          if (sockets.delete(id)) tell({ type: 'close', id });
+        },
+      };
+    },
+    setTimer(callback, delayMs) {
+      const id = idCount++;
+      timers.set(id, callback);
+      tell({ type: 'set-timer', id, delayMs });
+      return () => {
+        if (timers.delete(id)) tell({ type: 'cancel-timer', id });
+      };
+    },
+    dispose() {
+      sockets.clear();
+      timers.clear();
+      worker.terminate();
+    },
+  };
+}
