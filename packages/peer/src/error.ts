@@ -11,15 +11,19 @@ export type PeerErrorCode =
   | 'bad-frame'
   | 'nothing-to-hold'
   | 'model-not-ready'
+  | 'catalog-unavailable'
   | 'aborted';
 
 /** A request or an offer to serve could not be carried out. The message names the remedy. */
 export class PeerError extends Error {
   override readonly name = 'PeerError';
   readonly code: PeerErrorCode;
+  /** The volunteer that failed, where it is one: the next chain avoids it. */
+  readonly peerId: string | undefined;
 
-  constructor(code: PeerErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: PeerErrorCode, message: string, options?: ErrorOptions & { peerId?: string }) {
     super(message, options);
     this.code = code;
+    this.peerId = options?.peerId;
   }
 }

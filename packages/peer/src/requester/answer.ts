@@ -28,6 +28,8 @@ export interface AnswerRequest {
   readonly tokensMax: number;
   readonly sampling: SamplingOptions;
   readonly stopStrings?: readonly string[];
+  /** Goes on after an end token: comparisons with a reference need a fixed number of tokens. */
+  readonly ignoresEnd?: boolean;
   /** Spread the model over at least this many volunteers. Default 1. */
   readonly stagesMin?: number;
   /** Precision of hidden states between tabs. Default `f16`. */

@@ -1,0 +1,73 @@
+import {
+  CATALOG_PATH,
+  type CatalogView,
+  type CatalogViewEntry,
+  parseCatalogView,
+} from '@manyhands/model/catalog';
+import { PeerError } from './error.ts';
+import { CATALOG_BYTES_MAX, FETCH_TIMEOUT_MS } from './limits.ts';
+
+/** Where a model's manifest and weights are. */
+export interface ModelLocation {
+  readonly manifestUrl: string;
+  readonly sourceUrls: readonly string[];
+}
+
+export interface CatalogClient {
+  /** The relay's catalogue now. Rejects with `catalog-unavailable` or `ModelError`. */
+  read(signal?: AbortSignal): Promise<CatalogView>;
+  /** Rejects with `model-not-ready` when the relay does not serve this model (yet). */
+  locate(modelRoot: string, signal?: AbortSignal): Promise<ModelLocation>;
+}
+
+/** Reads the catalogue of the relay at `origin` (e.g. `https://example.org`). */
+export function createCatalogClient(origin: string): CatalogClient {
+  const absolute = (url: string): string => new URL(url, origin).href;
+  const read = async (signal?: AbortSignal): Promise<CatalogView> => {
+    const deadline = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+    const both = signal ? AbortSignal.any([signal, deadline]) : deadline;
+    let text: string;
+    try {
+      const response = await fetch(absolute(CATALOG_PATH), { signal: both, cache: 'no-cache' });
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      text = await response.text();
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new PeerError(
+        'catalog-unavailable',
+        'The list of models could not be read from the relay: check the connection and try again.',
+        { cause },
+      );
+    }
+    if (text.length > CATALOG_BYTES_MAX) {
+      throw new PeerError('catalog-unavailable', 'The relay’s list of models is too large.');
+    }
+    return parseCatalogView(JSON.parse(text));
+  };
+  return {
+    read,
+    async locate(modelRoot, signal) {
+      const { entries } = await read(signal);
+      const entry = entries.find((each) => each.modelRoot === modelRoot);
+      return locationOf(entry, absolute);
+    },
+  };
+}
+
+function locationOf(
+  entry: CatalogViewEntry | undefined,
+  absolute: (url: string) => string,
+): ModelLocation {
+  if (entry?.status !== 'ready' || entry.manifestUrl === undefined) {
+    throw new PeerError(
+      'model-not-ready',
+      entry
+        ? `${entry.name} is not verified by this relay yet: choose another model.`
+        : 'This relay does not know the model: choose another one.',
+    );
+  }
+  return {
+    manifestUrl: absolute(entry.manifestUrl),
+    sourceUrls: entry.sourceUrls.map(absolute),
+  };
+}

@@ -1,0 +1,127 @@
+import { createEngine } from '@manyhands/engine/worker/create-engine';
+import type { CatalogView } from '@manyhands/model/catalog';
+import { openWeightStore } from '@manyhands/model/store/weight-store';
+import type { DirectoryEntry } from '@manyhands/protocol/directory';
+import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import { loadIdentity } from '@manyhands/swarm/identity';
+import {
+  createIndexedDbIdentityStore,
+  createMemoryIdentityStore,
+} from '@manyhands/swarm/identity-store';
+import { createRelayLink, type RelayLinkState } from '@manyhands/swarm/relay-link';
+import { createWebRtcTransport } from '@manyhands/swarm/webrtc-transport';
+import { createCatalogClient } from './catalog-client.ts';
+import { closeIdleLinks } from './close-idle-links.ts';
+import { type ErrorReport, reportError } from './error-report.ts';
+import type { Requester } from './requester/answer.ts';
+import { createModelLibrary } from './requester/model-library.ts';
+import { createRequester } from './requester/requester.ts';
+import { createVolunteer } from './volunteer/volunteer.ts';
+import type { Volunteer } from './volunteer/volunteer-state.ts';
+
+export interface PeerOptions {
+  /** Where catalogue, manifests and relay are, e.g. `https://example.org`. */
+  readonly origin: string;
+  /** `profile` shares the identity between tabs and visits; `memory` forgets it with the page. */
+  readonly identity?: 'profile' | 'memory';
+}
+
+/** How the connection to the relay stands. `waiting`: it was lost and is tried again soon. */
+export interface RelayStatus {
+  readonly state: RelayLinkState;
+  readonly error?: ErrorReport;
+}
+
+/** All models and their coverage, as the relay reports them. */
+export type NetworkView = Omit<FromRelayOf<'network'>, 'type'>;
+
+/** One tab in the swarm: it may serve, ask, or both. Making one downloads no weights and computes nothing. */
+export interface Peer {
+  readonly peerId: string;
+  readonly volunteer: Volunteer;
+  readonly requester: Requester;
+  readCatalog(signal?: AbortSignal): Promise<CatalogView>;
+  /** Calls at once with the present status, then on every change. Returns a remover. */
+  subscribeRelay(listener: (status: RelayStatus) => void): () => void;
+  /** Tries the relay again now. */
+  reconnect(): void;
+  /** Calls with every network message until the returned remover runs. */
+  watchNetwork(listener: (network: NetworkView) => void): () => void;
+  /** The page goes away: leaves the directory and closes every link, synchronously. */
+  dispose(): void;
+}
+
+/** Joins the swarm of a relay. Rejects with `SwarmError` where the browser cannot take part. */
+export async function createPeer({
+  origin,
+  identity: kind = 'profile',
+}: PeerOptions): Promise<Peer> {
+  const store = kind === 'profile' ? createIndexedDbIdentityStore() : createMemoryIdentityStore();
+  const identity = await loadIdentity(store);
+  const relayUrl = new URL('/relay', origin);
+  relayUrl.protocol = relayUrl.protocol === 'https:' ? 'wss:' : 'ws:';
+  const relay = createRelayLink({ url: relayUrl.href, identity });
+  const transport = createWebRtcTransport({
+    identity,
+    signaling: relay,
+    iceServers: () => relay.iceServers,
+    nowMs: () => relay.nowMs(),
+  });
+  const stopClosingIdle = closeIdleLinks(transport);
+  const catalog = createCatalogClient(origin);
+  const models = createModelLibrary(async (modelRoot, signal) => {
+    const location = await catalog.locate(modelRoot, signal);
+    const weights = await openWeightStore({ modelRoot, ...location, signal });
+    try {
+      const { metadata } = await weights.readGgufHeader(signal);
+      const { blockCount, contextLength } = weights.manifest.config;
+      return { blockCount, contextLength, metadata };
+    } finally {
+      weights.close();
+    }
+  });
+  const volunteer = createVolunteer({
+    createEngine,
+    relay,
+    transport,
+    locate: (modelRoot, signal) => catalog.locate(modelRoot, signal),
+    deviceKind: deviceKindOf(navigator.userAgent),
+  });
+  const requester = createRequester({
+    transport,
+    models,
+    watch: (modelRoot) => relay.watch(modelRoot),
+  });
+  return {
+    peerId: identity.peerId,
+    volunteer,
+    requester,
+    readCatalog: (signal) => catalog.read(signal),
+    subscribeRelay(listener) {
+      const tell = (): void => {
+        const { state, error } = relay;
+        listener({ state, ...(error && { error: reportError(error) }) });
+      };
+      tell();
+      return relay.subscribe(tell);
+    },
+    reconnect: () => relay.reconnect(),
+    watchNetwork: (listener) => relay.watchNetwork(({ type: _type, ...view }) => listener(view)),
+    dispose() {
+      relay.withdraw();
+      // The worker frees the GPU with the page; what matters is that nobody is sent here any more.
+      volunteer.stop().catch(() => undefined);
+      stopClosingIdle();
+      transport.dispose();
+      relay.dispose();
+    },
+  };
+}
+
+/** Only the kind of device is published: for the network page, never to tell people apart. */
+function deviceKindOf(userAgent: string): DirectoryEntry['deviceKind'] {
+  if (/iPad|Tablet|Android(?!.*Mobile)/.test(userAgent)) return 'tablet';
+  if (/Mobi|iPhone/.test(userAgent)) return 'phone';
+  if (/Windows|Macintosh|Linux|CrOS/.test(userAgent)) return 'desktop';
+  return 'unknown';
+}

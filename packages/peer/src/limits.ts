@@ -1,0 +1,33 @@
+/** Rows of one prefill chunk: small enough that chunk k+1 is in stage 0 while k is in stage 1. */
+export const PREFILL_CHUNK_TOKENS = 32;
+/** Credits are returned in pairs: half the messages, and the window never closes. */
+export const CREDITS_PER_MESSAGE = 2;
+/** Tokens the repetition penalty looks back on, as in llama.cpp. */
+export const REPETITION_WINDOW_TOKENS = 64;
+export const TOKENS_MAX = 32_768;
+export const STOP_STRINGS_MAX = 16;
+export const STOP_STRING_LENGTH_MAX = 200;
+/** Messages of one conversation and characters of one prompt that are looked at at all. */
+export const MESSAGES_MAX = 1_000;
+export const PROMPT_CHARACTERS_MAX = 4_000_000;
+/** How long a requester waits for the first directory snapshot of a model. */
+export const ROSTER_TIMEOUT_MS = 8_000;
+/** How long an interrupted answer waits for somebody to cover the missing blocks again. */
+export const COVERAGE_WAIT_MS = 20_000;
+/** How long a closing chain waits for the stages' accounts. */
+export const CLOSE_TIMEOUT_MS = 1_000;
+/** A volunteer's start waits this long for the relay. */
+export const RELAY_OPEN_TIMEOUT_MS = 15_000;
+/** Stopping is immediate for the person: whatever has not ended by then is cut off. */
+export const STOP_TIMEOUT_MS = 800;
+/** Catalogue and manifest are small; a dead relay must not hang the page. */
+export const FETCH_TIMEOUT_MS = 15_000;
+export const CATALOG_BYTES_MAX = 4 * 1024 * 1024;
+/** State changes are published at most this often while tokens flow. */
+export const STATE_INTERVAL_MS = 200;
+/** Events of one answer that wait for a slow reader; more than any answer produces. */
+export const EVENTS_WAITING_MAX = 2 * TOKENS_MAX;
+/** Tokenizers a tab keeps: they hold the vocabulary in memory. */
+export const MODELS_LOADED_MAX = 2;
+/** Longer than any session may idle: a silent link serves nobody and others need the place. */
+export const LINK_IDLE_TIMEOUT_MS = 180_000;

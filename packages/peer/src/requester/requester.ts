@@ -1,0 +1,217 @@
+import { encodeBase64 } from '@manyhands/protocol/base64';
+import { REPAIRS_MAX } from '@manyhands/protocol/limits';
+import type { Transport } from '@manyhands/swarm/link';
+import { PeerError } from '../error.ts';
+import { reportError } from '../error-report.ts';
+import { createEventQueue } from '../event-queue.ts';
+import { EVENTS_WAITING_MAX } from '../limits.ts';
+import type {
+  Answer,
+  AnswerEvent,
+  AnswerRequest,
+  ChainLink,
+  ChainStage,
+  FinishReason,
+  Requester,
+} from './answer.ts';
+import { type Chain, openChain } from './chain.ts';
+import { checkRequest } from './check-request.ts';
+import { encodePrompt, type ModelLibrary } from './model-library.ts';
+import { createRouter, type RosterSource, type Router } from './router.ts';
+import { createTokenLoop, type TokenLoop } from './token-loop.ts';
+
+export interface RequesterOptions {
+  readonly transport: Transport;
+  readonly models: ModelLibrary;
+  readonly watch: RosterSource;
+}
+
+/** Asks volunteers for answers; see `Requester`. */
+export function createRequester(options: RequesterOptions): Requester {
+  return {
+    answer(request, signal) {
+      const abort = new AbortController();
+      const queue = createEventQueue<AnswerEvent>(EVENTS_WAITING_MAX, () => abort.abort(aborted()));
+      const onAbort = (): void => abort.abort(aborted());
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const run = createAnswerRun(options, request, abort.signal, (event) => queue.push(event));
+      void run().finally(() => {
+        signal?.removeEventListener('abort', onAbort);
+        queue.end();
+      });
+      return queue;
+    },
+  };
+}
+
+function aborted(): PeerError {
+  return new PeerError('aborted', 'The answer was stopped.');
+}
+
+/** Everything measured while one answer runs. */
+interface Progress {
+  chain: readonly ChainStage[];
+  links: ChainLink[];
+  repairs: number;
+  promptTokens: number;
+  readonly startedMs: number;
+  firstTokenMs?: number;
+  lastTokenMs?: number;
+  /** Tokens and milliseconds of decode steps alone: time spent on repairs is shown, not averaged. */
+  decodedTokens: number;
+  prefillMs?: number;
+}
+
+function createAnswerRun(
+  { transport, models, watch }: RequesterOptions,
+  request: AnswerRequest,
+  signal: AbortSignal,
+  emit: (event: AnswerEvent) => void,
+): () => Promise<void> {
+  const progress: Progress = {
+    chain: [],
+    links: [],
+    repairs: 0,
+    promptTokens: 0,
+    startedMs: performance.now(),
+    decodedTokens: 0,
+  };
+  const sessionId = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
+  let loop: TokenLoop | undefined;
+  let router: Router | undefined;
+  let decodeMs = 0;
+
+  const generate = async (): Promise<FinishReason> => {
+    checkRequest(request);
+    const model = await models.load(request.modelRoot, signal);
+    const promptIds = await encodePrompt(model, request.input);
+    signal.throwIfAborted();
+    progress.promptTokens = promptIds.length;
+    const seed = request.sampling.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+    const { contextLength, tokenizer } = model;
+    loop = createTokenLoop({ promptIds, tokenizer, request, contextLength, seed });
+    router = createRouter({ watch, transport, request, blockCount: model.blockCount });
+    const positionsMax = Math.min(contextLength, promptIds.length + request.tokensMax);
+    for (;;) {
+      const choice = await router.choose(positionsMax, progress.repairs > 0, signal);
+      emit({ type: 'routing', reason: choice.reason });
+      try {
+        return await runChain(choice.stages, positionsMax, loop, router);
+      } catch (error) {
+        signal.throwIfAborted();
+        const isRepairable = error instanceof PeerError && REPAIRABLE.has(error.code);
+        if (!isRepairable || progress.repairs >= REPAIRS_MAX) throw error;
+        progress.repairs += 1;
+        if (error.peerId !== undefined) router.exclude(error.peerId);
+        emit({ type: 'repair', attempt: progress.repairs, reason: reportError(error) });
+      }
+    }
+  };
+
+  const runChain = async (
+    stages: readonly ChainStage[],
+    positionsMax: number,
+    tokens: TokenLoop,
+    route: Router,
+  ): Promise<FinishReason> => {
+    const activation = request.activation ?? 'f16';
+    const chain = await openChain({
+      transport,
+      stages,
+      sessionId,
+      epoch: progress.repairs,
+      modelRoot: request.modelRoot,
+      positionsMax,
+      activation,
+      signal,
+    });
+    progress.chain = stages;
+    emit({ type: 'chain', chain: stages });
+    const stopWatching = route.onGone(stages, (peerId) =>
+      chain.lose(peerId, 'The relay saw a volunteer of the chain leave.'),
+    );
+    try {
+      return await generateOn(chain, tokens);
+    } finally {
+      stopWatching();
+      progress.links = mergeLinks(progress.links, await chain.close());
+    }
+  };
+
+  const generateOn = async (chain: Chain, tokens: TokenLoop): Promise<FinishReason> => {
+    const totalTokens = tokens.contextIds.length;
+    const prefillStartMs = performance.now();
+    emit({ type: 'prefill', doneTokens: 0, totalTokens });
+    let row = await chain.run(tokens.contextIds, 0, (doneTokens) =>
+      emit({ type: 'prefill', doneTokens, totalTokens }),
+    );
+    progress.prefillMs ??= performance.now() - prefillStartMs;
+    for (let isFirst = true; ; isFirst = false) {
+      const { tokenId, text, finish } = tokens.accept(row);
+      progress.firstTokenMs ??= performance.now();
+      const nowMs = performance.now();
+      if (!isFirst && progress.lastTokenMs !== undefined) {
+        progress.decodedTokens += 1;
+        decodeMs += nowMs - progress.lastTokenMs;
+      }
+      progress.lastTokenMs = nowMs;
+      emit({ type: 'token', tokenId, text });
+      if (finish) return finish;
+      row = await chain.run([tokenId], tokens.contextIds.length - 1);
+    }
+  };
+  const finish = (finishReason: FinishReason, error?: unknown): void => {
+    const rest = loop?.flush() ?? '';
+    const { firstTokenMs, prefillMs, startedMs } = progress;
+    const answer: Answer = {
+      text: loop?.text ?? '',
+      tokenIds: [...(loop?.generatedIds ?? [])],
+      finishReason,
+      ...(error !== undefined && { error: reportError(error) }),
+      chain: progress.chain,
+      links: progress.links,
+      stats: {
+        promptTokens: progress.promptTokens,
+        repairs: progress.repairs,
+        ...(firstTokenMs !== undefined && { ttftMs: firstTokenMs - startedMs }),
+        ...(decodeMs > 0 && { decodeTokensPerSecond: (progress.decodedTokens * 1000) / decodeMs }),
+        ...(prefillMs && { prefillTokensPerSecond: (progress.promptTokens * 1000) / prefillMs }),
+      },
+    };
+    const lastId = answer.tokenIds.at(-1);
+    if (rest !== '' && lastId !== undefined) emit({ type: 'token', tokenId: lastId, text: rest });
+    emit({ type: 'done', answer });
+  };
+
+  return async () => {
+    try {
+      finish(await generate());
+    } catch (error) {
+      if (signal.aborted) finish('aborted');
+      else finish('failed', error);
+    } finally {
+      router?.dispose();
+    }
+  };
+}
+
+/** Failures of volunteers: another chain may do better. Everything else would fail again. */
+const REPAIRABLE: ReadonlySet<string> = new Set([
+  'chain-lost',
+  'step-timeout',
+  'session-refused',
+  'bad-frame',
+]);
+
+/** Bytes of the chains of one answer, added up per pair of peers. */
+function mergeLinks(known: readonly ChainLink[], added: readonly ChainLink[]): ChainLink[] {
+  const merged = [...known];
+  for (const link of added) {
+    const index = merged.findIndex(({ from, to }) => from === link.from && to === link.to);
+    const before = merged[index];
+    if (before) merged[index] = { ...link, bytesSent: before.bytesSent + link.bytesSent };
+    else merged.push(link);
+  }
+  return merged;
+}

@@ -1,0 +1,290 @@
+import type { SessionRange, StageRange, StepRequest, StepResult } from '@manyhands/engine/stage';
+import { decodeFrame, type Frame } from '@manyhands/protocol/frame';
+import { identityOf } from '@manyhands/protocol/id';
+import { SESSION_IDLE_TIMEOUT_MS, SESSIONS_MAX } from '@manyhands/protocol/limits';
+import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
+import type { Link, Transport } from '@manyhands/swarm/link';
+import { reportError } from '../error-report.ts';
+import { createHostedSession, type HostedSession } from './hosted-session.ts';
+
+/** The part of the engine that a host drives; the worker's proxy has this shape. */
+export interface StageEngine {
+  openSession(sessionId: string, range: SessionRange): Promise<void>;
+  closeSession(sessionId: string): Promise<void>;
+  step(request: StepRequest): Promise<StepResult>;
+}
+
+/** What the loaded stage is, as far as strangers' requests are checked against it. */
+export interface HostedStage extends StageRange {
+  readonly modelRoot: string;
+  readonly blockCount: number;
+  readonly hiddenSize: number;
+  readonly vocabSize: number;
+  readonly contextLength: number;
+}
+
+/** One step that was run, for the volunteer's own display. */
+export interface WorkReport {
+  readonly tokenCount: number;
+  readonly computeMs: number;
+  readonly bytesSent: number;
+}
+
+export interface StageHostOptions {
+  readonly stage: HostedStage;
+  readonly engine: StageEngine;
+  readonly transport: Transport;
+  readonly onWork: (report: WorkReport) => void;
+  readonly onSessionCount: (sessionCount: number) => void;
+}
+
+/** Serves sessions of strangers on one stage: the only place where frames meet the engine. */
+export interface StageHost {
+  readonly sessionCount: number;
+  /** Ends every session, tells the peers, stops listening. */
+  dispose(reason: PeerMessageOf<'goodbye'>['reason']): Promise<void>;
+}
+
+/**
+ * Every message and frame comes from a stranger over an authenticated link: sessions belong to the
+ * identity that opened them, frames count only from the session's upstream peer and current epoch,
+ * and whatever does not fit is refused with a code or dropped, as `protocol.md` states for each.
+ */
+export function createStageHost(options: StageHostOptions): StageHost {
+  const { stage, transport } = options;
+  const sessions = new Map<string, HostedSession>();
+  /** Sessions whose link downstream is still being dialled count against the limit too. */
+  const opening = new Map<string, number>();
+  const removers = new Map<Link, () => void>();
+  let isDisposed = false;
+
+  const end = async (session: HostedSession): Promise<void> => {
+    if (sessions.get(session.sessionId) === session) sessions.delete(session.sessionId);
+    options.onSessionCount(sessions.size);
+    await session.close();
+  };
+
+  const refuse = (
+    link: Link,
+    message: PeerMessageOf<'open-session'>,
+    code: PeerMessageOf<'session-refused'>['code'],
+    text: string,
+  ): void => {
+    const { sessionId, epoch } = message;
+    trySend(link, { type: 'session-refused', sessionId, epoch, code, message: text.slice(0, 500) });
+  };
+
+  const open = async (link: Link, message: PeerMessageOf<'open-session'>): Promise<void> => {
+    const known = sessions.get(message.sessionId);
+    const problem = checkOpen(stage, message, link, known, sessions.size + opening.size);
+    if (problem) {
+      refuse(link, message, problem.code, problem.text);
+      return;
+    }
+    if ((opening.get(message.sessionId) ?? -1) >= message.epoch) {
+      refuse(link, message, 'old-epoch', 'This session is being opened already.');
+      return;
+    }
+    opening.set(message.sessionId, message.epoch);
+    if (known) await end(known);
+    let downstream: Link;
+    try {
+      downstream = await transport.connect(message.downstream);
+    } catch (error) {
+      opening.delete(message.sessionId);
+      refuse(link, message, 'downstream-unreachable', reportError(error).message);
+      return;
+    }
+    const session = createHostedSession({ options, message, owner: link, downstream });
+    try {
+      await session.open();
+      if (isDisposed || !link.isOpen) throw new Error('The volunteer stopped serving.');
+      if (opening.get(message.sessionId) !== message.epoch) throw new Error('A newer epoch came.');
+    } catch (error) {
+      await session.close();
+      const report = reportError(error);
+      const code = isDisposed ? 'draining' : 'over-budget';
+      refuse(link, message, code, report.message);
+      return;
+    } finally {
+      if (opening.get(message.sessionId) === message.epoch) opening.delete(message.sessionId);
+    }
+    sessions.set(message.sessionId, session);
+    options.onSessionCount(sessions.size);
+    const isDirect = await downstream.stats().then(
+      (stats) => stats.isDirect,
+      () => false,
+    );
+    trySend(link, {
+      type: 'session-opened',
+      sessionId: message.sessionId,
+      epoch: message.epoch,
+      isDirect,
+    });
+  };
+
+  const closeRequested = async (
+    link: Link,
+    message: PeerMessageOf<'close-session'>,
+  ): Promise<void> => {
+    const session = sessions.get(message.sessionId);
+    if (!session || session.epoch > message.epoch) return;
+    if (identityOf(session.owner) !== identityOf(link.peerId)) return;
+    await end(session);
+    const { steps, computeMs, bytesSentDownstream } = session.account();
+    trySend(link, {
+      type: 'session-closed',
+      sessionId: message.sessionId,
+      epoch: session.epoch,
+      steps,
+      computeMs,
+      bytesSentDownstream,
+    });
+  };
+
+  const handleMessage = (link: Link, message: PeerMessage): void => {
+    switch (message.type) {
+      case 'open-session':
+        void open(link, message);
+        break;
+      case 'close-session':
+        void closeRequested(link, message);
+        break;
+      case 'credit': {
+        const session = sessions.get(message.sessionId);
+        if (session?.downstream === link.peerId && session.epoch === message.epoch) {
+          session.addCredits(message.count);
+        }
+        break;
+      }
+      case 'goodbye':
+        for (const session of [...sessions.values()]) {
+          if (session.downstream === link.peerId) session.loseDownstream();
+          else if (session.upstream === link.peerId) void end(session);
+        }
+        break;
+      case 'link-hello':
+      case 'link-proof':
+      case 'session-opened':
+      case 'session-refused':
+      case 'session-closed':
+      case 'step-failed':
+        break;
+      default:
+        message satisfies never;
+    }
+  };
+
+  const attach = (link: Link): void => {
+    const remove = link.listen({
+      onMessage: (message) => handleMessage(link, message),
+      onFrame: (bytes) => {
+        const frame = tryDecode(bytes);
+        const session = frame && sessions.get(frame.sessionId);
+        if (frame && session?.upstream === link.peerId) session.takeFrame(link, frame);
+      },
+      onClose: () => {
+        removers.delete(link);
+        for (const session of [...sessions.values()]) {
+          if (session.owner === link.peerId || session.upstream === link.peerId) void end(session);
+          else if (session.downstream === link.peerId) session.loseDownstream();
+        }
+      },
+    });
+    removers.set(link, remove);
+  };
+
+  const removeOnLink = transport.onLink(attach);
+  for (const link of transport.links.values()) attach(link);
+  const idleTimer = setInterval(() => {
+    const idleSince = performance.now() - SESSION_IDLE_TIMEOUT_MS;
+    for (const session of [...sessions.values()]) {
+      if (session.lastUsedMs() < idleSince) void end(session);
+    }
+  }, SESSION_IDLE_TIMEOUT_MS / 4);
+
+  return {
+    get sessionCount() {
+      return sessions.size;
+    },
+    async dispose(reason) {
+      if (isDisposed) return;
+      isDisposed = true;
+      clearInterval(idleTimer);
+      removeOnLink();
+      const partners = new Set<string>();
+      for (const session of sessions.values()) {
+        for (const peerId of [session.owner, session.upstream, session.downstream]) {
+          partners.add(peerId);
+        }
+      }
+      for (const [link, remove] of removers) {
+        if (partners.has(link.peerId)) trySend(link, { type: 'goodbye', reason });
+        remove();
+      }
+      removers.clear();
+      await Promise.allSettled([...sessions.values()].map(end));
+    },
+  };
+}
+
+/** Checks everything that a stranger's request states, before anything is allocated for it. */
+function checkOpen(
+  stage: HostedStage,
+  message: PeerMessageOf<'open-session'>,
+  link: Link,
+  known: HostedSession | undefined,
+  sessionCount: number,
+): { code: PeerMessageOf<'session-refused'>['code']; text: string } | undefined {
+  if (known && identityOf(known.owner) !== identityOf(link.peerId)) {
+    return { code: 'not-owner', text: 'This session belongs to another key.' };
+  }
+  if (known && known.epoch >= message.epoch) {
+    return {
+      code: 'old-epoch',
+      text: 'This session is already open at this epoch or a later one.',
+    };
+  }
+  const isHeld =
+    message.modelRoot === stage.modelRoot &&
+    message.firstBlock >= stage.firstBlock &&
+    message.endBlock <= stage.endBlock &&
+    message.firstBlock < message.endBlock &&
+    (!message.embeds || (stage.embeds && message.firstBlock === 0)) &&
+    (!message.heads || (stage.heads && message.endBlock === stage.blockCount));
+  if (!isHeld) {
+    return { code: 'model-not-held', text: 'This tab does not hold these blocks any more.' };
+  }
+  if (message.positionsMax < 1 || message.positionsMax > stage.contextLength) {
+    return {
+      code: 'malformed',
+      text: `A session may have 1 to ${stage.contextLength} positions with this model.`,
+    };
+  }
+  if (!known && sessionCount >= SESSIONS_MAX) {
+    return { code: 'too-many-sessions', text: 'This tab serves as many answers as it can.' };
+  }
+  return undefined;
+}
+
+/**
+ * A frame that does not parse belongs to no session that could be told; its sender's step deadline
+ * tells the owner.
+ */
+function tryDecode(bytes: Uint8Array<ArrayBuffer>): Frame | undefined {
+  try {
+    return decodeFrame(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A link that closed meanwhile has told its own listeners; there is nobody left to answer. */
+function trySend(link: Link, message: PeerMessage): void {
+  if (!link.isOpen) return;
+  try {
+    link.sendMessage(message);
+  } catch {
+    // The link's `onClose` handlers clean up.
+  }
+}
