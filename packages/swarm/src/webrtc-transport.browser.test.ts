@@ -120,7 +120,9 @@ describe('webrtc transport', () => {
         signal(data) {
           if (data.type === 'candidate') connection.signal(data);
           else {
-            const sdp = data.sdp.replace(/(a=fingerprint:sha-256 )../, '$100');
+            const sdp = data.sdp.replace(/(?<=a=fingerprint:sha-256 )../, (first) =>
+              first === '00' ? '01' : '00',
+            );
             connection.signal({ ...data, sdp });
           }
         },
