@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { createWorkerSocketHost } from './worker-socket-host.ts';
+
+it('keeps timers in a worker, and forgets cancelled ones', async () => {
+  const host = createWorkerSocketHost();
+  const fired: string[] = [];
+  host.setTimer(() => fired.push('late'), 30);
+  host.setTimer(() => fired.push('soon'), 1);
+  host.setTimer(() => fired.push('never'), 10)();
+  await expect.poll(() => fired).toEqual(['soon', 'late']);
+  host.dispose();
+});
+
+it.each(['ws://127.0.0.1:1/', 'not an address'])(
+  'reports that %s cannot be opened',
+  async (url) => {
+    const host = createWorkerSocketHost();
+    const closed = new Promise<string>((resolve) => {
+      host.openSocket(url, {
+        onOpen: () => resolve('open'),
+        onMessage: () => resolve('message'),
+        onClose: () => resolve('closed'),
+      });
+    });
+    expect(await closed).toBe('closed');
+    host.dispose();
+  },
+);
