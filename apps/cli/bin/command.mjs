@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { runChild } from './child.mjs';
+import { ensureChromium } from './chromium.mjs';
+import { installDependencies } from './install.mjs';
+import { repositoryRoot } from './repository.mjs';
+import { runTests } from './test.mjs';
+
+/** @typedef {{ targets: import('./build.mjs').Target[], needsChromium: boolean }} Needs */
+
+/** @type {Record<string, Needs>} */
+const NEEDS = {
+  start: { targets: ['web', 'relay'], needsChromium: false },
+  test: { targets: [], needsChromium: false },
+  demo: { targets: ['cli', 'harness'], needsChromium: true },
+  eval: { targets: ['cli', 'harness'], needsChromium: true },
+  catalog: { targets: ['cli'], needsChromium: false },
+};
+
+/**
+ * Prepares what a command needs and runs it; returns its exit code. Everything said on the way goes
+ * to stderr: stdout belongs to the command.
+ * @param {string[]} argv
+ * @returns {Promise<number>}
+ */
+export async function runCommand([name = '', ...rest]) {
+  const needs = NEEDS[name];
+  if (!needs) {
+    process.stderr.write(`Usage: npm run <${Object.keys(NEEDS).join('|')}> [-- options]\n`);
+    return 2;
+  }
+  try {
+    await installDependencies();
+    if (name === 'test') return await runTests(rest);
+    const env = { ...process.env };
+    if (needs.needsChromium && !asksForHelp(rest)) env.CHROMIUM = await ensureChromium();
+    await build(needs.targets);
+    const program =
+      name === 'start'
+        ? [join(repositoryRoot, 'dist/relay/main.js'), ...rest]
+        : [join(repositoryRoot, 'dist/cli/main.js'), name, ...rest];
+    return await runChild(process.execPath, program, { env });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+/** @param {string[]} args */
+function asksForHelp(args) {
+  return args.includes('--help') || args.includes('-h');
+}

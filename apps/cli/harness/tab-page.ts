@@ -1,0 +1,59 @@
+import { createPeer, type Peer } from '@manyhands/peer/create-peer';
+import { resultOf } from './harness-result.ts';
+import type { TabHarness } from './tab-harness.ts';
+
+let joined: Peer | undefined;
+
+function peer(): Peer {
+  if (!joined) throw new Error('join first');
+  return joined;
+}
+
+const harness: TabHarness = {
+  join: () =>
+    resultOf(async () => {
+      joined = await createPeer({ origin: location.origin, identity: 'memory' });
+      return joined.peerId;
+    }),
+  volunteer: (options) =>
+    resultOf(async () => {
+      const { volunteer } = peer();
+      const unsubscribe = volunteer.subscribe(({ progress }) => {
+        if (progress) window.reportVolunteerProgress?.(progress);
+      });
+      try {
+        await volunteer.start(options);
+      } finally {
+        unsubscribe();
+      }
+      return null;
+    }),
+  awaitVolunteers: (modelRoot, count) =>
+    resultOf(async () => {
+      await new Promise<void>((resolve) => {
+        const stop = peer().watchNetwork(({ models }) => {
+          const coverage = models.find((each) => each.modelRoot === modelRoot)?.coverage;
+          if (!coverage || coverage.volunteers < count) return;
+          if (coverage.blocks.some((holders) => holders === 0)) return;
+          // The first call may come before `watchNetwork` returned.
+          queueMicrotask(() => stop());
+          resolve();
+        });
+      });
+      return null;
+    }),
+  answer: (request) =>
+    resultOf(async () => {
+      for await (const event of peer().requester.answer(request)) {
+        await window.reportAnswerEvent?.(event);
+      }
+      return null;
+    }),
+  leave: async () => {
+    await joined?.volunteer.stop();
+    joined?.dispose();
+    joined = undefined;
+  },
+};
+
+window.tabHarness = harness;

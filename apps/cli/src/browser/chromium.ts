@@ -1,0 +1,45 @@
+import { type Browser, chromium } from 'playwright';
+import { CliError } from '../error.ts';
+import { BROWSER_START_TIMEOUT_MS } from '../limits.ts';
+
+export type { BrowserContext, Page } from 'playwright';
+export type { Browser };
+
+/** Headless Chromium with WebGPU: on machines without a GPU its software adapter computes. */
+export async function launchChromium(): Promise<Browser> {
+  const { CHROMIUM: executablePath } = process.env;
+  try {
+    return await chromium.launch({
+      ...(executablePath === undefined ? {} : { executablePath }),
+      // Our own `--headless=new`: Playwright's headless shell has no WebGPU.
+      headless: false,
+      args: CHROMIUM_ARGS,
+      timeout: BROWSER_START_TIMEOUT_MS,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    });
+  } catch (cause) {
+    throw new CliError(
+      'no-chromium',
+      `Chromium did not start${executablePath === undefined ? '' : ` (${executablePath})`}. Set ` +
+        'CHROMIUM to the path of a Chromium or Chrome that starts on this machine.',
+      { cause },
+    );
+  }
+}
+
+const CHROMIUM_ARGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  // Tabs that nobody looks at would otherwise be slowed down.
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];

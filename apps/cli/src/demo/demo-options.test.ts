@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { readDemoOptions } from './demo-options.ts';
+
+describe('readDemoOptions', () => {
+  it('fills in the documented defaults', () => {
+    expect(readDemoOptions([])).toEqual({
+      tabs: 3,
+      model: 'builtin',
+      prompt: 'What is Manyhands?',
+      raw: false,
+      maxTokens: 96,
+      temperature: 0,
+      seed: undefined,
+      json: false,
+    });
+  });
+
+  it('takes every option', () => {
+    const args =
+      '--tabs=2 --model=m.gguf --prompt=hi --raw --max-tokens=5 --temperature=0.7 --seed=9 --json';
+    expect(readDemoOptions(args.split(' '))).toEqual({
+      tabs: 2,
+      model: 'm.gguf',
+      prompt: 'hi',
+      raw: true,
+      maxTokens: 5,
+      temperature: 0.7,
+      seed: 9,
+      json: true,
+    });
+  });
+
+  it.each([
+    '--tabs=0',
+    '--tabs=17',
+    '--tabs=two',
+    '--model=',
+    '--max-tokens=0',
+    '--temperature=hot',
+    '--temperature=-1',
+    '--temperature=11',
+    '--temperature=1e1',
+    '--seed=-1',
+    '--seed=4294967296',
+    '--stages=2',
+    'word',
+  ])('calls %s a usage error', (arg) => {
+    expect(() => readDemoOptions([arg])).toThrowError(/Usage: npm run demo/);
+  });
+});

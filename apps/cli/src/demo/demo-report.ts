@@ -1,0 +1,57 @@
+import type { Answer, ChainLink, ChainStage } from '@manyhands/peer/requester/answer';
+
+/** What `--json` prints. */
+export interface DemoReport {
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+  readonly chain: readonly ChainStage[];
+  readonly ttftMs: number | null;
+  /** `null` when the answer has one token: nothing was decoded. */
+  readonly decodeTokensPerSecond: number | null;
+  readonly links: readonly ChainLink[];
+}
+
+/** Names every field: what the peer adds later must not slip into the documented line. */
+export function reportAnswer({ text, tokenIds, chain, links, stats }: Answer): DemoReport {
+  return {
+    text,
+    tokenIds,
+    chain: chain.map(({ peerId, firstBlock, endBlock, embeds, heads }) => {
+      return { peerId, firstBlock, endBlock, embeds, heads };
+    }),
+    ttftMs: stats.ttftMs ?? null,
+    decodeTokensPerSecond: stats.decodeTokensPerSecond ?? null,
+    links: links.map(({ from, to, direct, bytesSent }) => ({ from, to, direct, bytesSent })),
+  };
+}
+
+/** The report for people: who held what, how fast it was and what crossed each link. */
+export function describeDemo(report: DemoReport, requesterId: string): string {
+  const { chain, links, ttftMs, decodeTokensPerSecond } = report;
+  const nameOf = (peerId: string) => {
+    if (peerId === requesterId) return 'requester';
+    const index = chain.findIndex((stage) => stage.peerId === peerId);
+    return index < 0 ? peerId : `volunteer ${index + 1}`;
+  };
+  const stages = chain.map((stage, index) => {
+    const parts = [`blocks ${stage.firstBlock} to ${stage.endBlock - 1}`];
+    if (stage.embeds) parts.unshift('embedding');
+    if (stage.heads) parts.push('head');
+    return `  volunteer ${index + 1}  ${parts.join(', ')}  (${stage.peerId})`;
+  });
+  const tokenCount = Math.max(1, report.tokenIds.length);
+  const wires = links.map(({ from, to, direct, bytesSent }) => {
+    const path = direct ? 'direct' : 'through a TURN relay';
+    const perToken = Math.round(bytesSent / tokenCount);
+    return `  ${nameOf(from)} -> ${nameOf(to)}  ${bytesSent} bytes, ${perToken} a token, ${path}`;
+  });
+  return [
+    'Who held which blocks',
+    ...stages,
+    'What crossed each link',
+    ...wires,
+    `Time to first token  ${ttftMs === null ? 'not measured' : `${Math.round(ttftMs)} ms`}`,
+    `Decode               ${decodeTokensPerSecond?.toFixed(1) ?? 'not measured'} tokens/s`,
+    '',
+  ].join('\n');
+}

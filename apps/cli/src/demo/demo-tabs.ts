@@ -1,0 +1,89 @@
+import type { StageRange } from '@manyhands/engine/stage';
+import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
+import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
+import type { HarnessResult } from '../../harness/harness-result.ts';
+import type { Browser, Page } from '../browser/chromium.ts';
+import { HarnessError } from '../browser/harness-error.ts';
+import { watchPage } from '../browser/watch-page.ts';
+import { withDeadline } from '../deadline.ts';
+import { CliError } from '../error.ts';
+import { JOIN_TIMEOUT_MS, VOLUNTEER_TIMEOUT_MS } from '../limits.ts';
+
+/** A tab in a browser context of its own: another person's browser, as far as it can tell. */
+export interface DemoTab {
+  readonly peerId: string;
+  /** Rejects when the tab is lost. */
+  readonly failure: Promise<never>;
+  volunteer(modelRoot: string, range: StageRange): Promise<void>;
+  awaitVolunteers(modelRoot: string, count: number): Promise<void>;
+  /** Resolves after the last event was handed to `onEvent`. */
+  answer(request: AnswerRequest): Promise<void>;
+}
+
+export interface DemoTabOptions {
+  readonly origin: string;
+  readonly name: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: LoadProgress) => void;
+  readonly onEvent: (event: AnswerEvent) => void;
+}
+
+/** Opens a tab and joins the swarm. */
+export async function openDemoTab(browser: Browser, options: DemoTabOptions): Promise<DemoTab> {
+  const { name, signal } = options;
+  const context = await browser.newContext();
+  const page: Page = await context.newPage();
+  const failure = watchPage(page, name);
+  const call = async <Value>(
+    what: string,
+    timeoutMs: number | undefined,
+    result: Promise<HarnessResult<Value> | undefined>,
+  ): Promise<Value> => {
+    const settled = Promise.race([result, failure]);
+    if (timeoutMs === undefined) return unwrap(await settled, name);
+    return unwrap(await withDeadline(settled, { timeoutMs, what, signal }), name);
+  };
+  await page.exposeFunction('reportVolunteerProgress', options.onProgress);
+  await page.exposeFunction('reportAnswerEvent', options.onEvent);
+  await page.goto(`${options.origin}/tab.html`);
+  const peerId = await call(
+    `${name} joining the swarm`,
+    JOIN_TIMEOUT_MS,
+    page.evaluate(() => window.tabHarness?.join()),
+  );
+  return {
+    peerId,
+    failure,
+    async volunteer(modelRoot, range) {
+      const request = { modelRoot, range, memoryBytesMax: MEMORY_BYTES_MAX, gpuShare: 1 };
+      const serving = page.evaluate((each) => window.tabHarness?.volunteer(each), request);
+      await call(`${name} loading its blocks`, VOLUNTEER_TIMEOUT_MS, serving);
+    },
+    async awaitVolunteers(modelRoot, count) {
+      const waiting = page.evaluate(
+        ([root, volunteers]) => window.tabHarness?.awaitVolunteers(root, volunteers),
+        [modelRoot, count] as const,
+      );
+      await call('Waiting for every volunteer in the directory', JOIN_TIMEOUT_MS, waiting);
+    },
+    async answer(request) {
+      // No deadline of its own: whoever sees the events notices when they stop.
+      await call(
+        'The answer',
+        undefined,
+        page.evaluate((each) => window.tabHarness?.answer(each), request),
+      );
+    },
+  };
+}
+
+/** The demo's model was chosen by the person at this machine: its size is their decision. */
+const MEMORY_BYTES_MAX = 64 * 1024 ** 3;
+
+function unwrap<Value>(result: HarnessResult<Value> | undefined, name: string): Value {
+  if (result === undefined) {
+    throw new CliError('page-failed', `${name} did not load its page. Run the demo again.`);
+  }
+  if (result.ok) return result.value;
+  throw new HarnessError({ ...result, message: `${name}: ${result.message}` });
+}

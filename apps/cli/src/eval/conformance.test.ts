@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../../bin/build.mjs';
+import { ensureChromium } from '../../bin/chromium.mjs';
+import { repositoryRoot } from '../../bin/repository.mjs';
+import { findDisagreements, type ReferenceCase } from './agreement.ts';
+import { openEvalModel, promptTokens } from './eval-model.ts';
+import { createEvaluator, type Evaluator } from './evaluator.ts';
+
+/** llama.cpp's results for models that are not part of the repository; where they are missing, this is skipped. */
+const SETS = [
+  { reference: '../shared/conformance/reference.json', gapMin: 0.1 },
+  { reference: '../shared/models/stories260K/golden.json', gapMin: 0.02 },
+  { reference: '../shared/models/pip/golden.json', gapMin: 0.02 },
+];
+const TOP = 64;
+const START_TIMEOUT_MS = 5 * 60_000;
+const FILE_TIMEOUT_MS = 5 * 60_000;
+
+const present = SETS.filter(({ reference }) => existsSync(join(repositoryRoot, reference)));
+
+describe.skipIf(present.length === 0)('the engine agrees with llama.cpp', () => {
+  let evaluator: Evaluator;
+
+  beforeAll(async () => {
+    process.env.CHROMIUM = await ensureChromium();
+    await build(['harness']);
+    evaluator = await createEvaluator({ repositoryRoot, signal: new AbortController().signal });
+  }, START_TIMEOUT_MS);
+
+  afterAll(() => evaluator?.dispose());
+
+  for (const { reference, gapMin } of present) {
+    const path = join(repositoryRoot, reference);
+    const files = JSON.parse(readFileSync(path, 'utf8')) as Record<string, ReferenceCase[]>;
+    for (const [name, cases] of Object.entries(files)) {
+      it(
+        `on ${name}, whole, in 2 stages and in one stage a block`,
+        async () => {
+          const model = await openEvalModel(join(path, '..', name));
+          const tokenized = cases.map(({ text }) => promptTokens(model, { text }));
+          expect(tokenized).toEqual(cases.map(({ tokens }) => tokens));
+          for (const stageCount of new Set([1, 2, model.config.blockCount])) {
+            await evaluator.load(model, stageCount);
+            const found = await disagreementsOf(evaluator, cases, gapMin);
+            expect(found, `${name} in ${stageCount} stages`).toEqual([]);
+          }
+        },
+        FILE_TIMEOUT_MS,
+      );
+    }
+  }
+});
+
+async function disagreementsOf(
+  evaluator: Evaluator,
+  cases: readonly ReferenceCase[],
+  gapMin: number,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const reference of cases) {
+    const run = await evaluator.evaluate(reference.tokens, {
+      generate: reference.greedy.length,
+      top: TOP,
+      activations: 'f32',
+    });
+    const differences = findDisagreements(reference, run, gapMin);
+    found.push(...differences.map((each) => `${JSON.stringify(reference.text)}: ${each}`));
+  }
+  return found;
+}
