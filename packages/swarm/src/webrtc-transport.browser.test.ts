@@ -173,6 +173,37 @@ describe('webrtc transport', () => {
     await expect(dialling).rejects.toThrow(failsWith('aborted'));
   });
 
+  it('tells when the peer is gone without a goodbye', async () => {
+    const destroyers: (() => void)[] = [];
+    const exposing: CreatePeerConnection = (options, handlers) => {
+      const connection = createSimplePeerConnection(options, handlers);
+      destroyers.push(connection.destroy);
+      return connection;
+    };
+    const { low, high } = await createPair({ createConnection: exposing });
+    const theirLink = nextLink(high);
+    await low.connect(high.peerId);
+    const there = collect(await theirLink);
+    destroyers[0]?.();
+    await expect.poll(() => there.reasons).toEqual(['peer-gone']);
+    expect(high.links.size).toBe(0);
+  });
+
+  it('replaces a link that the other side lost', async () => {
+    const { low, high } = await createPair();
+    const first = nextLink(high);
+    const old = collect(await low.connect(high.peerId));
+    await first;
+    low.links.get(high.peerId)?.close('peer-gone');
+    expect(old.reasons).toEqual(['peer-gone']);
+    const linked = nextLink(high);
+    const link = await low.connect(high.peerId);
+    const [here, there] = [collect(link), collect(await linked)];
+    link.sendMessage(closeSession(3));
+    await expect.poll(() => there.messages).toEqual([closeSession(3)]);
+    expect(here.reasons).toEqual([]);
+  });
+
   it('closes a link whose peer breaks the rules', async () => {
     const sent: ((text: string) => void)[] = [];
     const exposing: CreatePeerConnection = (options, handlers) => {

@@ -23,6 +23,8 @@ interface Dial {
   /** Names the attempt in signals; the peer's own offer may replace ours. */
   dialId: string;
   readonly opened: Deferred<Link>;
+  /** Started here, not by a signal of theirs. */
+  readonly isOurs: boolean;
   pending?: PendingLink;
   link?: Link;
   cancelDeadline(): void;
@@ -65,14 +67,15 @@ export function createWebRtcTransport(options: {
     dial.pending?.abort(error, reason);
   };
 
-  const startDial = (remote: PublicIdentity, dialId: string): Dial => {
+  const startDial = (remote: PublicIdentity, dialId: string, isOurs: boolean): Dial => {
     const opened = createDeferred<Link>();
     // Nobody may be waiting: the peer dialled, or the waiter was aborted.
     opened.promise.catch(() => {});
     const late = () =>
       end(dial, unreachable('The peer did not answer in time; choose another.'), 'peer-gone');
     const timer = setTimeout(late, connectTimeoutMs);
-    const dial: Dial = { remote, dialId, opened, cancelDeadline: () => clearTimeout(timer) };
+    const cancelDeadline = () => clearTimeout(timer);
+    const dial: Dial = { remote, dialId, opened, isOurs, cancelDeadline };
     dials.set(remote.peerId, dial);
     return dial;
   };
@@ -139,7 +142,7 @@ export function createWebRtcTransport(options: {
     if (dials.size >= LINKS_MAX) {
       throw new SwarmError('over-limit', `A tab keeps at most ${LINKS_MAX} links.`);
     }
-    const dial = startDial(remote, createDialId());
+    const dial = startDial(remote, createDialId(), true);
     if (peerId < to) openConnection(dial, true);
     else tell(dial, { type: 'dial-me', dialId: dial.dialId });
     return dial.opened.promise;
@@ -188,8 +191,9 @@ export function createWebRtcTransport(options: {
     if (usedDialIds.size > DIAL_IDS_MAX)
       usedDialIds.delete(usedDialIds.values().next().value ?? '');
     const isDialling = running !== undefined && running.link === undefined;
-    // Both dialled at once: our offer is on its way and serves for theirs.
-    if (isDialling && signal.type === 'dial-me') return;
+    // Both dialled at once: our offer is on its way and serves for theirs. (One that they asked for
+    // before is another matter: they gave up on it.)
+    if (isDialling && running.isOurs && signal.type === 'dial-me') return;
     const isAsked = isDialling && running.pending === undefined;
     if (running !== undefined && !isAsked) {
       // They would not dial anew if they still had what we have.
@@ -200,7 +204,7 @@ export function createWebRtcTransport(options: {
       channel.send(from, { type: 'decline', dialId, code: answer }).catch(() => {});
       return;
     }
-    const dial = isAsked ? running : startDial(from, dialId);
+    const dial = isAsked ? running : startDial(from, dialId, false);
     dial.dialId = dialId;
     openConnection(dial, signal.type === 'dial-me');
     if (signal.type === 'offer') dial.pending?.signal(signal);

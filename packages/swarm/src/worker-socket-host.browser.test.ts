@@ -11,7 +11,7 @@ it('keeps timers in a worker, and forgets cancelled ones', async () => {
   host.dispose();
 });
 
-it.each(['ws://127.0.0.1:1/', 'not an address'])(
+it.each(['ws://127.0.0.1:1/', 'ftp://127.0.0.1/'])(
   'reports that %s cannot be opened',
   async (url) => {
     const host = createWorkerSocketHost();
