@@ -21,14 +21,22 @@ export function productConstants(shape: ProductShape): Record<string, number> {
   };
 }
 
-/** At most 8 slices of 32 rows: 256 invocations. */
-const SLICES_MAX = 8;
+/** How a mat-vec spreads over invocations and workgroup memory. */
+export interface Tiling {
+  /** Invocations that share one weight row, each with every n-th chunk of its columns. */
+  readonly sliceCount: number;
+  /** Chunks of the input that `mat_vec` and `gate_up` stage at a time, 128 bytes each. */
+  readonly rowTileChunks: number;
+  /** Chunks of the inputs that `mat_vec_rows` stages at a time, 1 KiB each. */
+  readonly rowsTileChunks: number;
+}
 
 /**
- * Invocations that share one weight row. A GPU needs thousands of them to hide its memory's latency;
- * a software adapter runs them one after another and only pays for adding the slices.
+ * A GPU needs thousands of invocations to hide its memory's latency (at most 256 in a workgroup, so 8
+ * slices of 32 rows). A software adapter runs them one after another, pays for adding slices, and
+ * clears workgroup memory float by float: there small tiles compile and run faster.
  */
-export function chooseSliceCount(columnCount: number, isFallback: boolean): number {
-  if (isFallback) return 1;
-  return Math.min(SLICES_MAX, chunkCount(columnCount));
+export function chooseTiling(columnCount: number, isFallback: boolean): Tiling {
+  if (isFallback) return { sliceCount: 1, rowTileChunks: 8, rowsTileChunks: 2 };
+  return { sliceCount: Math.min(8, chunkCount(columnCount)), rowTileChunks: 32, rowsTileChunks: 8 };
 }

@@ -7,6 +7,9 @@ override column_count: u32;
 override chunk_count: u32;
 // Invocations that share one weight row: each takes every slice_count-th chunk.
 override slice_count: u32;
+// Chunks of x that are staged at a time. Small on SwiftShader, which clears workgroup memory one float
+// at a time, at compile time and at run time.
+override tile_chunks: u32;
 override has_norm: bool;
 override norm_epsilon: f32;
 
@@ -16,10 +19,7 @@ override norm_epsilon: f32;
 // [column_count]; bound to anything where has_norm is false.
 @group(0) @binding(3) var<storage, read> gain: array<f32>;
 
-const TILE_CHUNKS = 32u;
-const TILE_VECTORS = 256u;
-
-var<workgroup> x_tile: array<vec4<f32>, 256>;
+var<workgroup> x_tile: array<vec4<f32>, tile_chunks * 8u>;
 var<workgroup> partials: array<f32, 32u * slice_count>;
 
 // Each invocation sums a share of the squares, then all of them add the shares in the same order.
@@ -53,9 +53,9 @@ fn input_at(row: u32, column: u32, scale: f32) -> f32 {
   return value;
 }
 
-// Fills x_tile with the columns of TILE_CHUNKS chunks from first_chunk on, zeros after the last.
+// Fills x_tile with the columns of tile_chunks chunks from first_chunk on, zeros after the last.
 fn stage_tile(row: u32, first_chunk: u32, scale: f32, invocation: u32) {
-  let vectors = min(TILE_VECTORS, (chunk_count - first_chunk) * 8u);
+  let vectors = min(tile_chunks, chunk_count - first_chunk) * 8u;
   for (var i = invocation; i < vectors; i += LANES * slice_count) {
     let c = first_chunk * 32u + i * 4u;
     x_tile[i] = vec4<f32>(
@@ -70,18 +70,27 @@ fn stage_tile(row: u32, first_chunk: u32, scale: f32, invocation: u32) {
 // The part of a weight row's product that this slice owns, over the staged tile.
 fn multiply_tile(base: u32, first_chunk: u32, slice: u32) -> vec4<f32> {
   var sum = vec4<f32>(0.0);
-  let end = min(first_chunk + TILE_CHUNKS, chunk_count);
+  let end = min(first_chunk + tile_chunks, chunk_count);
   for (var chunk = first_chunk + slice; chunk < end; chunk += slice_count) {
-    let w = load_chunk(base, chunk);
     let at = (chunk - first_chunk) * 8u;
-    sum += w[0] * x_tile[at];
-    sum += w[1] * x_tile[at + 1u];
-    sum += w[2] * x_tile[at + 2u];
-    sum += w[3] * x_tile[at + 3u];
-    sum += w[4] * x_tile[at + 4u];
-    sum += w[5] * x_tile[at + 5u];
-    sum += w[6] * x_tile[at + 6u];
-    sum += w[7] * x_tile[at + 7u];
+    var low = vec4<f32>(0.0);
+    var high = vec4<f32>(0.0);
+    var minimum = vec4<f32>(0.0);
+    for (var i = 0u; i < 4u; i++) {
+      let w = chunk_pair(base, chunk, i);
+      let x_low = x_tile[at + i];
+      let x_high = x_tile[at + i + 4u];
+      low += w.low * x_low;
+      high += w.high * x_high;
+      if (HAS_MINIMUM) {
+        minimum += x_low + x_high;
+      }
+    }
+    let scales = chunk_scales(base, chunk);
+    sum += scales.x * low + scales.y * high;
+    if (HAS_MINIMUM) {
+      sum -= scales.z * minimum;
+    }
   }
   return sum;
 }

@@ -1,10 +1,20 @@
-// 32 weights of one row, F32. A row is chunk_count * 32 words, zero-padded; see row-layout.ts.
+// Weights of one row, F32. A row is chunk_count * 32 words, zero-padded; see row-layout.ts.
 // The kernel declares `weights: array<u32>` and the override `chunk_count`.
 
 const LANES = 32u;
+const HAS_MINIMUM = false;
+
+struct Pair {
+  low: vec4<f32>,
+  high: vec4<f32>,
+}
 
 fn words_per_row() -> u32 {
   return chunk_count * 32u;
+}
+
+fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
+  return vec3<f32>(1.0, 1.0, 0.0);
 }
 
 fn four(at: u32) -> vec4<f32> {
@@ -16,17 +26,7 @@ fn four(at: u32) -> vec4<f32> {
   ));
 }
 
-// `base` is the index of the row's word 0: word w lies LANES * w further.
-fn load_chunk(base: u32, chunk: u32) -> array<vec4<f32>, 8> {
-  let at = base + chunk * 32u * LANES;
-  return array<vec4<f32>, 8>(
-    four(at),
-    four(at + 4u * LANES),
-    four(at + 8u * LANES),
-    four(at + 12u * LANES),
-    four(at + 16u * LANES),
-    four(at + 20u * LANES),
-    four(at + 24u * LANES),
-    four(at + 28u * LANES),
-  );
+fn chunk_pair(base: u32, chunk: u32, i: u32) -> Pair {
+  let at = base + (chunk * 32u + i * 4u) * LANES;
+  return Pair(four(at), four(at + 16u * LANES));
 }

@@ -1,11 +1,23 @@
-// 32 weights of one row, Q4_0: weight = scale * (nibble - 8). A row is chunk_count * 4 words (byte j
-// of a chunk holds weights j and j + 16), then one word for the f16 scales of each two chunks; see
+// Weights of one row, Q4_0: scale * (nibble - 8). A row is chunk_count * 4 words (byte j of a chunk
+// holds weights j and j + 16), then one word for the f16 scales of each two chunks; see
 // row-layout.ts. The kernel declares `weights: array<u32>` and the override `chunk_count`.
 
 const LANES = 32u;
+const HAS_MINIMUM = false;
+
+struct Pair {
+  low: vec4<f32>,
+  high: vec4<f32>,
+}
 
 fn words_per_row() -> u32 {
   return chunk_count * 4u + (chunk_count + 1u) / 2u;
+}
+
+fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
+  let scales = unpack2x16float(weights[base + (chunk_count * 4u + chunk / 2u) * LANES]);
+  let scale = select(scales.x, scales.y, (chunk & 1u) == 1u);
+  return vec3<f32>(scale, scale, 0.0);
 }
 
 fn nibbles(word: u32) -> vec4<f32> {
@@ -13,25 +25,7 @@ fn nibbles(word: u32) -> vec4<f32> {
   return vec4<f32>(bitcast<vec4<i32>>(shifted & vec4<u32>(15u)) - vec4<i32>(8));
 }
 
-// `base` is the index of the row's word 0: word w lies LANES * w further.
-fn load_chunk(base: u32, chunk: u32) -> array<vec4<f32>, 8> {
-  let pair = unpack2x16float(weights[base + (chunk_count * 4u + chunk / 2u) * LANES]);
-  let scale = select(pair.x, pair.y, (chunk & 1u) == 1u);
-  let first = base + chunk * 4u * LANES;
-  let words = vec4<u32>(
-    weights[first],
-    weights[first + LANES],
-    weights[first + 2u * LANES],
-    weights[first + 3u * LANES],
-  );
-  return array<vec4<f32>, 8>(
-    scale * nibbles(words.x),
-    scale * nibbles(words.y),
-    scale * nibbles(words.z),
-    scale * nibbles(words.w),
-    scale * nibbles(words.x >> 4u),
-    scale * nibbles(words.y >> 4u),
-    scale * nibbles(words.z >> 4u),
-    scale * nibbles(words.w >> 4u),
-  );
+fn chunk_pair(base: u32, chunk: u32, i: u32) -> Pair {
+  let word = weights[base + (chunk * 4u + i) * LANES];
+  return Pair(nibbles(word), nibbles(word >> 4u));
 }

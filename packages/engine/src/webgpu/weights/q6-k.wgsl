@@ -1,13 +1,27 @@
-// 32 weights of one row, Q6_K: weight = d * scale * (q - 32), one i8 scale for 16 weights and one
-// f16 d for 256. A row is chunk_count * 4 words of low nibbles (byte j of a chunk holds weights j and
-// j + 16), chunk_count * 2 words of the upper two bits (byte b of word h holds weights 16 h + 4 k + b
-// at bits 2 k), then four words of scales and one of d for each 256 weights; see row-layout.ts.
+// Weights of one row, Q6_K: d * scale * (q - 32), one i8 scale for 16 weights and one f16 d for 256.
+// A row is chunk_count * 4 words of low nibbles (byte j of a chunk holds weights j and j + 16),
+// chunk_count * 2 words of the upper two bits (byte b of word h holds weights 16 h + 4 k + b at bits
+// 2 k), then four words of scales and one of d for each 256 weights; see row-layout.ts.
 // The kernel declares `weights: array<u32>` and the override `chunk_count`.
 
 const LANES = 32u;
+const HAS_MINIMUM = false;
+
+struct Pair {
+  low: vec4<f32>,
+  high: vec4<f32>,
+}
 
 fn words_per_row() -> u32 {
   return chunk_count * 6u + chunk_count / 8u * 5u;
+}
+
+fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
+  let footer = base + (chunk_count * 6u + chunk / 8u * 5u) * LANES;
+  let d = unpack2x16float(weights[footer + 4u * LANES]).x;
+  let word = weights[footer + (chunk & 7u) / 2u * LANES] >> ((chunk & 1u) * 16u);
+  let scales = bitcast<vec2<i32>>(vec2<u32>(word) << vec2<u32>(24u, 16u)) >> vec2<u32>(24u);
+  return vec3<f32>(d * vec2<f32>(scales), 0.0);
 }
 
 fn six_bits(low: u32, high: u32) -> vec4<f32> {
@@ -17,30 +31,12 @@ fn six_bits(low: u32, high: u32) -> vec4<f32> {
   return vec4<f32>(bitcast<vec4<i32>>(q) - vec4<i32>(32));
 }
 
-// `base` is the index of the row's word 0: word w lies LANES * w further.
-fn load_chunk(base: u32, chunk: u32) -> array<vec4<f32>, 8> {
-  let footer = base + (chunk_count * 6u + chunk / 8u * 5u) * LANES;
-  let d = unpack2x16float(weights[footer + 4u * LANES]).x;
-  let word = weights[footer + (chunk & 7u) / 2u * LANES] >> ((chunk & 1u) * 16u);
-  let scales = bitcast<vec2<i32>>(vec2<u32>(word) << vec2<u32>(24u, 16u)) >> vec2<u32>(24u);
-  let factors = d * vec2<f32>(scales);
-  let first = base + chunk * 4u * LANES;
+fn chunk_pair(base: u32, chunk: u32, i: u32) -> Pair {
+  let low = weights[base + (chunk * 4u + i) * LANES];
   let upper = base + (chunk_count * 4u + chunk * 2u) * LANES;
-  let high = vec2<u32>(weights[upper], weights[upper + LANES]);
-  let low = vec4<u32>(
-    weights[first],
-    weights[first + LANES],
-    weights[first + 2u * LANES],
-    weights[first + 3u * LANES],
-  );
-  return array<vec4<f32>, 8>(
-    factors.x * six_bits(low.x, high.x),
-    factors.x * six_bits(low.y, high.x >> 2u),
-    factors.x * six_bits(low.z, high.x >> 4u),
-    factors.x * six_bits(low.w, high.x >> 6u),
-    factors.y * six_bits(low.x >> 4u, high.y),
-    factors.y * six_bits(low.y >> 4u, high.y >> 2u),
-    factors.y * six_bits(low.z >> 4u, high.y >> 4u),
-    factors.y * six_bits(low.w >> 4u, high.y >> 6u),
+  let shift = 2u * i;
+  return Pair(
+    six_bits(low, weights[upper] >> shift),
+    six_bits(low >> 4u, weights[upper + LANES] >> shift),
   );
 }

@@ -1,7 +1,7 @@
 import { foldWorkgroups, type Workgroups } from '../../dispatch.ts';
 import type { KernelSpec } from '../../kernel.ts';
-import { LOAD_CHUNK } from '../../weights/load-chunk.ts';
 import type { MatrixShape } from '../../weights/matrix.ts';
+import { READ_WEIGHTS } from '../../weights/read-weights.ts';
 import { chunkCount } from '../../weights/row-layout.ts';
 import params from '../params.wgsl?raw';
 import embedding from './embedding.wgsl?raw';
@@ -11,7 +11,7 @@ export function embeddingKernel(shape: MatrixShape, firstRow: number): KernelSpe
   return {
     entryPoint: 'embedding',
     variant: shape.type,
-    code: [params, LOAD_CHUNK[shape.type], embedding].join('\n'),
+    code: [params, READ_WEIGHTS[shape.type], embedding].join('\n'),
     bindings: ['read', 'read', 'write'],
     constants: {
       column_count: shape.columnCount,

@@ -2,7 +2,7 @@
 //
 // One invocation owns one chunk of 32 columns of one token. A matrix that is split over several
 // buffers is looked up once for each: only the part that holds a token's row writes it.
-// Prepended: params and the weight type's load_chunk. Exact.
+// Prepended: params and the weight type's reader. Exact.
 
 override column_count: u32;
 override chunk_count: u32;
@@ -16,17 +16,12 @@ override row_count: u32;
 // [rows, column_count]
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 
-fn store(first: u32, column: u32, value: f32) {
-  if (column < column_count) {
-    out[first + column] = value;
+fn store(first: u32, column: u32, values: vec4<f32>) {
+  for (var i = 0u; i < 4u; i++) {
+    if (column + i < column_count) {
+      out[first + column + i] = values[i];
+    }
   }
-}
-
-fn store_four(first: u32, column: u32, values: vec4<f32>) {
-  store(first, column, values.x);
-  store(first, column + 1u, values.y);
-  store(first, column + 2u, values.z);
-  store(first, column + 3u, values.w);
 }
 
 @compute @workgroup_size(64)
@@ -47,15 +42,12 @@ fn embedding(
   let row = id - first_row;
   let chunk = i % chunk_count;
   let base = row / LANES * words_per_row() * LANES + row % LANES;
-  let w = load_chunk(base, chunk);
+  let scales = chunk_scales(base, chunk);
   let first = token * column_count;
   let column = chunk * 32u;
-  store_four(first, column, w[0]);
-  store_four(first, column + 4u, w[1]);
-  store_four(first, column + 8u, w[2]);
-  store_four(first, column + 12u, w[3]);
-  store_four(first, column + 16u, w[4]);
-  store_four(first, column + 20u, w[5]);
-  store_four(first, column + 24u, w[6]);
-  store_four(first, column + 28u, w[7]);
+  for (var i = 0u; i < 4u; i++) {
+    let w = chunk_pair(base, chunk, i);
+    store(first, column + 4u * i, scales.x * w.low - scales.z);
+    store(first, column + 16u + 4u * i, scales.y * w.high - scales.z);
+  }
 }

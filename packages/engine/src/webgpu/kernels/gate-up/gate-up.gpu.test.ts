@@ -7,6 +7,7 @@ import {
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
+import { chooseTiling } from '../product-shape.ts';
 import { gateUpReference } from './gate-up.reference.ts';
 import { gateUpKernel, gateUpWorkgroups } from './gate-up.ts';
 
@@ -33,9 +34,10 @@ async function run(
   const gain = random.floats(columnCount, 0.3);
   const shape = { type, rowCount, columnCount };
   let worst = 0;
-  for (const sliceCount of [1, 4]) {
+  for (const isFallback of [true, false]) {
+    const tiling = chooseTiling(columnCount, isFallback);
     const [actual] = await tester.run({
-      spec: gateUpKernel({ gate: shape, sliceCount, normEpsilon: 1e-5 }),
+      spec: gateUpKernel({ gate: shape, tiling, normEpsilon: 1e-5 }),
       workgroups: gateUpWorkgroups(rowCount, 2),
       params: { tokenCount: 2 },
       buffers: [words, x, gain, new Float32Array(2 * rowCount)],

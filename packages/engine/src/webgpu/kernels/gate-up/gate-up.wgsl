@@ -3,7 +3,7 @@
 //
 // One workgroup owns 32 gate rows and their up rows of one token; one invocation owns one of each,
 // or one slice of their columns where slice_count > 1. Prepended: params, the weight type's
-// load_chunk, staged-row. Sums in f32.
+// reader, staged-row. Sums in f32.
 
 // Rows of the gate and of the up matrix.
 override row_count: u32;
@@ -31,7 +31,7 @@ fn gate_up(
   let scale = inverse_rms(x_row, invocation);
   var gate_sum = vec4<f32>(0.0);
   var up_sum = vec4<f32>(0.0);
-  for (var first = 0u; first < chunk_count; first += TILE_CHUNKS) {
+  for (var first = 0u; first < chunk_count; first += tile_chunks) {
     stage_tile(x_row, first, scale, invocation);
     workgroupBarrier();
     gate_sum += multiply_tile(gate_base, first, local.y);

@@ -1,6 +1,6 @@
 import { foldWorkgroups, type Workgroups } from '../../dispatch.ts';
 import type { KernelSpec } from '../../kernel.ts';
-import { LOAD_CHUNK } from '../../weights/load-chunk.ts';
+import { READ_WEIGHTS } from '../../weights/read-weights.ts';
 import { groupCount } from '../../weights/row-layout.ts';
 import params from '../params.wgsl?raw';
 import { type ProductShape, productConstants } from '../product-shape.ts';
@@ -14,7 +14,7 @@ export function matMulKernel(shape: ProductShape): KernelSpec {
   return {
     entryPoint: 'mat_mul',
     variant: shape.type,
-    code: [params, LOAD_CHUNK[shape.type], matMul].join('\n'),
+    code: [params, READ_WEIGHTS[shape.type], matMul].join('\n'),
     bindings: ['read', 'read', 'write'],
     constants: productConstants(shape),
   };

@@ -1,9 +1,10 @@
 // y[t, offset + r] (+)= sum over c of W[r, c] * x[first_row + t, c], for many rows t.
 //
 // One workgroup of 64 owns a tile of 32 weight rows (a group of the layout) by 32 tokens; one
-// invocation owns 4 rows by 4 tokens. Two chunks of 32 columns at a time are dequantised into
-// workgroup memory (8 KiB) beside the tokens' columns (8 KiB). Prepended: params and the weight
-// type's load_chunk. Sums in f32.
+// invocation owns 4 rows by 4 tokens. One chunk of 32 columns at a time is dequantised into workgroup
+// memory (4 KiB) beside the tokens' columns (4 KiB): larger tiles made SwiftShader, which clears
+// workgroup memory one float at a time, take seconds to compile. Prepended: params and the weight
+// type's reader. Sums in f32.
 
 override column_count: u32;
 override chunk_count: u32;
@@ -20,74 +21,46 @@ override accumulates: bool;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 
 const TOKENS = 32u;
-const DEPTH = 64u;
+const DEPTH = 32u;
 
 // [DEPTH, 32 weight rows] and [DEPTH, 32 tokens]
-var<workgroup> w_tile: array<f32, 2048>;
-var<workgroup> x_tile: array<f32, 2048>;
+var<workgroup> w_tile: array<f32, 1024>;
+var<workgroup> x_tile: array<f32, 1024>;
 
-fn store_four(at: u32, values: vec4<f32>) {
+fn stage_four(at: u32, values: vec4<f32>) {
   w_tile[at] = values.x;
   w_tile[at + LANES] = values.y;
   w_tile[at + 2u * LANES] = values.z;
   w_tile[at + 3u * LANES] = values.w;
 }
 
-// Invocations 0 to 31 unpack the first chunk of their row, 32 to 63 the second.
-fn stage_weights(base: u32, first_chunk: u32, invocation: u32) {
-  let half = invocation / LANES;
+// Two invocations unpack the chunk of one row.
+fn stage_weights(base: u32, chunk: u32, invocation: u32) {
   let lane = invocation % LANES;
-  let at = half * 32u * LANES + lane;
-  if (first_chunk + half >= chunk_count) {
-    for (var i = 0u; i < 32u; i++) {
-      w_tile[at + i * LANES] = 0.0;
-    }
-    return;
+  let first = invocation / LANES * 2u;
+  let scales = chunk_scales(base + lane, chunk);
+  for (var i = first; i < first + 2u; i++) {
+    let w = chunk_pair(base + lane, chunk, i);
+    let at = i * 4u * LANES + lane;
+    stage_four(at, scales.x * w.low - scales.z);
+    stage_four(at + 16u * LANES, scales.y * w.high - scales.z);
   }
-  let w = load_chunk(base + lane, first_chunk + half);
-  store_four(at, w[0]);
-  store_four(at + 4u * LANES, w[1]);
-  store_four(at + 8u * LANES, w[2]);
-  store_four(at + 12u * LANES, w[3]);
-  store_four(at + 16u * LANES, w[4]);
-  store_four(at + 20u * LANES, w[5]);
-  store_four(at + 24u * LANES, w[6]);
-  store_four(at + 28u * LANES, w[7]);
 }
 
-// Invocation i stages column first_column + i of each token.
+// Invocation i stages one column of every second token.
 fn stage_tokens(first_token: u32, first_column: u32, invocation: u32) {
-  let column = first_column + invocation;
-  for (var t = 0u; t < TOKENS; t++) {
+  let column = first_column + invocation % DEPTH;
+  for (var t = invocation / DEPTH; t < TOKENS; t += 2u) {
     var value = 0.0;
     if (column < column_count && first_token + t < params.token_count) {
       value = x[(params.first_row + first_token + t) * column_count + column];
     }
-    x_tile[invocation * TOKENS + t] = value;
+    x_tile[(invocation % DEPTH) * TOKENS + t] = value;
   }
 }
 
 fn four_rows(at: u32) -> vec4<f32> {
   return vec4<f32>(w_tile[at], w_tile[at + 1u], w_tile[at + 2u], w_tile[at + 3u]);
-}
-
-fn store(row: u32, token: u32, value: f32) {
-  if (row >= row_count || token >= params.token_count) {
-    return;
-  }
-  let at = token * out_stride + out_offset + row;
-  if (accumulates) {
-    out[at] += value;
-  } else {
-    out[at] = value;
-  }
-}
-
-fn store_rows(row: u32, token: u32, values: vec4<f32>) {
-  store(row, token, values.x);
-  store(row + 1u, token, values.y);
-  store(row + 2u, token, values.z);
-  store(row + 3u, token, values.w);
 }
 
 @compute @workgroup_size(64)
@@ -108,11 +81,11 @@ fn mat_mul(
   var sum_1 = vec4<f32>(0.0);
   var sum_2 = vec4<f32>(0.0);
   var sum_3 = vec4<f32>(0.0);
-  for (var chunk = 0u; chunk < chunk_count; chunk += 2u) {
+  for (var chunk = 0u; chunk < chunk_count; chunk++) {
     stage_weights(base, chunk, invocation);
     stage_tokens(first_token, chunk * 32u, invocation);
     workgroupBarrier();
-    for (var depth = 0u; depth < DEPTH; depth++) {
+    for (var depth = 0u; depth < min(DEPTH, column_count - chunk * DEPTH); depth++) {
       let w = four_rows(depth * LANES + row);
       let at = depth * TOKENS + token;
       sum_0 += w * x_tile[at];
@@ -122,9 +95,14 @@ fn mat_mul(
     }
     workgroupBarrier();
   }
-  let first_row = row_group * LANES + row;
-  store_rows(first_row, first_token + token, sum_0);
-  store_rows(first_row, first_token + token + 1u, sum_1);
-  store_rows(first_row, first_token + token + 2u, sum_2);
-  store_rows(first_row, first_token + token + 3u, sum_3);
+  let sums = array<vec4<f32>, 4>(sum_0, sum_1, sum_2, sum_3);
+  for (var i = 0u; i < 16u; i++) {
+    let out_row = row_group * LANES + row + i % 4u;
+    let out_token = first_token + token + i / 4u;
+    if (out_row < row_count && out_token < params.token_count) {
+      let at = out_token * out_stride + out_offset + out_row;
+      let residual = select(0.0, out[at], accumulates);
+      out[at] = residual + sums[i / 4u][i % 4u];
+    }
+  }
 }

@@ -2,11 +2,13 @@
 //
 // One workgroup owns 32 weight rows (a group of the layout) and up to 8 tokens; one invocation owns
 // one weight row, or one slice of its columns, of all 8: each weight is unpacked once for them.
-// Prepended: params and the weight type's load_chunk. Sums in f32.
+// Prepended: params and the weight type's reader. Sums in f32.
 
 override column_count: u32;
 override chunk_count: u32;
 override slice_count: u32;
+// Chunks of x that are staged at a time: see staged-row.
+override tile_chunks: u32;
 override row_count: u32;
 override out_offset: u32;
 override out_stride: u32;
@@ -20,17 +22,11 @@ override accumulates: bool;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 
 const TOKENS = 8u;
-const TILE_CHUNKS = 8u;
 
 // Columns of the tile for tokens 0 to 3 and for tokens 4 to 7.
-var<workgroup> x_low: array<vec4<f32>, 256>;
-var<workgroup> x_high: array<vec4<f32>, 256>;
+var<workgroup> x_low: array<vec4<f32>, tile_chunks * 32u>;
+var<workgroup> x_high: array<vec4<f32>, tile_chunks * 32u>;
 var<workgroup> partials: array<vec4<f32>, 32u * slice_count>;
-
-struct Sums {
-  low: vec4<f32>,
-  high: vec4<f32>,
-}
 
 fn input_at(token: u32, column: u32) -> f32 {
   if (token >= params.token_count || column >= column_count) {
@@ -40,31 +36,15 @@ fn input_at(token: u32, column: u32) -> f32 {
 }
 
 fn stage_tile(first_token: u32, first_column: u32, invocation: u32) {
-  let columns = min(TILE_CHUNKS * 32u, chunk_count * 32u - first_column);
+  let columns = min(tile_chunks * 32u, chunk_count * 32u - first_column);
   for (var i = invocation; i < columns; i += LANES * slice_count) {
-    let c = first_column + i;
-    x_low[i] = vec4<f32>(
-      input_at(first_token, c),
-      input_at(first_token + 1u, c),
-      input_at(first_token + 2u, c),
-      input_at(first_token + 3u, c),
-    );
-    x_high[i] = vec4<f32>(
-      input_at(first_token + 4u, c),
-      input_at(first_token + 5u, c),
-      input_at(first_token + 6u, c),
-      input_at(first_token + 7u, c),
-    );
+    var values = array<vec4<f32>, 2>();
+    for (var t = 0u; t < TOKENS; t++) {
+      values[t / 4u][t % 4u] = input_at(first_token + t, first_column + i);
+    }
+    x_low[i] = values[0];
+    x_high[i] = values[1];
   }
-}
-
-fn multiply_four(sums: Sums, w: vec4<f32>, at: u32) -> Sums {
-  return Sums(
-    sums.low + w.x * x_low[at] + w.y * x_low[at + 1u] + w.z * x_low[at + 2u]
-      + w.w * x_low[at + 3u],
-    sums.high + w.x * x_high[at] + w.y * x_high[at + 1u] + w.z * x_high[at + 2u]
-      + w.w * x_high[at + 3u],
-  );
 }
 
 fn add_slices(value: vec4<f32>, invocation: u32) -> vec4<f32> {
@@ -83,18 +63,6 @@ fn add_slices(value: vec4<f32>, invocation: u32) -> vec4<f32> {
   return total;
 }
 
-fn store(row: u32, token: u32, value: f32) {
-  if (token >= params.token_count) {
-    return;
-  }
-  let at = token * out_stride + out_offset + row;
-  if (accumulates) {
-    out[at] += value;
-  } else {
-    out[at] = value;
-  }
-}
-
 @compute @workgroup_size(32, slice_count)
 fn mat_vec_rows(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -108,36 +76,36 @@ fn mat_vec_rows(
   }
   let first_token = workgroup.z * TOKENS;
   let base = row_group * words_per_row() * LANES + local.x;
-  var sums = Sums(vec4<f32>(0.0), vec4<f32>(0.0));
-  for (var first = 0u; first < chunk_count; first += TILE_CHUNKS) {
+  var low = vec4<f32>(0.0);
+  var high = vec4<f32>(0.0);
+  for (var first = 0u; first < chunk_count; first += tile_chunks) {
     stage_tile(first_token, first * 32u, invocation);
     workgroupBarrier();
-    let end = min(first + TILE_CHUNKS, chunk_count);
+    let end = min(first + tile_chunks, chunk_count);
     for (var chunk = first + local.y; chunk < end; chunk += slice_count) {
-      let w = load_chunk(base, chunk);
-      let at = (chunk - first) * 32u;
-      sums = multiply_four(sums, w[0], at);
-      sums = multiply_four(sums, w[1], at + 4u);
-      sums = multiply_four(sums, w[2], at + 8u);
-      sums = multiply_four(sums, w[3], at + 12u);
-      sums = multiply_four(sums, w[4], at + 16u);
-      sums = multiply_four(sums, w[5], at + 20u);
-      sums = multiply_four(sums, w[6], at + 24u);
-      sums = multiply_four(sums, w[7], at + 28u);
+      let scales = chunk_scales(base, chunk);
+      for (var i = 0u; i < 4u; i++) {
+        let w = chunk_pair(base, chunk, i);
+        let at = (chunk - first) * 32u + i * 4u;
+        let a = scales.x * w.low - scales.z;
+        let b = scales.y * w.high - scales.z;
+        for (var c = 0u; c < 4u; c++) {
+          low += a[c] * x_low[at + c] + b[c] * x_low[at + 16u + c];
+          high += a[c] * x_high[at + c] + b[c] * x_high[at + 16u + c];
+        }
+      }
     }
     workgroupBarrier();
   }
-  let low = add_slices(sums.low, invocation);
-  let high = add_slices(sums.high, invocation);
+  let sums = array<vec4<f32>, 2>(add_slices(low, invocation), add_slices(high, invocation));
   let row = row_group * LANES + local.x;
   if (local.y == 0u && row < row_count) {
-    store(row, first_token, low.x);
-    store(row, first_token + 1u, low.y);
-    store(row, first_token + 2u, low.z);
-    store(row, first_token + 3u, low.w);
-    store(row, first_token + 4u, high.x);
-    store(row, first_token + 5u, high.y);
-    store(row, first_token + 6u, high.z);
-    store(row, first_token + 7u, high.w);
+    for (var t = 0u; t < TOKENS; t++) {
+      if (first_token + t < params.token_count) {
+        let at = (first_token + t) * out_stride + out_offset + row;
+        let residual = select(0.0, out[at], accumulates);
+        out[at] = residual + sums[t / 4u][t % 4u];
+      }
+    }
   }
 }

@@ -7,6 +7,7 @@ import {
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
+import { chooseTiling } from '../product-shape.ts';
 import { rmsNormReference } from '../rms-norm/rms-norm.reference.ts';
 import { matVecReference } from './mat-vec.reference.ts';
 import {
@@ -49,10 +50,11 @@ function setUp(
 
 describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
   test.each(ODD_SIZES)('multiplies about %i columns', async (size) => {
-    const { words, x, expected, shape } = setUp(type, 65, size, 1);
-    for (const sliceCount of [1, 4]) {
+    const { columnCount, words, x, expected, shape } = setUp(type, 65, size, 1);
+    for (const isFallback of [true, false]) {
+      const tiling = chooseTiling(columnCount, isFallback);
       const [actual] = await tester.run({
-        spec: matVecKernel({ ...shape, accumulates: false }, { sliceCount }),
+        spec: matVecKernel({ ...shape, accumulates: false }, { tiling }),
         workgroups: matVecWorkgroups(65, 1),
         buffers: [words, x, UNUSED, new Float32Array(65)],
       });
@@ -61,10 +63,11 @@ describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
   });
 
   test.each(ODD_SIZES)('mat_vec_rows multiplies about %i columns for 11 tokens', async (size) => {
-    const { words, x, expected, shape } = setUp(type, 33, size, 11);
-    for (const sliceCount of [1, 4]) {
+    const { columnCount, words, x, expected, shape } = setUp(type, 33, size, 11);
+    for (const isFallback of [true, false]) {
+      const tiling = chooseTiling(columnCount, isFallback);
       const [actual] = await tester.run({
-        spec: matVecRowsKernel({ ...shape, accumulates: false }, sliceCount),
+        spec: matVecRowsKernel({ ...shape, accumulates: false }, tiling),
         workgroups: matVecRowsWorkgroups(33, 11),
         params: { tokenCount: 11 },
         buffers: [words, x, new Float32Array(11 * 33)],
@@ -77,7 +80,7 @@ describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
 test.each(ODD_SIZES)('computes %i rows and no more', async (rowCount) => {
   const { words, x, expected, shape } = setUp('Q8_0', rowCount, 64, 1);
   const [actual] = await tester.run({
-    spec: matVecKernel({ ...shape, accumulates: false }, { sliceCount: 2 }),
+    spec: matVecKernel({ ...shape, accumulates: false }, { tiling: chooseTiling(64, false) }),
     workgroups: matVecWorkgroups(rowCount, 1),
     buffers: [words, x, UNUSED, new Float32Array(rowCount + 3).fill(7)],
   });
@@ -92,10 +95,11 @@ test('normalises its input over several tiles, from the wanted row, into its pla
   const normed = Float32Array.from(rmsNormReference(x, gain, 1e-5));
   const tokens = { rowCount, columnCount, tokenCount: 2, weights: values };
   const product = matVecReference({ ...tokens, x: normed.subarray(columnCount) });
-  for (const sliceCount of [1, 8]) {
+  for (const isFallback of [true, false]) {
+    const tiling = chooseTiling(columnCount, isFallback);
     const shape = { type: 'F16', rowCount, columnCount, outOffset: 5, outStride: 50 } as const;
     const [actual] = await tester.run({
-      spec: matVecKernel({ ...shape, accumulates: true }, { sliceCount, normEpsilon: 1e-5 }),
+      spec: matVecKernel({ ...shape, accumulates: true }, { tiling, normEpsilon: 1e-5 }),
       workgroups: matVecWorkgroups(rowCount, 2),
       params: { tokenCount: 2, firstRow: 1 },
       buffers: [words, x, gain, new Float32Array(100).fill(1)],

@@ -1,9 +1,9 @@
 import { foldWorkgroups, type Workgroups } from '../../dispatch.ts';
 import type { KernelSpec } from '../../kernel.ts';
-import { LOAD_CHUNK } from '../../weights/load-chunk.ts';
+import { READ_WEIGHTS } from '../../weights/read-weights.ts';
 import { groupCount } from '../../weights/row-layout.ts';
 import params from '../params.wgsl?raw';
-import { type ProductShape, productConstants } from '../product-shape.ts';
+import { type ProductShape, productConstants, type Tiling } from '../product-shape.ts';
 import stagedRow from '../staged-row.wgsl?raw';
 import matVec from './mat-vec.wgsl?raw';
 import matVecRows from './mat-vec-rows.wgsl?raw';
@@ -12,7 +12,7 @@ import matVecRows from './mat-vec-rows.wgsl?raw';
 const TOKENS_PER_WORKGROUP = 8;
 
 export interface MatVecOptions {
-  readonly sliceCount: number;
+  readonly tiling: Tiling;
   /** Normalises the input row first (RMS, times gain). */
   readonly normEpsilon?: number;
 }
@@ -22,11 +22,12 @@ export function matVecKernel(shape: ProductShape, options: MatVecOptions): Kerne
   return {
     entryPoint: 'mat_vec',
     variant: shape.type,
-    code: [params, LOAD_CHUNK[shape.type], stagedRow, matVec].join('\n'),
+    code: [params, READ_WEIGHTS[shape.type], stagedRow, matVec].join('\n'),
     bindings: ['read', 'read', 'read', 'write'],
     constants: {
       ...productConstants(shape),
-      slice_count: options.sliceCount,
+      slice_count: options.tiling.sliceCount,
+      tile_chunks: options.tiling.rowTileChunks,
       has_norm: Number(options.normEpsilon !== undefined),
       norm_epsilon: options.normEpsilon ?? 0,
     },
@@ -38,13 +39,17 @@ export function matVecWorkgroups(rowCount: number, tokenCount: number): Workgrou
 }
 
 /** Bindings: weights, x, out. */
-export function matVecRowsKernel(shape: ProductShape, sliceCount: number): KernelSpec {
+export function matVecRowsKernel(shape: ProductShape, tiling: Tiling): KernelSpec {
   return {
     entryPoint: 'mat_vec_rows',
     variant: shape.type,
-    code: [params, LOAD_CHUNK[shape.type], matVecRows].join('\n'),
+    code: [params, READ_WEIGHTS[shape.type], matVecRows].join('\n'),
     bindings: ['read', 'read', 'write'],
-    constants: { ...productConstants(shape), slice_count: sliceCount },
+    constants: {
+      ...productConstants(shape),
+      slice_count: tiling.sliceCount,
+      tile_chunks: tiling.rowsTileChunks,
+    },
   };
 }
 

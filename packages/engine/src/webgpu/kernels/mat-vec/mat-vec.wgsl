@@ -2,7 +2,7 @@
 //
 // One workgroup owns 32 weight rows (a group of the layout) of one token; one invocation owns one
 // weight row, or one slice of its columns where slice_count > 1. Prepended: params, the weight
-// type's load_chunk, staged-row. Sums in f32, four interleaved partial sums for each slice.
+// type's reader, staged-row. Sums in f32, four interleaved partial sums for each slice.
 
 override row_count: u32;
 override out_offset: u32;
@@ -29,7 +29,7 @@ fn mat_vec(
   let base = row_group * words_per_row() * LANES + local.x;
   let scale = inverse_rms(x_row, invocation);
   var sum = vec4<f32>(0.0);
-  for (var first = 0u; first < chunk_count; first += TILE_CHUNKS) {
+  for (var first = 0u; first < chunk_count; first += tile_chunks) {
     stage_tile(x_row, first, scale, invocation);
     workgroupBarrier();
     sum += multiply_tile(base, first, local.y);
