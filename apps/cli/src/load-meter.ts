@@ -1,7 +1,7 @@
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
 
-/** Says a line when a stage enters a phase and at every further tenth of its weights. */
-export function createLoadMeter(say: (text: string) => void) {
+/** Says a line when a stage (or whatever `name` says) enters a phase and at every further tenth of its weights. */
+export function createLoadMeter(say: (text: string) => void, name = 'stage') {
   const said = new Map<number, string>();
   return (stageIndex: number, progress: LoadProgress): void => {
     const { phase, loadedBytes, totalBytes } = progress;
@@ -10,7 +10,7 @@ export function createLoadMeter(say: (text: string) => void) {
       phase === 'weights' ? `${tenths * 10} % of ${megabytes(totalBytes)} MB of weights` : phase;
     if (said.get(stageIndex) === line) return;
     said.set(stageIndex, line);
-    say(`stage ${stageIndex + 1}: ${line}\n`);
+    say(`${name} ${stageIndex + 1}: ${line}\n`);
   };
 }
 

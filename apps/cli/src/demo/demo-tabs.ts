@@ -24,8 +24,8 @@ export interface DemoTabOptions {
   readonly origin: string;
   readonly name: string;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: LoadProgress) => void;
-  readonly onEvent: (event: AnswerEvent) => void;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly onEvent?: (event: AnswerEvent) => void;
 }
 
 /** Opens a tab and joins the swarm. */
@@ -43,8 +43,8 @@ export async function openDemoTab(browser: Browser, options: DemoTabOptions): Pr
     if (timeoutMs === undefined) return unwrap(await settled, name);
     return unwrap(await withDeadline(settled, { timeoutMs, what, signal }), name);
   };
-  await page.exposeFunction('reportVolunteerProgress', options.onProgress);
-  await page.exposeFunction('reportAnswerEvent', options.onEvent);
+  await page.exposeFunction('reportVolunteerProgress', options.onProgress ?? (() => undefined));
+  await page.exposeFunction('reportAnswerEvent', options.onEvent ?? (() => undefined));
   await page.goto(`${options.origin}/tab.html`);
   const peerId = await call(
     `${name} joining the swarm`,

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { chooseRange } from './byte-range.ts';
+import { chooseRange } from '@manyhands/relay/http/byte-range';
 
 /** Something to serve under one path: a file on disk, or text made here. */
 export type Served = { readonly file: string } | { readonly json: string };
