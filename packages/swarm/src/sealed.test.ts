@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from '@manyhands/protocol/base64';
 import type { Signal } from '@manyhands/protocol/signal';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createIdentity, type Identity } from './identity.ts';
 import { createReplayGuard } from './replay-guard.ts';
 import { openSignal, sealSignal } from './sealed.ts';
@@ -85,6 +85,37 @@ describe('sealed signal', () => {
 
   it('differs each time it is sealed', async () => {
     expect(await seal()).not.toBe(await seal());
+  });
+});
+
+describe('without Ed25519 and X25519', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('seals and signs with P-256, hears newer browsers, and says when it cannot seal to them', async () => {
+    const modern = await createIdentity();
+    const generateKey = crypto.subtle.generateKey.bind(
+      crypto.subtle,
+    ) as typeof crypto.subtle.generateKey;
+    const old = vi.spyOn(crypto.subtle, 'generateKey').mockImplementation(((
+      algorithm: { name: string },
+      ...rest: [boolean, KeyUsage[]]
+    ) => {
+      if (algorithm.name.endsWith('25519')) {
+        return Promise.reject(new DOMException('unknown', 'NotSupportedError'));
+      }
+      return generateKey(algorithm as EcKeyGenParams, ...rest);
+    }) as typeof crypto.subtle.generateKey);
+    const [a, b] = [await createIdentity(), await createIdentity()];
+    expect([a.publicIdentity.alg, a.publicIdentity.agreement.alg]).toEqual(['P-256', 'P-256']);
+    const send = async (from: Identity, to: Identity) => {
+      const sealed = await sealSignal(signal, { from, to: to.publicIdentity, nowMs: NOW_MS });
+      const guard = createReplayGuard();
+      return openSignal(sealed, { from: from.publicIdentity, to, nowMs: NOW_MS, guard });
+    };
+    expect(await send(a, b)).toEqual(signal);
+    await expect(send(a, modern)).rejects.toThrow(failsWith('unsealable'));
+    old.mockRestore();
+    expect(await send(modern, a)).toEqual(signal);
   });
 });
 

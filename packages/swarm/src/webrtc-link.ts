@@ -6,7 +6,7 @@ import type { FromRelayOf } from '@manyhands/protocol/relay-message';
 import { createDeferred } from './deferred.ts';
 import { fingerprintOf } from './dtls-fingerprint.ts';
 import { SwarmError } from './error.ts';
-import { createFrameChannel } from './frame-channel.ts';
+import { createFrameChannel, type FrameChannel } from './frame-channel.ts';
 import type { Identity } from './identity.ts';
 import {
   BULK_BUFFERED_BYTES_MAX,
@@ -18,8 +18,8 @@ import {
 import type { Link, LinkCloseReason } from './link.ts';
 import { createLinkEvents } from './link-handlers.ts';
 import { shakeHands } from './link-handshake.ts';
-import { createMessageQueue } from './message-queue.ts';
-import type { ConnectionSignal, CreatePeerConnection } from './peer-connection.ts';
+import { createMessageQueue, type MessageQueue } from './message-queue.ts';
+import type { ConnectionSignal, CreatePeerConnection, PeerConnection } from './peer-connection.ts';
 
 /** A connection on its way to becoming a link. */
 export interface PendingLink {
@@ -60,23 +60,9 @@ export function openWebRtcLink(options: {
       onClose: () => fail('peer-unreachable', 'No connection to the peer came about.', 'peer-gone'),
     },
   );
-  const onFrame = (frame: Uint8Array<ArrayBuffer>) => events.frame(frame);
   const onViolation = () =>
     fail('handshake-failed', 'A peer broke the rules of the link.', 'protocol-violation');
-  const channels = {
-    latency: createFrameChannel(connection.latency, {
-      sliceBytesMax: SLICE_BYTES_MAX,
-      bufferedBytesMax: LATENCY_BUFFERED_BYTES_MAX,
-      onFrame,
-      onViolation,
-    }),
-    bulk: createFrameChannel(connection.bulk, {
-      sliceBytesMax: BULK_SLICE_BYTES_MAX,
-      bufferedBytesMax: BULK_BUFFERED_BYTES_MAX,
-      onFrame,
-      onViolation,
-    }),
-  };
+  const channels = createChannels(connection, (frame) => events.frame(frame), onViolation);
 
   const receive = (text: string) => {
     if (phase === 'closed') return;
@@ -109,20 +95,7 @@ export function openWebRtcLink(options: {
     const timer = setTimeout(late, LINK_HANDSHAKE_TIMEOUT_MS);
     cancelDeadline = () => clearTimeout(timer);
     try {
-      const fingerprints = connection.fingerprints();
-      if (fingerprints.remote !== sealedFingerprint) {
-        throw new SwarmError(
-          'fingerprint-mismatch',
-          'A connection does not lead to the peer that was dialled; it was closed.',
-        );
-      }
-      await shakeHands({
-        identity,
-        remotePeerId: remote.peerId,
-        fingerprints,
-        send: (message) => connection.sendText(JSON.stringify(message)),
-        receive: inbox.next,
-      });
+      await proveConnection({ connection, identity, remote, sealedFingerprint, inbox });
     } catch (error) {
       const known = error instanceof SwarmError ? error : undefined;
       const message = known?.message ?? 'The connection could not be proven; try again.';
@@ -166,48 +139,16 @@ export function openWebRtcLink(options: {
     tearDown();
     if (reason === 'closed-locally') {
       connection.sendText(JSON.stringify({ type: 'goodbye', reason: 'closing' }));
-      setTimeout(connection.destroy, GOODBYE_DELAY_MS);
-    } else if (reason === 'goodbye') {
-      // Ours may still be in the browser's buffer; theirs came, and they wait for nothing.
-      setTimeout(connection.destroy, GOODBYE_DELAY_MS);
-    } else {
-      connection.destroy();
     }
+    // After a goodbye, ours or theirs, what was sent before may still be in the browser's buffer.
+    const isGoodbye = reason === 'closed-locally' || reason === 'goodbye';
+    if (isGoodbye) setTimeout(connection.destroy, GOODBYE_DELAY_MS);
+    else connection.destroy();
     events.close(reason);
   };
 
-  const requireOpen = () => {
-    if (phase !== 'open') throw new SwarmError('link-closed', 'The link to the peer is closed.');
-  };
-  const link: Link = {
-    peerId: remote.peerId,
-    identity: remote,
-    get isOpen() {
-      return phase === 'open';
-    },
-    listen: events.listen,
-    sendMessage(message) {
-      requireOpen();
-      if (connection.bufferedTextBytes > MESSAGE_BUFFERED_BYTES_MAX) {
-        throw new SwarmError('over-limit', 'A link takes no more messages now; try again later.');
-      }
-      connection.sendText(JSON.stringify(message));
-    },
-    sendFrame(bytes, channel) {
-      requireOpen();
-      channels[channel].send(bytes);
-    },
-    async stats() {
-      const path =
-        phase === 'open' ? await connection.path() : { isDirect: false, roundTripMs: undefined };
-      return {
-        ...path,
-        frameBytesSent: channels.latency.sentBytes + channels.bulk.sentBytes,
-        frameBytesReceived: channels.latency.receivedBytes + channels.bulk.receivedBytes,
-      };
-    },
-    close,
-  };
+  const isOpen = () => phase === 'open';
+  const link = createLink({ remote, connection, channels, isOpen, listen: events.listen, close });
 
   return {
     signal(data) {
@@ -227,5 +168,95 @@ export function openWebRtcLink(options: {
       if (phase === 'open') close(reason);
       else fail(error.code, error.message, reason, error.cause);
     },
+  };
+}
+
+type Channels = Readonly<Record<'latency' | 'bulk', FrameChannel>>;
+
+function createChannels(
+  connection: PeerConnection,
+  onFrame: (frame: Uint8Array<ArrayBuffer>) => void,
+  onViolation: () => void,
+): Channels {
+  return {
+    latency: createFrameChannel(connection.latency, {
+      sliceBytesMax: SLICE_BYTES_MAX,
+      bufferedBytesMax: LATENCY_BUFFERED_BYTES_MAX,
+      onFrame,
+      onViolation,
+    }),
+    bulk: createFrameChannel(connection.bulk, {
+      sliceBytesMax: BULK_SLICE_BYTES_MAX,
+      bufferedBytesMax: BULK_BUFFERED_BYTES_MAX,
+      onFrame,
+      onViolation,
+    }),
+  };
+}
+
+/** The certificate is the one that came sealed, and the other end proves that it sees ours. */
+async function proveConnection(options: {
+  readonly connection: PeerConnection;
+  readonly identity: Identity;
+  readonly remote: PublicIdentity;
+  readonly sealedFingerprint: string | undefined;
+  readonly inbox: MessageQueue;
+}): Promise<void> {
+  const { connection, identity, remote, sealedFingerprint, inbox } = options;
+  const fingerprints = connection.fingerprints();
+  if (fingerprints.remote !== sealedFingerprint) {
+    throw new SwarmError(
+      'fingerprint-mismatch',
+      'A connection does not lead to the peer that was dialled; it was closed.',
+    );
+  }
+  await shakeHands({
+    identity,
+    remotePeerId: remote.peerId,
+    fingerprints,
+    send: (message) => connection.sendText(JSON.stringify(message)),
+    receive: inbox.next,
+  });
+}
+
+function createLink(parts: {
+  readonly remote: PublicIdentity;
+  readonly connection: PeerConnection;
+  readonly channels: Channels;
+  isOpen(): boolean;
+  readonly listen: Link['listen'];
+  readonly close: Link['close'];
+}): Link {
+  const { remote, connection, channels, isOpen, listen, close } = parts;
+  const requireOpen = () => {
+    if (!isOpen()) throw new SwarmError('link-closed', 'The link to the peer is closed.');
+  };
+  return {
+    peerId: remote.peerId,
+    identity: remote,
+    get isOpen() {
+      return isOpen();
+    },
+    listen,
+    sendMessage(message) {
+      requireOpen();
+      if (connection.bufferedTextBytes > MESSAGE_BUFFERED_BYTES_MAX) {
+        throw new SwarmError('over-limit', 'A link takes no more messages now; try again later.');
+      }
+      connection.sendText(JSON.stringify(message));
+    },
+    sendFrame(bytes, channel) {
+      requireOpen();
+      channels[channel].send(bytes);
+    },
+    async stats() {
+      const path = isOpen() ? await connection.path() : { isDirect: false, roundTripMs: undefined };
+      return {
+        ...path,
+        frameBytesSent: channels.latency.sentBytes + channels.bulk.sentBytes,
+        frameBytesReceived: channels.latency.receivedBytes + channels.bulk.receivedBytes,
+      };
+    },
+    close,
   };
 }

@@ -189,6 +189,17 @@ describe('webrtc transport', () => {
     expect(high.links.size).toBe(0);
   });
 
+  it('keeps no link that was closed as soon as it opened', async () => {
+    const { low, high } = await createPair();
+    for (let round = 0; round < 5; round++) {
+      const link = await low.connect(high.peerId);
+      link.close('closed-locally');
+      await expect.poll(() => [low.links.size, high.links.size]).toEqual([0, 0]);
+    }
+    const last = await high.connect(low.peerId);
+    expect(last.isOpen).toBe(true);
+  });
+
   it('replaces a link that the other side lost', async () => {
     const { low, high } = await createPair();
     const first = nextLink(high);

@@ -1,34 +1,20 @@
 import { encodeBase64 } from '@manyhands/protocol/base64';
-import { ProtocolError } from '@manyhands/protocol/error';
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import { LINK_CONNECT_TIMEOUT_MS, LINKS_MAX } from '@manyhands/protocol/limits';
 import type { FromRelayOf } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
 import type { AcceptPolicy } from './accept-policy.ts';
-import { createDeferred, type Deferred } from './deferred.ts';
+import { createDeferred } from './deferred.ts';
+import { createDials, type Dial, unreachable } from './dials.ts';
 import { SwarmError } from './error.ts';
 import type { Identity } from './identity.ts';
 import { DIAL_IDS_MAX } from './limits.ts';
-import type { Link, LinkCloseReason, Transport } from './link.ts';
+import type { Link, Transport } from './link.ts';
 import { createLoopbackLink } from './local-link.ts';
 import type { CreatePeerConnection } from './peer-connection.ts';
 import { createSealedChannel } from './sealed-channel.ts';
 import type { Signaling } from './signaling.ts';
 import { createSimplePeerConnection } from './simple-peer-connection.ts';
-import { openWebRtcLink, type PendingLink } from './webrtc-link.ts';
-
-/** One attempt to reach a peer, and, once it worked, the link. */
-interface Dial {
-  readonly remote: PublicIdentity;
-  /** Names the attempt in signals; the peer's own offer may replace ours. */
-  dialId: string;
-  readonly opened: Deferred<Link>;
-  /** Started here, not by a signal of theirs. */
-  readonly isOurs: boolean;
-  pending?: PendingLink;
-  link?: Link;
-  cancelDeadline(): void;
-}
 
 /**
  * Links over WebRTC, signalled through sealed blobs. The peer with the lower id makes the offer, the
@@ -47,7 +33,6 @@ export function createWebRtcTransport(options: {
   const { createConnection = createSimplePeerConnection } = options;
   const { connectTimeoutMs = LINK_CONNECT_TIMEOUT_MS } = options;
   const { peerId } = identity;
-  const dials = new Map<PeerId, Dial>();
   const links = new Map<PeerId, Link>();
   const handlers = new Set<(link: Link) => void>();
   const usedDialIds = new Set<string>();
@@ -60,71 +45,28 @@ export function createWebRtcTransport(options: {
     onSignal: (from, signal) => receive(from, signal),
   });
 
-  const end = (dial: Dial, error: SwarmError, reason: LinkCloseReason) => {
-    dial.cancelDeadline();
-    if (dials.get(dial.remote.peerId) === dial) dials.delete(dial.remote.peerId);
-    dial.opened.reject(error);
-    dial.pending?.abort(error, reason);
-  };
-
-  const startDial = (remote: PublicIdentity, dialId: string, isOurs: boolean): Dial => {
-    const opened = createDeferred<Link>();
-    // Nobody may be waiting: the peer dialled, or the waiter was aborted.
-    opened.promise.catch(() => {});
-    const late = () =>
-      end(dial, unreachable('The peer did not answer in time; choose another.'), 'peer-gone');
-    const timer = setTimeout(late, connectTimeoutMs);
-    const cancelDeadline = () => clearTimeout(timer);
-    const dial: Dial = { remote, dialId, opened, isOurs, cancelDeadline };
-    dials.set(remote.peerId, dial);
-    return dial;
-  };
-
-  const openConnection = (dial: Dial, isInitiator: boolean) => {
-    const { remote, dialId } = dial;
-    try {
-      const pending = openWebRtcLink({
-        createConnection,
-        isInitiator,
-        iceServers: iceServers(),
-        identity,
-        remote,
-        onSignal: (data) => tell(dial, { ...data, dialId }),
-        onClosed: () => {
-          if (dial.pending !== pending) return;
-          if (links.get(remote.peerId) === dial.link) links.delete(remote.peerId);
-          if (dials.get(remote.peerId) === dial) dials.delete(remote.peerId);
-        },
-      });
-      dial.pending = pending;
-      pending.opened.then(
-        (link) => {
-          if (dial.pending === pending) take(dial, link);
-        },
-        (error: SwarmError) => {
-          if (dial.pending === pending) end(dial, error, 'peer-gone');
-        },
-      );
-    } catch (error) {
-      const known = error instanceof SwarmError ? error : undefined;
-      end(dial, known ?? unreachable('The browser made no connection.', error), 'peer-gone');
-    }
-  };
-
-  const take = (dial: Dial, link: Link) => {
-    dial.cancelDeadline();
-    dial.link = link;
+  const announce = (link: Link) => {
     links.set(link.peerId, link);
     for (const handler of [...handlers]) handler(link);
-    dial.opened.resolve(link);
   };
+  const dials = createDials({
+    identity,
+    iceServers,
+    createConnection,
+    connectTimeoutMs,
+    tell: (dial, signal) => tell(dial, signal),
+    onOpen: announce,
+    onClosed(link) {
+      if (links.get(link.peerId) === link) links.delete(link.peerId);
+    },
+  });
 
   /** Candidates may get lost; without any other signal the dial cannot go on. */
   const tell = (dial: Dial, signal: Signal) => {
     channel.send(dial.remote, signal).catch((error: unknown) => {
       if (signal.type === 'candidate') return;
       const known = error instanceof SwarmError ? error : undefined;
-      end(dial, known ?? unreachable('The peer cannot be signalled.', error), 'peer-gone');
+      dials.end(dial, known ?? unreachable('The peer cannot be signalled.', error), 'peer-gone');
     });
   };
 
@@ -142,8 +84,8 @@ export function createWebRtcTransport(options: {
     if (dials.size >= LINKS_MAX) {
       throw new SwarmError('over-limit', `A tab keeps at most ${LINKS_MAX} links.`);
     }
-    const dial = startDial(remote, createDialId(), true);
-    if (peerId < to) openConnection(dial, true);
+    const dial = dials.start(remote, createDialId(), true);
+    if (peerId < to) dials.open(dial, true);
     else tell(dial, { type: 'dial-me', dialId: dial.dialId });
     return dial.opened.promise;
   };
@@ -152,8 +94,7 @@ export function createWebRtcTransport(options: {
     const onClosed = () => links.delete(peerId);
     const owner = { identity: identity.publicIdentity, onClosed };
     const link = createLoopbackLink(owner, queueMicrotask);
-    links.set(peerId, link);
-    for (const handler of [...handlers]) handler(link);
+    announce(link);
     return link;
   };
 
@@ -172,7 +113,7 @@ export function createWebRtcTransport(options: {
         return;
       case 'decline':
         if (dial?.dialId !== signal.dialId || dial.link !== undefined) return;
-        end(dial, new SwarmError('peer-declined', declineText(signal.code)), 'peer-gone');
+        dials.end(dial, new SwarmError('peer-declined', declineText(signal.code)), 'peer-gone');
         return;
       default:
         signal satisfies never;
@@ -197,23 +138,23 @@ export function createWebRtcTransport(options: {
     const isAsked = isDialling && running.pending === undefined;
     if (running !== undefined && !isAsked) {
       // They would not dial anew if they still had what we have.
-      end(running, unreachable('The peer dialled anew.'), 'peer-gone');
+      dials.end(running, unreachable('The peer dialled anew.'), 'peer-gone');
     }
     const answer = isAsked ? 'accept' : dials.size >= LINKS_MAX ? 'too-many-links' : accept(from);
     if (answer !== 'accept') {
       channel.send(from, { type: 'decline', dialId, code: answer }).catch(() => {});
       return;
     }
-    const dial = isAsked ? running : startDial(from, dialId, false);
+    const dial = isAsked ? running : dials.start(from, dialId, false);
     dial.dialId = dialId;
-    openConnection(dial, signal.type === 'dial-me');
+    dials.open(dial, signal.type === 'dial-me');
     if (signal.type === 'offer') dial.pending?.signal(signal);
   };
 
   const removeUnreachable = signaling.onUnreachable((gone) => {
     const dial = dials.get(gone);
     if (dial !== undefined && dial.link === undefined) {
-      end(dial, unreachable('The peer is gone; choose another.'), 'peer-gone');
+      dials.end(dial, unreachable('The peer is gone; choose another.'), 'peer-gone');
     }
   });
 
@@ -230,7 +171,7 @@ export function createWebRtcTransport(options: {
       channel.dispose();
       removeUnreachable();
       const error = new SwarmError('aborted', 'The transport was closed.');
-      for (const dial of [...dials.values()]) end(dial, error, 'closed-locally');
+      dials.endAll(error);
       links.get(peerId)?.close('closed-locally');
     },
   };
@@ -253,11 +194,6 @@ async function withAbort(dial: () => Promise<Link>, signal?: AbortSignal): Promi
 
 function createDialId(): string {
   return encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
-}
-
-function unreachable(message: string, cause?: unknown): SwarmError {
-  const detail = cause instanceof ProtocolError ? ` ${cause.message}` : '';
-  return new SwarmError('peer-unreachable', message + detail, { cause });
 }
 
 function declineText(code: Extract<Signal, { type: 'decline' }>['code']): string {
