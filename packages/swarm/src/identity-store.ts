@@ -1,4 +1,6 @@
+import { PublicKeyText, SignatureAlgorithm } from '@manyhands/protocol/id';
 import { createStore, get, update } from 'idb-keyval';
+import * as v from 'valibot';
 import { areKeysSound, type IdentityStore, type SigningKeys } from './identity.ts';
 
 const KEY = 'signing-keys';
@@ -39,12 +41,14 @@ export function createMemoryIdentityStore(): IdentityStore {
   };
 }
 
+const StoredKeys = v.strictObject({
+  alg: SignatureAlgorithm,
+  publicKey: PublicKeyText,
+  // Looked up at each call: insecure pages, which have no CryptoKey, still load this module.
+  privateKey: v.custom<CryptoKey>((value) => value instanceof CryptoKey),
+});
+
 function parseKeys(value: unknown): SigningKeys | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { alg, publicKey, privateKey } = value as Record<string, unknown>;
-  const isKnown = alg === 'Ed25519' || alg === 'P-256';
-  if (!isKnown || typeof publicKey !== 'string' || !(privateKey instanceof CryptoKey)) {
-    return undefined;
-  }
-  return { alg, publicKey, privateKey };
+  const result = v.safeParse(StoredKeys, value);
+  return result.success ? result.output : undefined;
 }
