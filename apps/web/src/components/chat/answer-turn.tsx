@@ -1,0 +1,114 @@
+import { useLayoutEffect } from 'preact/hooks';
+import { type AnswerView, describeAnswerPhase, describeStats } from '../../state/answer-view.ts';
+import type { AssistantTurn } from '../../state/conversation.ts';
+import { CopyButton } from '../copy-button.tsx';
+import { AgainIcon } from '../icon.tsx';
+import { Markdown } from '../markdown/markdown.tsx';
+import { ErrorNotice } from '../notice.tsx';
+import { useSite } from '../site-context.ts';
+import { ChainDiagram } from './chain-diagram.tsx';
+
+export interface AnswerTurnProps {
+  readonly turn: AssistantTurn;
+  readonly isLast: boolean;
+  readonly onGrow: () => void;
+}
+
+/** One answer: what is going on, its text, who computed it, and what went wrong. */
+export function AnswerTurn({ turn, isLast, onGrow }: AnswerTurnProps) {
+  const answer = turn.answer.value;
+  useLayoutEffect(() => {
+    if (isLast) onGrow();
+  }, [answer, isLast, onGrow]);
+  const isDone = answer.phase === 'done';
+  return (
+    <article class="turn turn-answer" aria-label={`Answer by ${turn.modelName}`}>
+      <header class="turn-head">
+        <span class="turn-model">{turn.modelName}</span>
+        <span class={`turn-phase phase-${answer.phase}`} role="status">
+          {describeAnswerPhase(answer)}
+        </span>
+      </header>
+      {answer.phase === 'prefill' && answer.prefill !== undefined ? (
+        <progress max={answer.prefill.totalTokens} value={answer.prefill.doneTokens} />
+      ) : null}
+      <div
+        class={`answer-text ${isDone ? '' : 'is-growing'}`}
+        data-testid="answer-text"
+        data-finish={answer.finishReason}
+      >
+        {answer.text === '' ? null : <Markdown text={answer.text} isFinal={isDone} />}
+      </div>
+      {answer.repairs.length > 0 ? <Repairs answer={answer} /> : null}
+      {answer.error === undefined ? null : (
+        <AnswerError turn={turn} error={answer.error} isLast={isLast} />
+      )}
+      {answer.chain.length > 0 ? <ChainDiagram chain={answer.chain} links={answer.links} /> : null}
+      {isDone ? <AnswerFoot answer={answer} isLast={isLast} /> : null}
+    </article>
+  );
+}
+
+function AnswerFoot({ answer, isLast }: { readonly answer: AnswerView; readonly isLast: boolean }) {
+  const { chat } = useSite();
+  return (
+    <footer class="turn-foot">
+      <span class="answer-stats" data-testid="answer-stats">
+        {describeStats(answer)}
+      </span>
+      {answer.text === '' ? null : <CopyButton text={answer.text} label="Copy" />}
+      {isLast ? (
+        <button
+          type="button"
+          class="button-quiet"
+          data-testid="chat-regenerate"
+          onClick={() => chat.regenerate()}
+        >
+          <AgainIcon />
+          <span>Again</span>
+        </button>
+      ) : null}
+    </footer>
+  );
+}
+
+function Repairs({ answer }: { readonly answer: AnswerView }) {
+  return (
+    <details class="repairs">
+      <summary>
+        {answer.repairs.length === 1
+          ? 'A volunteer left; the chain was rebuilt'
+          : `The chain was rebuilt ${answer.repairs.length} times`}
+      </summary>
+      <ul>
+        {answer.repairs.map((reason, index) => (
+          <li key={index}>
+            {reason.message} <code>{reason.code}</code>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function AnswerError(props: {
+  readonly turn: AssistantTurn;
+  readonly error: NonNullable<AnswerView['error']>;
+  readonly isLast: boolean;
+}) {
+  const { chat } = useSite();
+  const { error, isLast } = props;
+  // What is missing changes while the notice is on the page: it shows the present, not the past.
+  const coverage = chat.model.value?.coverage;
+  const isGap = error.code === 'not-covered' || error.code === 'chain-lost';
+  const detail =
+    isGap && coverage?.state === 'partial' ? { detail: `Nobody holds ${coverage.missing}.` } : {};
+  const handlers = isLast
+    ? {
+        retry: () => chat.regenerate(),
+        'without-history': () => chat.regenerate({ withoutHistory: true }),
+        'new-conversation': chat.clear,
+      }
+    : {};
+  return <ErrorNotice error={error} handlers={handlers} {...detail} />;
+}

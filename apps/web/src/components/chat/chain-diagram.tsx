@@ -1,0 +1,72 @@
+import type { ChainLink, ChainStage } from '@manyhands/peer/requester/answer';
+import { type ChainHop, describeChain } from '../../state/chain-view.ts';
+import { useSite } from '../site-context.ts';
+
+const COLOUR_COUNT = 6;
+/** Longer chains are folded: a list of sixty tabs would bury the answer. */
+const OPEN_HOPS_MAX = 4;
+
+export interface ChainDiagramProps {
+  readonly chain: readonly ChainStage[];
+  readonly links: readonly ChainLink[];
+}
+
+/** Who computed an answer: you, then each tab with its blocks, then back to you. */
+export function ChainDiagram({ chain, links }: ChainDiagramProps) {
+  const { connection } = useSite();
+  const view = describeChain(chain, links, connection.peerId.value);
+  return (
+    <details class="chain" data-testid="answer-chain" open={view.hops.length <= OPEN_HOPS_MAX}>
+      <summary>
+        <span class="chain-bar" aria-hidden="true">
+          {view.hops.map((hop, index) => (
+            <i
+              key={hop.peerId}
+              class={`stage-${index % COLOUR_COUNT}`}
+              style={{ flexGrow: hop.endBlock - hop.firstBlock }}
+            />
+          ))}
+        </span>
+        <span>Computed by {view.summary}</span>
+      </summary>
+      <ol class="chain-hops">
+        <li class="hop hop-you">you</li>
+        {view.hops.map((hop, index) => (
+          <Hop key={`${hop.peerId}-${hop.firstBlock}`} hop={hop} index={index} />
+        ))}
+        <li class="hop hop-you">
+          <Way arrival={view.returning} />
+          you
+        </li>
+      </ol>
+    </details>
+  );
+}
+
+function Hop({ hop, index }: { readonly hop: ChainHop; readonly index: number }) {
+  return (
+    <li
+      class={`hop stage-${index % COLOUR_COUNT}`}
+      data-testid="chain-stage"
+      data-peer-id={hop.peerId}
+      data-first-block={hop.firstBlock}
+      data-end-block={hop.endBlock}
+    >
+      <Way arrival={hop.arrival} />
+      <span class="hop-card" title={hop.peerId}>
+        <span class="hop-name">{hop.isThisTab ? 'this tab' : hop.name}</span>
+        <span class="hop-role">{hop.role}</span>
+      </span>
+    </li>
+  );
+}
+
+function Way({ arrival }: { readonly arrival: ChainHop['arrival'] }) {
+  const label = { direct: 'direct', relayed: 'through TURN', unknown: '' }[arrival];
+  return (
+    <span class={`way way-${arrival}`}>
+      <span class="visually-hidden">then </span>
+      {label}
+    </span>
+  );
+}

@@ -1,0 +1,38 @@
+import { formatPlural } from '../../state/format.ts';
+import type { ModelOption } from '../../state/model-choice.ts';
+
+/** What stands behind the name in the picker: coverage in a glance, licence and notice on request. */
+export function ModelDetails({ option }: { readonly option: ModelOption }) {
+  const { entry, coverage } = option;
+  return (
+    <details class="model-details">
+      <summary>
+        <span class={`dot coverage-${coverage.state}`} aria-hidden="true" />
+        {coverage.state === 'unknown' ? 'Asking who holds it…' : describe(option)}
+      </summary>
+      <div class="model-details-body">
+        <p>{entry.description}</p>
+        <p class="fine">
+          {entry.parameters} parameters in {formatPlural(entry.blockCount, 'block')}, context of{' '}
+          {formatPlural(entry.contextLength, 'token')}. Licence:{' '}
+          {entry.licenceUrl === undefined ? (
+            entry.licence
+          ) : (
+            <a href={entry.licenceUrl} target="_blank" rel="noopener noreferrer">
+              {entry.licence}
+            </a>
+          )}
+          {entry.notice === undefined ? '' : `. ${entry.notice}`}
+        </p>
+      </div>
+    </details>
+  );
+}
+
+function describe({ coverage }: ModelOption): string {
+  if (coverage.state === 'none') return 'Nobody holds this model right now';
+  const people = formatPlural(coverage.volunteers, 'volunteer');
+  return coverage.state === 'full'
+    ? `Every block is held, by ${people}`
+    : `${people}, but nobody holds ${coverage.missing}`;
+}

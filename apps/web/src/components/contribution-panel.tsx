@@ -1,0 +1,125 @@
+import type { VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
+import {
+  type DownloadView,
+  describeAdapter,
+  describeDownload,
+  describePhase,
+  describeRange,
+  listFigures,
+  nameOfModel,
+} from '../state/contribution-view.ts';
+import { HoldingStrip } from './block-strip.tsx';
+import { StopIcon } from './icon.tsx';
+import { useSite } from './site-context.ts';
+
+/** Consent, then everything this tab does with it, live. */
+export function ContributionPanel() {
+  const { contribution } = useSite();
+  const state = contribution.state.value;
+  const isActive = contribution.isActive.value;
+  return (
+    <section class="card contribution" aria-labelledby="contribution-title">
+      <div class="contribution-head">
+        <h2 id="contribution-title">This tab</h2>
+        <span class={`pill pill-${state.phase}`} data-testid="volunteer-phase">
+          {state.phase}
+        </span>
+      </div>
+      <p class="contribution-sentence" role="status">
+        {describePhase(state)}
+      </p>
+      {isActive || state.phase === 'stopped' ? <Live state={state} /> : null}
+      {isActive ? (
+        <button
+          type="button"
+          class="button button-danger button-large"
+          data-testid="contribute-stop"
+          disabled={state.phase === 'stopping'}
+          onClick={() => void contribution.stop()}
+        >
+          <StopIcon /> Stop
+        </button>
+      ) : (
+        <Consent isPossible={contribution.obstacle === undefined} onStart={contribution.start} />
+      )}
+    </section>
+  );
+}
+
+function Consent(props: { readonly isPossible: boolean; readonly onStart: () => Promise<void> }) {
+  return (
+    <div class="consent">
+      <button
+        type="button"
+        class="button button-primary button-large"
+        data-testid="contribute-start"
+        aria-describedby="consent-text"
+        disabled={!props.isPossible}
+        onClick={() => void props.onStart()}
+      >
+        Contribute
+      </button>
+      <p id="consent-text">
+        Pressing it means yes to this: the tab downloads blocks of a model and keeps them in this
+        browser, uses your GPU within the limits you set, and connects to strangers’ tabs, who can
+        see your IP address. Until then nothing is downloaded and nothing is computed.
+      </p>
+    </div>
+  );
+}
+
+function Live({ state }: { readonly state: VolunteerState }) {
+  const { catalog } = useSite();
+  const download = describeDownload(state);
+  const model = nameOfModel(catalog.entries.value, state.modelRoot);
+  const range = describeRange(state);
+  const adapter = describeAdapter(state);
+  return (
+    <>
+      {model === undefined ? null : (
+        <p class="holding">
+          <strong>{model}</strong>
+          {range === undefined ? '' : `: ${range}`}
+        </p>
+      )}
+      {state.range === undefined || state.blockCount === undefined ? null : (
+        <HoldingStrip
+          blockCount={state.blockCount}
+          firstBlock={state.range.firstBlock}
+          endBlock={state.range.endBlock}
+          fraction={state.phase === 'loading' ? (download?.fraction ?? 0) : 1}
+        />
+      )}
+      {download === undefined ? null : <Download view={download} />}
+      <dl class="figures">
+        {listFigures(state).map((figure) => (
+          <div key={figure.name}>
+            <dt>{figure.name}</dt>
+            <dd data-testid={figure.testId} data-value={figure.raw}>
+              {figure.value}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {state.placementReason === undefined ? null : <p class="fine">{state.placementReason}</p>}
+      {adapter === undefined ? null : <p class="fine">GPU: {adapter}</p>}
+      {state.phase === 'serving' && !state.isRelayConnected ? (
+        <p class="fine tone-bad">
+          The relay is out of reach: conversations that run go on, new ones wait until it is back.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Download({ view }: { readonly view: DownloadView }) {
+  return (
+    <div class="download">
+      <progress max={1} value={view.fraction} aria-label={view.label} />
+      <p>
+        <span>{view.amount}</span>
+        <span>{view.detail}</span>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+import { GPU_SHARE_MIN, GPU_SHARE_STEP, MEMORY_STEPS } from '../state/contribution-settings.ts';
+import { formatBytes, formatShare } from '../state/format.ts';
+import { describeStatus } from '../state/model-choice.ts';
+import { useSite } from './site-context.ts';
+
+/** The limits of the contribution. Memory and model apply at the next start, the GPU share at once. */
+export function ContributionSettingsForm() {
+  const { contribution } = useSite();
+  const { memoryBytes, gpuShare } = contribution.settings.value;
+  const isActive = contribution.isActive.value;
+  return (
+    <form
+      class="card limits"
+      aria-labelledby="limits-title"
+      onSubmit={(event) => event.preventDefault()}
+    >
+      <h2 id="limits-title">Limits</h2>
+      <ModelSelect isDisabled={isActive} />
+      <Slider
+        id="memory-limit"
+        label="Memory at most"
+        value={formatBytes(memoryBytes)}
+        hint={isActive ? 'Stop to change this.' : 'For blocks and for running conversations.'}
+        isDisabled={isActive}
+        min={0}
+        max={MEMORY_STEPS.length - 1}
+        step={1}
+        position={MEMORY_STEPS.indexOf(memoryBytes)}
+        onMove={(step) => contribution.change({ memoryBytes: MEMORY_STEPS[step] ?? memoryBytes })}
+      />
+      <Slider
+        id="gpu-limit"
+        label="GPU at most"
+        value={formatShare(gpuShare)}
+        hint="Of the time. Applies at once."
+        isDisabled={false}
+        min={GPU_SHARE_MIN}
+        max={1}
+        step={GPU_SHARE_STEP}
+        position={gpuShare}
+        onMove={(share) => contribution.change({ gpuShare: Math.round(share * 100) / 100 })}
+      />
+    </form>
+  );
+}
+
+function ModelSelect({ isDisabled }: { readonly isDisabled: boolean }) {
+  const { contribution, catalog } = useSite();
+  const { modelId } = contribution.settings.value;
+  const entries = catalog.entries.value;
+  const isKnown = entries.some((entry) => entry.id === modelId && entry.status === 'ready');
+  return (
+    <label class="field">
+      <span class="field-label">Model</span>
+      <select
+        data-testid="contribute-model"
+        disabled={isDisabled}
+        value={isKnown && modelId !== null ? modelId : ''}
+        onChange={(event) => contribution.change({ modelId: event.currentTarget.value || null })}
+      >
+        <option value="">Whatever is needed most</option>
+        {entries.map((entry) => (
+          <option key={entry.id} value={entry.id} disabled={entry.status !== 'ready'}>
+            {entry.name} · {formatBytes(entry.sizeBytes)}
+            {entry.status === 'ready' ? '' : ` · ${describeStatus(entry)}`}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface SliderProps {
+  readonly id: string;
+  readonly label: string;
+  readonly value: string;
+  readonly hint: string;
+  readonly isDisabled: boolean;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly position: number;
+  readonly onMove: (position: number) => void;
+}
+
+function Slider(props: SliderProps) {
+  return (
+    <div class="field">
+      <span class="field-label">
+        <label for={props.id}>{props.label}</label>
+        <output for={props.id}>{props.value}</output>
+      </span>
+      <input
+        id={props.id}
+        type="range"
+        min={props.min}
+        max={props.max}
+        step={props.step}
+        value={props.position}
+        disabled={props.isDisabled}
+        aria-valuetext={props.value}
+        aria-describedby={`${props.id}-hint`}
+        onInput={(event) => props.onMove(event.currentTarget.valueAsNumber)}
+      />
+      <span class="field-hint" id={`${props.id}-hint`}>
+        {props.hint}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+import { createCatalogClient } from '@manyhands/peer/catalog-client';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { SiteContext } from './components/site-context.ts';
+import { readEnvironment } from './state/environment.ts';
+import { openPeer } from './state/open-peer.ts';
+import { createRouter } from './state/route.ts';
+import { createSite } from './state/site.ts';
+import { openStorage } from './state/stored.ts';
+import { createThemeChoice } from './state/theme.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/shell.css';
+import './styles/parts.css';
+import './styles/markdown.css';
+import './styles/home.css';
+import './styles/contribute.css';
+import './styles/chat.css';
+import './styles/chain.css';
+import './styles/composer.css';
+import './styles/network.css';
+
+const localStorage = openStorage('localStorage');
+const site = createSite({
+  openPeer,
+  readCatalog: createCatalogClient(location.origin).read,
+  environment: readEnvironment(globalThis),
+  localStorage,
+  sessionStorage: openStorage('sessionStorage'),
+});
+const theme = createThemeChoice(document.documentElement, localStorage);
+const { route } = createRouter(window);
+
+const root = document.getElementById('app');
+if (root !== null) {
+  render(
+    <SiteContext.Provider value={site}>
+      <App route={route} theme={theme} />
+    </SiteContext.Provider>,
+    root,
+  );
+}
+
+// The page is drawn first; then the tab learns from its relay who is there. Nothing of a model is
+// fetched for that, and nothing is computed.
+setTimeout(site.connection.retry, 0);
+
+addEventListener('pagehide', site.leave);
+addEventListener('pageshow', (event) => {
+  if (event.persisted) site.resume();
+});

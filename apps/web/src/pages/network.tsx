@@ -1,0 +1,151 @@
+import { HeatStrip } from '../components/block-strip.tsx';
+import { RelayNotice } from '../components/relay-notice.tsx';
+import { useSite } from '../components/site-context.ts';
+import { formatPlural } from '../state/format.ts';
+import {
+  listNetworkEvents,
+  listNetworkModels,
+  type NetworkModelView,
+  summarizeNetwork,
+} from '../state/network-page.ts';
+import { describeRelay } from '../state/relay-view.ts';
+
+export function NetworkPage() {
+  const { connection, catalog } = useSite();
+  const network = connection.network.value;
+  const { sentence, tone } = describeRelay(connection.status.value.state);
+  const models = network === undefined ? [] : listNetworkModels(catalog.entries.value, network);
+  return (
+    <>
+      <header class="page-head">
+        <h1>Network</h1>
+        <p class="lead" role="status">
+          {network === undefined ? 'Waiting for the relay’s report.' : summarizeNetwork(models)}
+        </p>
+        <p class={`relay-line tone-${tone}`}>
+          <span class="dot" aria-hidden="true" /> {sentence}
+          {network === undefined ? '' : ` ${formatPlural(network.peers, 'tab')} online here.`}
+        </p>
+      </header>
+      <RelayNotice />
+      {network === undefined ? null : (
+        <>
+          <Models models={models} />
+          <Events events={listNetworkEvents(catalog.entries.value, network.events)} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Models({ models }: { readonly models: readonly NetworkModelView[] }) {
+  const held = models.filter((model) => model.coverage.volunteers > 0);
+  const waiting = models.filter((model) => model.coverage.volunteers === 0);
+  return (
+    <>
+      {held.length === 0 ? <Empty /> : null}
+      <div class="network-models">
+        {held.map((model) => (
+          <ModelCard key={model.modelRoot} model={model} />
+        ))}
+      </div>
+      {held.length === 0 ? null : <Legend />}
+      {waiting.length === 0 ? null : (
+        <p class="waiting">
+          Verified and waiting for volunteers: {waiting.map((model) => model.name).join(', ')}.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Empty() {
+  return (
+    <section class="card empty">
+      <h2>Nobody is contributing right now</h2>
+      <p>
+        A model answers as soon as tabs hold all of its blocks. One tab is enough for a small model:
+        open another tab and press Contribute, or let this one help.
+      </p>
+      <a class="button button-primary" href="#/contribute">
+        Contribute this tab
+      </a>
+    </section>
+  );
+}
+
+const STATE_WORDS = {
+  unknown: 'unknown',
+  none: 'not held',
+  partial: 'incomplete',
+  full: 'complete',
+};
+
+function ModelCard({ model }: { readonly model: NetworkModelView }) {
+  const { coverage } = model;
+  return (
+    <article
+      class="card network-model"
+      data-testid="network-model"
+      data-model-root={model.modelRoot}
+    >
+      <div class="network-model-head">
+        <h2>{model.name}</h2>
+        <span class={`pill pill-${coverage.state}`}>{STATE_WORDS[coverage.state]}</span>
+      </div>
+      <div class="network-strip">
+        <span
+          class={`cell cell-end ${model.embeds > 0 ? 'heat-2' : 'heat-0'}`}
+          title={`Embedding: held ${model.embeds} times`}
+        >
+          E<span class="visually-hidden">mbedding: held {model.embeds} times</span>
+        </span>
+        <HeatStrip counts={coverage.blocks} />
+        <span
+          class={`cell cell-end ${model.heads > 0 ? 'heat-2' : 'heat-0'}`}
+          title={`Head: held ${model.heads} times`}
+        >
+          H<span class="visually-hidden">ead: held {model.heads} times</span>
+        </span>
+      </div>
+      {coverage.missing === '' ? null : <p class="tone-bad">Nobody holds {coverage.missing}.</p>}
+      <p class="fine">
+        {formatPlural(coverage.volunteers, 'volunteer')} ({model.kinds.join(', ')}),{' '}
+        {model.sessions}
+      </p>
+    </article>
+  );
+}
+
+function Legend() {
+  return (
+    <p class="legend">
+      Each cell is a block, the number says how many tabs hold it.{' '}
+      <span class="cell heat-0">0</span> <span class="cell heat-1">1</span>{' '}
+      <span class="cell heat-2">2</span> <span class="cell heat-3">3</span>{' '}
+      <span class="cell heat-4">4+</span> <span class="cell heat-5">8+</span> E and H: embedding and
+      head.
+    </p>
+  );
+}
+
+function Events({ events }: { readonly events: ReturnType<typeof listNetworkEvents> }) {
+  return (
+    <section class="events" aria-labelledby="events-title">
+      <h2 id="events-title">What happened lately</h2>
+      {events.length === 0 ? (
+        <p class="fine">Nothing since the relay started.</p>
+      ) : (
+        <ol>
+          {events.map((event) => (
+            <li key={event.key} class={`event-${event.kind}`}>
+              <time dateTime={event.isoTime}>{event.clock}</time>
+              <span>{event.text}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+      <p class="fine">Reported by the relay as it happens. It names no people and no addresses.</p>
+    </section>
+  );
+}

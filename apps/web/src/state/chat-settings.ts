@@ -1,0 +1,131 @@
+import type { AnswerRequest, SamplingOptions } from '@manyhands/peer/requester/answer';
+import * as v from 'valibot';
+import {
+  ANSWER_TOKENS_MAX,
+  SEED_MAX,
+  STAGES_MIN_MAX,
+  STOP_STRING_CHARS_MAX,
+  STOP_STRINGS_MAX,
+  SYSTEM_PROMPT_CHARS_MAX,
+} from './limits.ts';
+import { readStored, writeStored } from './stored.ts';
+
+const FieldText = v.pipe(v.string(), v.maxLength(SYSTEM_PROMPT_CHARS_MAX));
+
+/** The advanced settings as typed; kept as text so that a half-typed number is not corrected under the cursor. */
+const ChatDraft = v.strictObject({
+  temperature: FieldText,
+  topK: FieldText,
+  topP: FieldText,
+  minP: FieldText,
+  repetitionPenalty: FieldText,
+  seed: FieldText,
+  tokensMax: FieldText,
+  stagesMin: FieldText,
+  stopStrings: FieldText,
+  systemPrompt: FieldText,
+  activation: v.picklist(['f16', 'f32']),
+});
+export type ChatDraft = v.InferOutput<typeof ChatDraft>;
+export type ChatField = keyof ChatDraft;
+
+export interface ChatSettings {
+  readonly sampling: SamplingOptions;
+  readonly tokensMax: number;
+  readonly stagesMin: number;
+  readonly stopStrings: readonly string[];
+  readonly systemPrompt: string;
+  readonly activation: NonNullable<AnswerRequest['activation']>;
+}
+
+export type ChatErrors = Readonly<Partial<Record<ChatField, string>>>;
+
+export const DEFAULT_CHAT_DRAFT: ChatDraft = {
+  temperature: '0.6',
+  topK: '40',
+  topP: '0.95',
+  minP: '0.05',
+  repetitionPenalty: '1.1',
+  seed: '',
+  tokensMax: '256',
+  stagesMin: '1',
+  stopStrings: '',
+  systemPrompt: '',
+  activation: 'f16',
+};
+
+interface NumberRule {
+  readonly min: number;
+  readonly max: number;
+  readonly isWhole?: boolean;
+}
+
+/** Ranges that make sense in a conversation; the requester itself allows a little more. */
+export const NUMBER_RULES = {
+  temperature: { min: 0, max: 5 },
+  topK: { min: 0, max: 64, isWhole: true },
+  topP: { min: 0, max: 1 },
+  minP: { min: 0, max: 1 },
+  repetitionPenalty: { min: 0.5, max: 2 },
+  seed: { min: 0, max: SEED_MAX, isWhole: true },
+  tokensMax: { min: 1, max: ANSWER_TOKENS_MAX, isWhole: true },
+  stagesMin: { min: 1, max: STAGES_MIN_MAX, isWhole: true },
+} as const satisfies Partial<Record<ChatField, NumberRule>>;
+type NumberField = keyof typeof NUMBER_RULES;
+
+/** Settings, or a sentence for each field that is wrong. */
+export function parseChatDraft(
+  draft: ChatDraft,
+): { readonly settings: ChatSettings } | { readonly errors: ChatErrors } {
+  const errors: Partial<Record<ChatField, string>> = {};
+  const number = (field: NumberField): number => {
+    const value = parseNumber(draft[field], NUMBER_RULES[field]);
+    if (typeof value === 'number') return value;
+    errors[field] = value;
+    return Number.NaN;
+  };
+  const seed = draft.seed.trim() === '' ? undefined : number('seed');
+  const stopStrings = draft.stopStrings.split('\n').filter((line) => line !== '');
+  if (stopStrings.length > STOP_STRINGS_MAX) {
+    errors.stopStrings = `At most ${STOP_STRINGS_MAX} lines.`;
+  } else if (stopStrings.some((line) => line.length > STOP_STRING_CHARS_MAX)) {
+    errors.stopStrings = `At most ${STOP_STRING_CHARS_MAX} characters a line.`;
+  }
+  const settings: ChatSettings = {
+    sampling: {
+      temperature: number('temperature'),
+      topK: number('topK'),
+      topP: number('topP'),
+      minP: number('minP'),
+      repetitionPenalty: number('repetitionPenalty'),
+      ...(seed === undefined ? {} : { seed }),
+    },
+    tokensMax: number('tokensMax'),
+    stagesMin: number('stagesMin'),
+    stopStrings,
+    systemPrompt: draft.systemPrompt.trim(),
+    activation: draft.activation,
+  };
+  return Object.keys(errors).length > 0 ? { errors } : { settings };
+}
+
+function parseNumber(text: string, rule: NumberRule): number | string {
+  const trimmed = text.trim();
+  const value = Number(trimmed);
+  const isPlain = /^\d{1,10}(\.\d{0,9})?$|^\.\d{1,9}$/.test(trimmed);
+  if (!isPlain || value < rule.min || value > rule.max) {
+    return `A ${rule.isWhole === true ? 'whole number' : 'number'} from ${rule.min} to ${rule.max}.`;
+  }
+  if (rule.isWhole === true && !Number.isInteger(value)) return 'A whole number.';
+  return value;
+}
+
+const KEY = 'manyhands.chat-settings';
+
+export function readChatDraft(storage: Storage | undefined): ChatDraft {
+  return readStored(storage, KEY, ChatDraft) ?? DEFAULT_CHAT_DRAFT;
+}
+
+export function writeChatDraft(storage: Storage | undefined, draft: ChatDraft): void {
+  writeStored(storage, KEY, draft === DEFAULT_CHAT_DRAFT ? undefined : draft);
+}

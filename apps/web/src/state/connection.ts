@@ -1,0 +1,94 @@
+import type { NetworkView, Peer, RelayStatus } from '@manyhands/peer/create-peer';
+import { type ErrorReport, reportError } from '@manyhands/peer/error-report';
+import { type ReadonlySignal, signal } from '@preact/signals';
+
+/** `loading`: the code of the network is still being fetched. `failed`: it could not start here. */
+export interface ConnectionStatus {
+  readonly state: RelayStatus['state'] | 'off' | 'loading' | 'failed';
+  readonly error?: ErrorReport;
+}
+
+/** The one peer of this tab and what it reports; pages come and go, this stays. */
+export interface Connection {
+  readonly status: ReadonlySignal<ConnectionStatus>;
+  readonly network: ReadonlySignal<NetworkView | undefined>;
+  readonly peerId: ReadonlySignal<string | undefined>;
+  /** The peer, opened on the first call. Rejects when it cannot start; the next call tries again. */
+  peer(): Promise<Peer>;
+  /** Opens the peer, or skips the wait of one that lost its relay; failures show in `status`. */
+  retry(): void;
+  /** Leaves the directory and closes every link, synchronously. A later `peer()` opens a new one. */
+  close(): void;
+}
+
+export function createConnection(openPeer: () => Promise<Peer>): Connection {
+  const status = signal<ConnectionStatus>({ state: 'off' });
+  const network = signal<NetworkView | undefined>(undefined);
+  const peerId = signal<string | undefined>(undefined);
+  let opening: Promise<Peer> | undefined;
+  let opened: Peer | undefined;
+  let generation = 0;
+
+  async function open(): Promise<Peer> {
+    const mine = generation;
+    status.value = { state: 'loading' };
+    try {
+      const peer = await openPeer();
+      if (mine !== generation) {
+        peer.dispose();
+        throw new DOMException('The page went away while the network was opening.', 'AbortError');
+      }
+      opened = peer;
+      peerId.value = peer.peerId;
+      peer.subscribeRelay((relay) => {
+        if (opened === peer) follow(relay);
+      });
+      peer.watchNetwork((view) => {
+        if (opened === peer) network.value = view;
+      });
+      return peer;
+    } catch (cause) {
+      if (mine === generation) {
+        opening = undefined;
+        status.value = { state: 'failed', error: reportError(cause) };
+      }
+      throw cause;
+    }
+  }
+
+  function follow(relay: RelayStatus): void {
+    status.value = relay;
+    // Counts of a network that is out of reach would be stale.
+    if (relay.state !== 'open') network.value = undefined;
+  }
+
+  function peer(): Promise<Peer> {
+    opening ??= open();
+    return opening;
+  }
+
+  return {
+    status,
+    network,
+    peerId,
+    peer,
+    retry: () => {
+      if (opened === undefined) peer().catch(ignore);
+      else opened.reconnect();
+    },
+    close: () => {
+      generation += 1;
+      opened?.dispose();
+      opening = undefined;
+      opened = undefined;
+      peerId.value = undefined;
+      network.value = undefined;
+      status.value = { state: 'off' };
+    },
+  };
+}
+
+/** Where a failure already shows in `status`. */
+function ignore(): void {
+  // Nothing left to decide.
+}

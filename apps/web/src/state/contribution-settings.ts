@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { readStored, writeStored } from './stored.ts';
+
+const MEGABYTE = 1_000_000;
+/** Steps of the memory slider: doubling with a stop between, from a phone to a workstation. */
+export const MEMORY_STEPS: readonly number[] = [
+  256, 384, 512, 768, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000,
+].map((megabytes) => megabytes * MEGABYTE);
+
+export const GPU_SHARE_MIN = 0.05;
+export const GPU_SHARE_STEP = 0.05;
+
+const ContributionSettings = v.strictObject({
+  /** A catalogue id, or whatever the network needs most. */
+  modelId: v.nullable(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/))),
+  memoryBytes: v.picklist(MEMORY_STEPS),
+  gpuShare: v.pipe(v.number(), v.minValue(GPU_SHARE_MIN), v.maxValue(1)),
+});
+export type ContributionSettings = v.InferOutput<typeof ContributionSettings>;
+
+const KEY = 'manyhands.contribute';
+
+/** Half the GPU and at most an eighth of the memory, until the person says otherwise. */
+export function defaultContributionSettings(
+  deviceMemoryGb: number | undefined,
+): ContributionSettings {
+  const budget = ((deviceMemoryGb ?? 8) / 8) * 1_000 * MEGABYTE;
+  const fitting = MEMORY_STEPS.filter((step) => step <= budget);
+  return { modelId: null, memoryBytes: fitting.at(-1) ?? 256 * MEGABYTE, gpuShare: 0.5 };
+}
+
+export function readContributionSettings(
+  storage: Storage | undefined,
+  deviceMemoryGb: number | undefined,
+): ContributionSettings {
+  return (
+    readStored(storage, KEY, ContributionSettings) ?? defaultContributionSettings(deviceMemoryGb)
+  );
+}
+
+export function writeContributionSettings(
+  storage: Storage | undefined,
+  settings: ContributionSettings,
+): void {
+  writeStored(storage, KEY, settings);
+}

@@ -1,0 +1,145 @@
+import type { CatalogViewEntry } from '@manyhands/model/catalog';
+import type { VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
+import {
+  formatBlocks,
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatTokenRate,
+} from './format.ts';
+
+export interface DownloadView {
+  readonly label: string;
+  /** 0 to 1; undefined while the total is unknown. */
+  readonly fraction: number | undefined;
+  readonly amount: string;
+  /** Rate, time left and what came from the cache. */
+  readonly detail: string;
+}
+
+/** What the volunteer is doing, in a sentence. */
+export function describePhase(state: VolunteerState): string {
+  switch (state.phase) {
+    case 'idle':
+      return 'This tab gives nothing yet.';
+    case 'probing':
+      return 'Looking at the GPU.';
+    case 'choosing':
+      return 'Asking the relay which blocks are needed most.';
+    case 'loading':
+      return describeLoading(state);
+    case 'serving':
+      return state.sessionCount > 0
+        ? 'Computing for people right now.'
+        : 'Ready. Work arrives when somebody asks this model.';
+    case 'stopping':
+      return 'Saying goodbye and freeing the GPU.';
+    case 'stopped':
+      return 'Stopped. The GPU is free and this tab has left the directory.';
+    case 'failed':
+      return 'It did not work.';
+    default:
+      return state.phase satisfies never;
+  }
+}
+
+function describeLoading(state: VolunteerState): string {
+  const phase = state.progress?.phase ?? 'manifest';
+  switch (phase) {
+    case 'manifest':
+      return 'Reading what the model consists of.';
+    case 'weights':
+      return 'Loading blocks and checking every piece against its hash.';
+    case 'compile':
+      return 'Preparing the GPU.';
+    case 'measure':
+    case 'ready':
+      return 'Measuring how fast this tab is.';
+    default:
+      return phase satisfies never;
+  }
+}
+
+/** The download while it runs. */
+export function describeDownload(state: VolunteerState): DownloadView | undefined {
+  const { progress } = state;
+  if (state.phase !== 'loading' || progress === undefined) return undefined;
+  const { loadedBytes, totalBytes, networkBytes, bytesPerSecond, repairedPieces } = progress;
+  const hasTotal = totalBytes > 0;
+  const leftMs =
+    bytesPerSecond > 0 ? ((totalBytes - loadedBytes) / bytesPerSecond) * 1_000 : undefined;
+  const cachedBytes = Math.max(0, loadedBytes - networkBytes);
+  const details = [
+    bytesPerSecond > 0 && loadedBytes < totalBytes ? formatByteRate(bytesPerSecond) : '',
+    leftMs !== undefined && loadedBytes < totalBytes ? `${formatDuration(leftMs)} left` : '',
+    cachedBytes > 0 ? `${formatBytes(cachedBytes)} from this browser's cache` : '',
+    repairedPieces > 0 ? `${formatCount(repairedPieces)} damaged pieces fetched again` : '',
+  ];
+  return {
+    label: describeLoading(state),
+    fraction: hasTotal ? Math.min(1, loadedBytes / totalBytes) : undefined,
+    amount: hasTotal
+      ? `${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`
+      : formatBytes(loadedBytes),
+    detail: details.filter((part) => part !== '').join(' · '),
+  };
+}
+
+/** `blocks 0–3 of 8, with the embedding`. */
+export function describeRange(state: VolunteerState): string | undefined {
+  const { range, blockCount } = state;
+  if (range === undefined) return undefined;
+  const blocks =
+    blockCount !== undefined && range.firstBlock === 0 && range.endBlock === blockCount
+      ? `all ${blockCount} blocks`
+      : `${formatBlocks(range.firstBlock, range.endBlock)}${blockCount === undefined ? '' : ` of ${blockCount}`}`;
+  const extras = [...(range.embeds ? ['embedding'] : []), ...(range.heads ? ['head'] : [])];
+  return extras.length === 0 ? blocks : `${blocks}, with ${extras.join(' and ')}`;
+}
+
+/** One figure of the live panel. */
+export interface Figure {
+  readonly name: string;
+  readonly value: string;
+  readonly raw?: number;
+  readonly testId?: string;
+}
+
+export function listFigures(state: VolunteerState): readonly Figure[] {
+  const speed = state.tokensPerSecond;
+  return [
+    {
+      name: 'Tokens served',
+      value: formatCount(state.tokensServed),
+      raw: state.tokensServed,
+      testId: 'tokens-served',
+    },
+    { name: 'Speed', value: speed === undefined ? '–' : formatTokenRate(speed) },
+    { name: 'Sessions', value: formatCount(state.sessionCount) },
+    { name: 'Connected tabs', value: formatCount(state.linkCount) },
+    { name: 'GPU memory', value: formatBytes(state.weightBytes + state.kvBytes) },
+    { name: 'Sent', value: formatBytes(state.bytesSent) },
+  ];
+}
+
+/** `NVIDIA, ampere`: what the browser tells about the adapter, and how it computes. */
+export function describeAdapter(state: VolunteerState): string | undefined {
+  const { adapter } = state;
+  if (adapter === undefined) return undefined;
+  const name =
+    adapter.description || [adapter.vendor, adapter.architecture].filter(Boolean).join(', ');
+  const speed =
+    state.msPerBlock === undefined ? '' : `, ${formatDuration(state.msPerBlock)} a block and token`;
+  return `${name || 'unnamed GPU'}${adapter.isFallback ? ' (software)' : ''}${speed}`;
+}
+
+export function nameOfModel(
+  entries: readonly CatalogViewEntry[],
+  modelRoot: string | undefined,
+): string | undefined {
+  if (modelRoot === undefined) return undefined;
+  return (
+    entries.find((entry) => entry.modelRoot === modelRoot)?.name ?? `Model ${modelRoot.slice(0, 8)}`
+  );
+}

@@ -1,0 +1,146 @@
+import type { Peer } from '@manyhands/peer/create-peer';
+import { type ErrorReport, reportError } from '@manyhands/peer/error-report';
+import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { CatalogState } from './catalog.ts';
+import type { Connection } from './connection.ts';
+import {
+  type ContributionSettings,
+  readContributionSettings,
+  writeContributionSettings,
+} from './contribution-settings.ts';
+import type { Environment } from './environment.ts';
+
+/** What this tab gives. Lives outside the pages: walking through the site stops nothing. */
+export interface Contribution {
+  readonly state: ReadonlySignal<VolunteerState>;
+  readonly settings: ReadonlySignal<ContributionSettings>;
+  /** From the click on Start until Stop has ended. */
+  readonly isActive: ReadonlySignal<boolean>;
+  /** Why this browser cannot contribute at all; known before anything is asked of it. */
+  readonly obstacle: ErrorReport | undefined;
+  change(settings: Partial<ContributionSettings>): void;
+  /** Only a person's click calls this: it is the consent. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** The peer was closed under it: nothing is given any more. */
+  forget(): void;
+}
+
+export interface ContributionDeps {
+  readonly connection: Connection;
+  readonly catalog: CatalogState;
+  readonly environment: Environment;
+  readonly storage: Storage | undefined;
+}
+
+const IDLE: VolunteerState = {
+  phase: 'idle',
+  weightBytes: 0,
+  kvBytes: 0,
+  sessionCount: 0,
+  linkCount: 0,
+  tokensServed: 0,
+  bytesSent: 0,
+  isRelayConnected: false,
+};
+
+const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', 'failed'];
+
+export function createContribution(deps: ContributionDeps): Contribution {
+  const { connection, catalog, environment, storage } = deps;
+  const state = signal<VolunteerState>(IDLE);
+  const settings = signal(readContributionSettings(storage, environment.deviceMemoryGb));
+  const isOpening = signal(false);
+  let subscribed: Peer | undefined;
+  let attempt = 0;
+
+  function follow(peer: Peer): void {
+    if (subscribed === peer) return;
+    subscribed = peer;
+    peer.volunteer.subscribe((next) => {
+      if (subscribed === peer) state.value = next;
+    });
+  }
+
+  async function start(): Promise<void> {
+    if (isOpening.value || !RESTING.includes(state.value.phase)) return;
+    attempt += 1;
+    const mine = attempt;
+    isOpening.value = true;
+    state.value = { ...IDLE, phase: 'probing' };
+    try {
+      const options = volunteerOptions(settings.value, catalog);
+      const peer = await connection.peer();
+      // Stop was pressed while the code was loading.
+      if (mine !== attempt) return;
+      follow(peer);
+      isOpening.value = false;
+      await peer.volunteer.start(options);
+    } catch (cause) {
+      if (mine === attempt) fail(reportError(cause));
+    } finally {
+      if (mine === attempt) isOpening.value = false;
+    }
+  }
+
+  function fail(error: ErrorReport): void {
+    // The volunteer reports its own failures with more detail; and a stop makes start reject.
+    if (RESTING.includes(state.value.phase) && state.value.phase !== 'idle') return;
+    state.value = { ...IDLE, phase: 'failed', error };
+  }
+
+  async function stop(): Promise<void> {
+    attempt += 1;
+    isOpening.value = false;
+    if (subscribed === undefined) {
+      state.value = { ...IDLE, phase: 'stopped' };
+      return;
+    }
+    await subscribed.volunteer.stop();
+  }
+
+  function forget(): void {
+    attempt += 1;
+    subscribed = undefined;
+    isOpening.value = false;
+    if (!RESTING.includes(state.value.phase)) state.value = { ...IDLE, phase: 'stopped' };
+  }
+
+  return {
+    state,
+    settings,
+    isActive: computed(() => !RESTING.includes(state.value.phase)),
+    obstacle: findObstacle(environment),
+    change: (changes) => {
+      settings.value = { ...settings.value, ...changes };
+      writeContributionSettings(storage, settings.value);
+      if (changes.gpuShare !== undefined) subscribed?.volunteer.setGpuShare(changes.gpuShare);
+    },
+    start,
+    stop,
+    forget,
+  };
+}
+
+/** Checked before consent, so without asking for an adapter. */
+export function findObstacle(environment: Environment): ErrorReport | undefined {
+  if (!environment.isSecureContext) {
+    return { code: 'insecure-context', message: 'The page is not in a secure context.' };
+  }
+  if (!environment.hasWebGpu) return { code: 'no-webgpu', message: 'navigator.gpu is missing.' };
+  if (!environment.hasWebRtc) {
+    return { code: 'webrtc-unavailable', message: 'RTCPeerConnection is missing.' };
+  }
+  return undefined;
+}
+
+function volunteerOptions(settings: ContributionSettings, catalog: CatalogState): VolunteerOptions {
+  const { memoryBytes, gpuShare, modelId } = settings;
+  const limits = { memoryBytesMax: memoryBytes, gpuShare };
+  const entry = catalog.entries.value.find(({ id }) => id === modelId);
+  // A model that left the catalogue must not keep a willing tab from helping with another.
+  return entry?.status === 'ready' && entry.modelRoot !== undefined
+    ? { ...limits, modelRoot: entry.modelRoot }
+    : limits;
+}

@@ -1,0 +1,74 @@
+import type { CatalogViewEntry } from '@manyhands/model/catalog';
+import type { NetworkView } from '@manyhands/peer/create-peer';
+import type { Coverage } from '@manyhands/protocol/directory';
+import { formatBlockList, formatBlocks, formatPlural } from './format.ts';
+
+/** How a model stands in the network right now. */
+export interface CoverageSummary {
+  /** `unknown`: the relay has not reported yet. */
+  readonly state: 'unknown' | 'none' | 'partial' | 'full';
+  readonly volunteers: number;
+  /** How many volunteers hold each block. */
+  readonly blocks: readonly number[];
+  /** `blocks 4–7 and the head`; empty when nothing is missing. */
+  readonly missing: string;
+  /** One short line for a picker. */
+  readonly label: string;
+}
+
+export function coverageIn(
+  network: NetworkView | undefined,
+  modelRoot: string,
+): Coverage | undefined {
+  return network?.models.find((model) => model.modelRoot === modelRoot)?.coverage;
+}
+
+/** Coverage of one catalogue entry; a model the relay does not list is held by nobody. */
+export function summarizeCoverage(
+  network: NetworkView | undefined,
+  entry: Pick<CatalogViewEntry, 'modelRoot' | 'blockCount'>,
+): CoverageSummary {
+  const empty = new Array<number>(entry.blockCount).fill(0);
+  if (network === undefined) {
+    return { state: 'unknown', volunteers: 0, blocks: empty, missing: '', label: 'checking…' };
+  }
+  const coverage = entry.modelRoot === undefined ? undefined : coverageIn(network, entry.modelRoot);
+  const blocks = empty.map((_, index) => coverage?.blocks[index] ?? 0);
+  const volunteers = coverage?.volunteers ?? 0;
+  const missing = describeMissing(blocks, coverage);
+  if (volunteers === 0) {
+    return { state: 'none', volunteers, blocks, missing, label: 'no volunteers' };
+  }
+  const state = missing === '' ? 'full' : 'partial';
+  const people = formatPlural(volunteers, 'volunteer');
+  const label = state === 'full' ? `ready, ${people}` : `incomplete, ${people}`;
+  return { state, volunteers, blocks, missing, label };
+}
+
+function describeMissing(blocks: readonly number[], coverage: Coverage | undefined): string {
+  const gaps = blocks.flatMap((count, index) => (count === 0 ? [index] : []));
+  const parts = gaps.length > 0 ? [formatBlockList(gaps)] : [];
+  if ((coverage?.embeds ?? 0) === 0) parts.push('the embedding');
+  if ((coverage?.heads ?? 0) === 0) parts.push('the head');
+  return new Intl.ListFormat('en').format(parts);
+}
+
+/** `blocks 0–3 twice, blocks 4–7 once`: what a strip of coloured cells says to a screen reader. */
+export function describeCounts(counts: readonly number[], runsMax = 12): string {
+  const runs: { first: number; end: number; count: number }[] = [];
+  for (const [index, count] of counts.entries()) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.count === count) run.end = index + 1;
+    else runs.push({ first: index, end: index + 1, count });
+  }
+  const shown = runs
+    .slice(0, runsMax)
+    .map((run) => `${formatBlocks(run.first, run.end)} ${describeTimes(run.count)}`);
+  return runs.length > runsMax ? `${shown.join(', ')} and more` : shown.join(', ');
+}
+
+function describeTimes(count: number): string {
+  if (count === 0) return 'by nobody';
+  if (count === 1) return 'once';
+  return count === 2 ? 'twice' : `${count} times`;
+}

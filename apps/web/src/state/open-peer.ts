@@ -1,0 +1,7 @@
+import type { Peer } from '@manyhands/peer/create-peer';
+
+/** Fetches the code of the network, which the first page does not wait for, and joins the swarm. */
+export async function openPeer(): Promise<Peer> {
+  const { createPeer } = await import('@manyhands/peer/create-peer');
+  return createPeer({ origin: location.origin });
+}

@@ -1,0 +1,57 @@
+import type { Peer } from '@manyhands/peer/create-peer';
+import { type CatalogState, createCatalogState, type ReadCatalog } from './catalog.ts';
+import { type Chat, createChat } from './chat.ts';
+import { type Connection, createConnection } from './connection.ts';
+import { type Contribution, createContribution } from './contribution.ts';
+import type { Environment } from './environment.ts';
+
+export interface SiteDeps {
+  readonly openPeer: () => Promise<Peer>;
+  readonly readCatalog: ReadCatalog;
+  readonly environment: Environment;
+  readonly localStorage: Storage | undefined;
+  readonly sessionStorage: Storage | undefined;
+}
+
+/** All state of the site: pages read signals from it and call its functions, nothing else. */
+export interface Site {
+  readonly environment: Environment;
+  readonly connection: Connection;
+  readonly catalog: CatalogState;
+  readonly contribution: Contribution;
+  readonly chat: Chat;
+  /** Says goodbye before the page goes away; a tab that vanishes without it costs others a repair. */
+  leave(): void;
+  /** The page came back from the browser's back-forward cache. */
+  resume(): void;
+}
+
+export function createSite(deps: SiteDeps): Site {
+  const { environment, localStorage, sessionStorage } = deps;
+  const connection = createConnection(deps.openPeer);
+  const catalog = createCatalogState(deps.readCatalog);
+  const contribution = createContribution({
+    connection,
+    catalog,
+    environment,
+    storage: localStorage,
+  });
+  const chat = createChat({ connection, catalog, localStorage, sessionStorage });
+  return {
+    environment,
+    connection,
+    catalog,
+    contribution,
+    chat,
+    leave: () => {
+      chat.stop();
+      chat.save();
+      contribution.forget();
+      connection.close();
+    },
+    resume: () => {
+      connection.retry();
+      void catalog.refresh();
+    },
+  };
+}

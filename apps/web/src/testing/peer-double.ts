@@ -1,0 +1,105 @@
+import type { NetworkView, Peer, RelayStatus } from '@manyhands/peer/create-peer';
+import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
+import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
+
+/** A peer whose every report a test decides. Never part of the product. */
+export interface PeerDouble extends Peer {
+  readonly requests: readonly AnswerRequest[];
+  readonly starts: readonly VolunteerOptions[];
+  readonly shares: readonly number[];
+  isDisposed: boolean;
+  reportRelay(status: RelayStatus): void;
+  reportNetwork(network: NetworkView): void;
+  reportVolunteer(changes: Partial<VolunteerState>): void;
+}
+
+export interface PeerDoubleOptions {
+  readonly peerId?: string;
+  /** What the requester yields; it must look at the signal itself. */
+  readonly answer?: (request: AnswerRequest, signal?: AbortSignal) => AsyncIterable<AnswerEvent>;
+  /** What `start` does, after it was recorded. */
+  readonly start?: (double: PeerDouble) => Promise<void>;
+}
+
+const IDLE: VolunteerState = {
+  phase: 'idle',
+  weightBytes: 0,
+  kvBytes: 0,
+  sessionCount: 0,
+  linkCount: 0,
+  tokensServed: 0,
+  bytesSent: 0,
+  isRelayConnected: true,
+};
+
+export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
+  const requests: AnswerRequest[] = [];
+  const starts: VolunteerOptions[] = [];
+  const shares: number[] = [];
+  const relayListeners = new Set<(status: RelayStatus) => void>();
+  const networkListeners = new Set<(network: NetworkView) => void>();
+  const volunteerListeners = new Set<(state: VolunteerState) => void>();
+  let relay: RelayStatus = { state: 'open' };
+  let state = IDLE;
+
+  const double: PeerDouble = {
+    peerId: options.peerId ?? 'thisTabOfMineXXXXXXXXX.tabXXXXXXXX',
+    requests,
+    starts,
+    shares,
+    isDisposed: false,
+    requester: {
+      answer: (request, signal) => {
+        requests.push(request);
+        return options.answer?.(request, signal) ?? nothing();
+      },
+    },
+    volunteer: {
+      get state() {
+        return state;
+      },
+      subscribe: (listener) => {
+        volunteerListeners.add(listener);
+        return () => volunteerListeners.delete(listener);
+      },
+      start: async (started) => {
+        starts.push(started);
+        await options.start?.(double);
+      },
+      setGpuShare: (share) => {
+        shares.push(share);
+      },
+      stop: async () => double.reportVolunteer({ ...IDLE, phase: 'stopped' }),
+    },
+    readCatalog: () => Promise.reject(new Error('The double has no catalogue.')),
+    subscribeRelay: (listener) => {
+      relayListeners.add(listener);
+      listener(relay);
+      return () => relayListeners.delete(listener);
+    },
+    reconnect: () => double.reportRelay({ state: 'connecting' }),
+    watchNetwork: (listener) => {
+      networkListeners.add(listener);
+      return () => networkListeners.delete(listener);
+    },
+    dispose: () => {
+      double.isDisposed = true;
+    },
+    reportRelay: (status) => {
+      relay = status;
+      for (const listener of relayListeners) listener(status);
+    },
+    reportNetwork: (network) => {
+      for (const listener of networkListeners) listener(network);
+    },
+    reportVolunteer: (changes) => {
+      state = { ...state, ...changes };
+      for (const listener of volunteerListeners) listener(state);
+    },
+  };
+  return double;
+}
+
+async function* nothing(): AsyncIterable<AnswerEvent> {
+  // An answer that ends without a word, as no requester should.
+}
