@@ -1,19 +1,8 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { CHROMIUM_ARGS } from './apps/cli/src/browser/chromium-args.ts';
 
 const root = import.meta.dirname;
-
-// Chromium's default headless shell has no WebGPU; SwiftShader gives every machine the same adapter.
-const gpuArgs = [
-  '--headless=new',
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
 
 const site = {
   root: `${root}/apps/web`,
@@ -26,9 +15,13 @@ const site = {
   worker: { format: 'es' as const },
 };
 
-/** The pages that `eval` and `demo` drive: bundled apart from the site, served only by the CLI. */
+/**
+ * The pages that `eval`, `demo` and e2e drive: bundled apart from the site, served only by the CLI and
+ * by tests, which put them into a folder of the site's origin.
+ */
 const harness = {
   root: `${root}/apps/cli/harness`,
+  base: './',
   build: {
     outDir: `${root}/dist/harness`,
     emptyOutDir: true,
@@ -72,6 +65,8 @@ export default defineConfig(({ mode }) => ({
         },
       },
       {
+        // Found only while tests run otherwise, and then Vite reloads the page under them.
+        optimizeDeps: { include: ['simple-peer/simplepeer.min.js'] },
         test: {
           name: 'browser',
           root,
@@ -83,7 +78,7 @@ export default defineConfig(({ mode }) => ({
             provider: playwright({
               launchOptions: {
                 executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-                args: gpuArgs,
+                args: [...CHROMIUM_ARGS],
               },
             }),
             instances: [{ browser: 'chromium' }],

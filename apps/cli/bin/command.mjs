@@ -3,7 +3,7 @@ import { build } from './build.mjs';
 import { runChild } from './child.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { installDependencies } from './install.mjs';
-import { repositoryRoot } from './repository.mjs';
+import { repositoryRoot, say } from './repository.mjs';
 import { runTests } from './test.mjs';
 
 /** @typedef {{ targets: import('./build.mjs').Target[], needsChromium: boolean }} Needs */
@@ -39,6 +39,7 @@ export async function runCommand([name = '', ...rest]) {
       name === 'start'
         ? [join(repositoryRoot, 'dist/relay/main.js'), ...rest]
         : [join(repositoryRoot, 'dist/cli/main.js'), name, ...rest];
+    if (name === 'start') say(`Manyhands will be at http://localhost:${process.env.PORT || 8787}`);
     return await runChild(process.execPath, program, { env });
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

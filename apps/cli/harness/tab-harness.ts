@@ -1,18 +1,22 @@
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
-import type { VolunteerOptions } from '@manyhands/peer/volunteer/volunteer-state';
+import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
 import type { HarnessResult } from './harness-result.ts';
 
-/** What a tab of a demo puts on `window` for Playwright to call. */
+/** What a tab of a demo or of an end-to-end test puts on `window` for Playwright to call. */
 export interface TabHarness {
   /** Joins the swarm of the relay that served the page; returns the peer id. */
-  join(): Promise<HarnessResult<string>>;
+  join(identity?: 'profile' | 'memory'): Promise<HarnessResult<string>>;
   /** Resolves when serving. */
   volunteer(options: VolunteerOptions): Promise<HarnessResult<null>>;
+  volunteerState(): VolunteerState;
+  stopVolunteering(): Promise<HarnessResult<null>>;
   /** Resolves when this many volunteers hold the model and each block is covered. */
   awaitVolunteers(modelRoot: string, count: number): Promise<HarnessResult<null>>;
   /** Streams to `reportAnswerEvent`; resolves when the answer is over, however it ended. */
   answer(request: AnswerRequest): Promise<HarnessResult<null>>;
+  /** Stops the answer that runs. */
+  abortAnswer(): void;
   leave(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { resultOf } from './harness-result.ts';
 import type { TabHarness } from './tab-harness.ts';
 
 let joined: Peer | undefined;
+let answering: AbortController | undefined;
 
 function peer(): Peer {
   if (!joined) throw new Error('join first');
@@ -10,9 +11,9 @@ function peer(): Peer {
 }
 
 const harness: TabHarness = {
-  join: () =>
+  join: (identity = 'memory') =>
     resultOf(async () => {
-      joined = await createPeer({ origin: location.origin, identity: 'memory' });
+      joined = await createPeer({ origin: location.origin, identity });
       return joined.peerId;
     }),
   volunteer: (options) =>
@@ -26,6 +27,12 @@ const harness: TabHarness = {
       } finally {
         unsubscribe();
       }
+      return null;
+    }),
+  volunteerState: () => peer().volunteer.state,
+  stopVolunteering: () =>
+    resultOf(async () => {
+      await peer().volunteer.stop();
       return null;
     }),
   awaitVolunteers: (modelRoot, count) =>
@@ -44,11 +51,13 @@ const harness: TabHarness = {
     }),
   answer: (request) =>
     resultOf(async () => {
-      for await (const event of peer().requester.answer(request)) {
+      answering = new AbortController();
+      for await (const event of peer().requester.answer(request, answering.signal)) {
         await window.reportAnswerEvent?.(event);
       }
       return null;
     }),
+  abortAnswer: () => answering?.abort(),
   leave: async () => {
     await joined?.volunteer.stop();
     joined?.dispose();

@@ -2,6 +2,7 @@ export type CliErrorCode =
   | 'usage'
   | 'not-found'
   | 'too-many-stages'
+  | 'not-verified'
   | 'prompt-empty'
   | 'prompt-too-long'
   | 'bad-token'

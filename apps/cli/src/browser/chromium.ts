@@ -1,6 +1,7 @@
 import { type Browser, chromium } from 'playwright';
 import { CliError } from '../error.ts';
 import { BROWSER_START_TIMEOUT_MS } from '../limits.ts';
+import { CHROMIUM_ARGS } from './chromium-args.ts';
 
 export type { BrowserContext, Page } from 'playwright';
 export type { Browser };
@@ -13,7 +14,7 @@ export async function launchChromium(): Promise<Browser> {
       ...(executablePath === undefined ? {} : { executablePath }),
       // Our own `--headless=new`: Playwright's headless shell has no WebGPU.
       headless: false,
-      args: CHROMIUM_ARGS,
+      args: [...CHROMIUM_ARGS],
       timeout: BROWSER_START_TIMEOUT_MS,
       handleSIGINT: false,
       handleSIGTERM: false,
@@ -28,18 +29,3 @@ export async function launchChromium(): Promise<Browser> {
     );
   }
 }
-
-const CHROMIUM_ARGS = [
-  '--headless=new',
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  // Tabs that nobody looks at would otherwise be slowed down.
-  '--disable-background-timer-throttling',
-  '--disable-backgrounding-occluded-windows',
-  '--disable-renderer-backgrounding',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];

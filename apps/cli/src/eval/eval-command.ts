@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import type { AdapterReport } from '@manyhands/engine/worker/engine-api';
 import type { EvalRun } from '../../harness/eval-harness.ts';
 import type { CommandContext } from '../command-context.ts';
 import { createLoadMeter } from '../load-meter.ts';
+import { resolveFile } from '../model-path.ts';
 import {
   checkContext,
   type EvalModel,
@@ -32,7 +32,7 @@ export async function runEval(args: readonly string[], context: CommandContext):
     context.write(`${EVAL_USAGE}\n`);
     return;
   }
-  const file = resolve(context.callerDirectory, options.modelFile);
+  const file = await resolveFile(context.callerDirectory, options.modelFile);
   const model = await openEvalModel(file, context.signal);
   const tokens = promptTokens(model, options.prompt);
   checkContext(model, tokens.length, options.generate);

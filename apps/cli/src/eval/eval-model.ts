@@ -5,9 +5,9 @@ import { createManifest } from '@manyhands/model/manifest-create';
 import { manifestRoot } from '@manyhands/model/manifest-root';
 import { createTokenizer } from '@manyhands/model/tokenizer/create-tokenizer';
 import type { Tokenizer } from '@manyhands/model/tokenizer/tokenizer';
+import { openFileSource } from '@manyhands/relay/models/file-source';
 import { CliError } from '../error.ts';
 import type { EvalOptions } from './eval-options.ts';
-import { openFileSource } from './file-source.ts';
 
 /** A model file, read and hashed. */
 export interface EvalModel {
@@ -18,7 +18,7 @@ export interface EvalModel {
   readonly manifestJson: string;
 }
 
-/** Reads and hashes a GGUF file. Throws `not-found` or `ModelError`. */
+/** Reads and hashes a GGUF file. Throws `ModelError`. */
 export async function openEvalModel(file: string, signal?: AbortSignal): Promise<EvalModel> {
   const source = await openFileSource(file);
   try {
