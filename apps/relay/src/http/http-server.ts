@@ -1,0 +1,99 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { RelayError } from '../error.ts';
+import {
+  HTTP_HEADERS_TIMEOUT_MS,
+  HTTP_IDLE_TIMEOUT_MS,
+  HTTP_KEEP_ALIVE_MS,
+  HTTP_PATH_LENGTH_MAX,
+  HTTP_REQUEST_TIMEOUT_MS,
+} from '../limits.ts';
+import { answerError, type Exchange } from './answer.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+
+/** Answers a GET or HEAD of a decoded path; false where it has nothing there. */
+export type Route = (exchange: Exchange, path: string) => Promise<boolean>;
+
+/** A server with bounded waits whose routes are tried in order; not listening yet. */
+export function createHttpServer(options: {
+  readonly routes: readonly Route[];
+  readonly connectSources: readonly string[];
+  onFault(error: unknown): void;
+}): Server {
+  const server = createServer(
+    {
+      headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
+      requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
+    },
+    (request, response) => {
+      setSecurityHeaders(request, response, options.connectSources);
+      route(request, response, options.routes).catch((error: unknown) => {
+        // A reader that goes away in the middle of a file is no fault.
+        if (!response.headersSent && !response.destroyed) {
+          options.onFault(error);
+          answerError({ request, response }, 500, 'The relay could not answer. Try again later.');
+        } else response.destroy();
+      });
+    },
+  );
+  server.timeout = HTTP_IDLE_TIMEOUT_MS;
+  return server;
+}
+
+/** Resolves with the port. Throws `port-in-use` or `cannot-listen`. */
+export function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const error =
+        cause.code === 'EADDRINUSE'
+          ? new RelayError('port-in-use', `Port ${port} is in use: set PORT to another.`, { cause })
+          : new RelayError(
+              'cannot-listen',
+              `Cannot listen on ${host}:${port}: check HOST and PORT.`,
+              {
+                cause,
+              },
+            );
+      reject(error);
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+async function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: readonly Route[],
+): Promise<void> {
+  const exchange = { request, response };
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    // A body that nobody reads must not keep the connection.
+    response.setHeader('Connection', 'close');
+    answerError(exchange, 405, 'Only GET and HEAD.');
+    return;
+  }
+  const path = pathOf(request.url);
+  if (path === undefined) {
+    answerError(exchange, 400, 'Malformed path.');
+    return;
+  }
+  for (const answer of routes) {
+    if (await answer(exchange, path)) return;
+  }
+  answerError(exchange, 404, 'Not found.');
+}
+
+/** Decoded once, and not normalised: a path with `..` in it matches no route and no file. */
+function pathOf(url = ''): string | undefined {
+  const raw = url.split(/[?#]/, 1)[0] ?? '';
+  if (!raw.startsWith('/') || raw.length > HTTP_PATH_LENGTH_MAX) return undefined;
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return undefined;
+  }
+}

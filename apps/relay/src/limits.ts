@@ -1,0 +1,54 @@
+/** Bounds of this process; those of the wire are in `protocol/limits`. */
+
+/** All sockets together: about 30 KiB each with its buffers. */
+export const SOCKETS_MAX = 20_000;
+/** A message cut into more frames than this is no message of ours. */
+export const MESSAGE_FRAGMENTS_MAX = 64;
+/** Messages beyond the rate wait here; a socket that fills it is closed as `too-fast`. */
+export const INBOX_MESSAGES_MAX = 256;
+export const INBOX_BYTES_MAX = 1024 * 1024;
+/** Malformed messages after which a socket is closed. */
+export const MALFORMED_MAX = 3;
+/** A socket that was told to close gets this long to read why. */
+export const CLOSE_GRACE_MS = 1_000;
+/** Pings without an answer after which a socket counts as dead. */
+export const PINGS_UNANSWERED_MAX = 2;
+/** How often deadlines, leases and slow readers are looked at. */
+export const TICK_MS = 250;
+/** Changes within this time go out in one delta; departures never wait. */
+export const DELTA_DELAY_MS = 50;
+/** A relay message stays below the bound of the wire with room for its envelope. */
+export const ENTRIES_BYTES_MAX = 48 * 1024;
+/** Network messages to one socket are at least this far apart. */
+export const NETWORK_INTERVAL_MS = 1_000;
+export const NETWORK_EVENTS_MAX = 50;
+/** Who signalled a peer may be answered by it for this long. */
+export const SIGNAL_REPLY_MS = 60_000;
+/** Peers one socket's signals are remembered for. */
+export const SIGNAL_TARGETS_MAX = 256;
+/** A proposal counts as held for this long, so that newcomers at the same moment differ. */
+export const PROPOSAL_PENDING_MS = 60_000;
+/** Holders of one block that a bounded sample should show where there are as many. */
+export const SAMPLE_HOLDERS_PER_BLOCK = 3;
+
+export const HTTP_HEADERS_TIMEOUT_MS = 10_000;
+/** Nothing has a body here, so a request is its headers. */
+export const HTTP_REQUEST_TIMEOUT_MS = 15_000;
+export const HTTP_KEEP_ALIVE_MS = 10_000;
+/** A reader that takes nothing for this long loses its download and may resume it by Range. */
+export const HTTP_IDLE_TIMEOUT_MS = 60_000;
+export const HTTP_PATH_LENGTH_MAX = 2_048;
+/** Compressed copies of site files kept in memory. */
+export const GZIP_CACHE_BYTES_MAX = 64 * 1024 * 1024;
+export const GZIP_FILE_BYTES_MAX = 16 * 1024 * 1024;
+/** Below this compression costs more than it saves. */
+export const GZIP_FILE_BYTES_MIN = 1_024;
+
+/** GGUF files taken from the operator's folder. */
+export const MODEL_FILES_MAX = 64;
+/** How often manifests are looked for that another process made. */
+export const CATALOG_REFRESH_MS = 15_000;
+/** From the signal to the end of the process. */
+export const SHUTDOWN_MS = 5_000;
+/** KV rows a newcomer should have room for: one conversation. */
+export const KV_POSITIONS_PLANNED = 2_048;

@@ -1,0 +1,38 @@
+import type { Coverage } from '@manyhands/protocol/directory';
+import type { ModelRoot, PeerId, PublicIdentity } from '@manyhands/protocol/id';
+import type { Directory } from '../directory/directory.ts';
+import type { NetworkView } from '../directory/network-view.ts';
+import type { PendingProposals } from '../directory/pending-proposals.ts';
+import type { Watches } from '../directory/watches.ts';
+import type { PlacementSizes } from '../models/placement-sizes.ts';
+import type { Connection } from './connection.ts';
+import type { SignalLedger } from './signal-ledger.ts';
+
+/** What the socket side has to know about models. */
+export interface ReadyModels {
+  /** Models that may be held, in the operator's order. */
+  list(): readonly PlacementSizes[];
+  get(modelRoot: ModelRoot): PlacementSizes | undefined;
+}
+
+/** What handlers of single messages get to work with. */
+export interface CoreParts {
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly models: ReadyModels;
+  readonly directory: Directory;
+  readonly watches: Watches;
+  readonly network: NetworkView;
+  readonly proposals: PendingProposals;
+  readonly signals: SignalLedger;
+  readonly byPeer: ReadonlyMap<PeerId, Connection>;
+  coverageOf(modelRoot: ModelRoot): Coverage;
+  /** A sealed signal was forwarded. */
+  onSignal(): void;
+}
+
+/** A connection whose key is proven. */
+export interface Proven {
+  readonly connection: Connection;
+  readonly identity: PublicIdentity;
+}

@@ -1,0 +1,51 @@
+import type { DirectoryEntry } from '@manyhands/protocol/directory';
+import { ProtocolError } from '@manyhands/protocol/error';
+import type { ToRelay } from '@manyhands/protocol/relay-message';
+import { verifyEntry } from '@manyhands/protocol/verify';
+import type { CoreParts, Proven } from './core-parts.ts';
+
+/** Takes an announcement into the directory if it is the tab's own, fresh, signed and of models here. */
+export async function handleAnnounce(
+  { directory, models, now, proposals }: CoreParts,
+  { connection, identity }: Proven,
+  message: ToRelay & { type: 'announce' },
+): Promise<void> {
+  if (!connection.mayServe) {
+    connection.refuse('bad-origin', 'Only pages of this relay may offer compute: open them there.');
+    return;
+  }
+  let entry: DirectoryEntry;
+  try {
+    entry = await verifyEntry(message.entry, now());
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    if (error.code === 'replayed') connection.refuse('stale-entry', error.message);
+    else if (error.code === 'bad-signature') connection.strike('bad-signature', error.message);
+    else connection.strike('malformed', error.message);
+    return;
+  }
+  // The socket may have gone while the signature was checked.
+  if (!connection.isOpen) return;
+  if (entry.identity.peerId !== identity.peerId) {
+    connection.strike('bad-signature', 'The announcement is of another peer.');
+    return;
+  }
+  const before = directory.get(identity.peerId)?.entry;
+  if (before !== undefined && entry.sequence <= before.sequence) {
+    connection.refuse('stale-entry', 'A newer announcement of this tab is known already.');
+    return;
+  }
+  for (const holding of entry.holdings) {
+    const model = models.get(holding.modelRoot);
+    if (model === undefined) {
+      connection.refuse('unknown-model', 'This relay has not verified a model that is announced.');
+      return;
+    }
+    if (holding.endBlock > model.blockCount) {
+      connection.strike('malformed', `The model has only ${model.blockCount} blocks.`);
+      return;
+    }
+  }
+  if (entry.holdings.length > 0) proposals.remove(identity.peerId);
+  directory.put(entry, message.entry, now());
+}

@@ -1,0 +1,21 @@
+import { WATCHES_MAX } from '@manyhands/protocol/limits';
+import type { ToRelay } from '@manyhands/protocol/relay-message';
+import type { CoreParts, Proven } from './core-parts.ts';
+
+/** Starts (or repeats) a watch of one verified model. */
+export function handleWatch(
+  { models, watches }: CoreParts,
+  { connection }: Proven,
+  { modelRoot, candidatesMax }: ToRelay & { type: 'watch' },
+): void {
+  if (models.get(modelRoot) === undefined) {
+    connection.refuse('unknown-model', 'This relay has not verified that model: reload the page.');
+    return;
+  }
+  const isNew = !watches.isWatching(connection, modelRoot);
+  if (isNew && watches.countOf(connection) >= WATCHES_MAX) {
+    connection.refuse('over-limit', `At most ${WATCHES_MAX} models can be watched at a time.`);
+    return;
+  }
+  watches.watch(connection, modelRoot, candidatesMax);
+}

@@ -1,0 +1,144 @@
+import { coverageOf } from '@manyhands/planner/coverage';
+import type { ModelRoot, PeerId, PublicIdentity } from '@manyhands/protocol/id';
+import type { NetworkEvent, ToRelay } from '@manyhands/protocol/relay-message';
+import { createDirectory, type Directory } from '../directory/directory.ts';
+import { createNetworkView } from '../directory/network-view.ts';
+import { createPendingProposals } from '../directory/pending-proposals.ts';
+import { createWatches } from '../directory/watches.ts';
+import type { IceServers } from '../settings.ts';
+import type { Connection } from './connection.ts';
+import type { CoreParts, Proven, ReadyModels } from './core-parts.ts';
+import { handleAnnounce } from './handle-announce.ts';
+import { handlePlacement } from './handle-placement.ts';
+import { handleSignal } from './handle-signal.ts';
+import { handleWatch } from './handle-watch.ts';
+import { createSignalLedger } from './signal-ledger.ts';
+
+/** Everything proven connections share: the directory and who is connected. */
+export interface RelayCore {
+  readonly directory: Directory;
+  readonly peerCount: number;
+  /** The key of a connection is proven: it replaces an older one of the same tab. */
+  join(connection: Connection, identity: PublicIdentity): void;
+  leave(connection: Connection): void;
+  handle(connection: Connection, message: ToRelay): Promise<void>;
+  record(event: Omit<NetworkEvent, 'atMs'>): void;
+  tick(nowMs: number): void;
+  dispose(): void;
+}
+
+export function createRelayCore(options: {
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly models: ReadyModels;
+  readonly iceServers: IceServers;
+  onSignal(): void;
+}): RelayCore {
+  const { now, models, iceServers, random } = options;
+  const byPeer = new Map<PeerId, Connection>();
+  const directory = createDirectory((change) => {
+    watches.take(change);
+    network.take(change);
+  });
+  const coverage = (modelRoot: ModelRoot) => {
+    const entries = [...directory.holdersOf(modelRoot).values()].map((record) => record.entry);
+    return coverageOf(modelRoot, models.get(modelRoot)?.blockCount ?? 0, entries);
+  };
+  const watches = createWatches({ directory, coverageOf: coverage, random });
+  const network = createNetworkView({
+    directory,
+    now,
+    coverageOf: coverage,
+    modelRoots: () => models.list().map((model) => model.modelRoot),
+    peerCount: () => byPeer.size,
+  });
+  const proposals = createPendingProposals();
+  const signals = createSignalLedger();
+  const parts: CoreParts = {
+    now,
+    random,
+    models,
+    directory,
+    watches,
+    network,
+    proposals,
+    signals,
+    byPeer,
+    coverageOf: coverage,
+    onSignal: options.onSignal,
+  };
+
+  const leave = (connection: Connection) => {
+    watches.drop(connection);
+    network.unwatch(connection);
+    const peerId = connection.identity?.peerId;
+    if (peerId === undefined || byPeer.get(peerId) !== connection) return;
+    byPeer.delete(peerId);
+    proposals.remove(peerId);
+    signals.remove(peerId);
+    directory.remove(peerId);
+    network.touch();
+  };
+
+  return {
+    directory,
+    get peerCount() {
+      return byPeer.size;
+    },
+    join(connection, identity) {
+      const { peerId } = identity;
+      byPeer.get(peerId)?.end('replaced', 'This tab connected again: the newer socket stays.');
+      byPeer.set(peerId, connection);
+      network.touch();
+      connection.send({ type: 'welcome', peerId, iceServers: [...iceServers], nowMs: now() });
+    },
+    leave,
+    async handle(connection, message) {
+      const { identity } = connection;
+      if (identity === undefined || !connection.isOpen) return;
+      await dispatch(parts, { connection, identity }, message);
+    },
+    record: network.record,
+    tick(nowMs) {
+      directory.expire(nowMs);
+      watches.tick();
+      network.tick(nowMs);
+    },
+    dispose: watches.dispose,
+  };
+}
+
+async function dispatch(parts: CoreParts, peer: Proven, message: ToRelay): Promise<void> {
+  const { connection } = peer;
+  switch (message.type) {
+    case 'hello':
+    case 'prove':
+      connection.strike('malformed', 'The key of this socket is proven already.');
+      return;
+    case 'announce':
+      return handleAnnounce(parts, peer, message);
+    case 'withdraw':
+      parts.directory.remove(peer.identity.peerId);
+      return;
+    case 'watch':
+      handleWatch(parts, peer, message);
+      return;
+    case 'unwatch':
+      parts.watches.unwatch(connection, message.modelRoot);
+      return;
+    case 'watch-network':
+      parts.network.watch(connection);
+      return;
+    case 'unwatch-network':
+      parts.network.unwatch(connection);
+      return;
+    case 'placement-request':
+      handlePlacement(parts, peer, message);
+      return;
+    case 'signal-to':
+      handleSignal(parts, peer, message);
+      return;
+    default:
+      message satisfies never;
+  }
+}

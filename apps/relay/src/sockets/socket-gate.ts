@@ -1,0 +1,107 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { clientAddress } from './client-address.ts';
+import { type Connection, createConnection, type TrafficTap } from './connection.ts';
+import { isOwnOrigin } from './origin-policy.ts';
+import type { RelayCore } from './relay-core.ts';
+import { createSocketCounter } from './socket-counter.ts';
+import { createSocketServer } from './socket-server.ts';
+
+/** Lets sockets in, counts them, and keeps their time. */
+export interface SocketGate {
+  readonly socketCount: number;
+  accept(request: IncomingMessage, stream: Duplex, head: Buffer): void;
+  tick(nowMs: number): void;
+  /** Tells every socket that the relay stops; lets nobody in any more. */
+  close(): void;
+  /** Resolves when every socket is gone. */
+  closed(): Promise<void>;
+}
+
+export interface SocketGateOptions {
+  readonly relayId: string;
+  readonly core: RelayCore;
+  readonly now: () => number;
+  readonly tap: TrafficTap | undefined;
+  readonly origins: readonly string[];
+  readonly trustedProxyHops: number;
+  readonly socketsPerAddressMax: number | undefined;
+  onMessage(type: string): void;
+  onRefused(code: string): void;
+  onFault(error: unknown): void;
+}
+
+export function createSocketGate(options: SocketGateOptions): SocketGate {
+  const { core, origins, trustedProxyHops } = options;
+  const counter = createSocketCounter(options.socketsPerAddressMax);
+  const acceptUpgrade = createSocketServer();
+  const connections = new Set<Connection>();
+  let isClosing = false;
+  let onEmpty = () => {};
+
+  const handlers = {
+    onProven: core.join,
+    onMessage(connection: Connection, message: Parameters<RelayCore['handle']>[1]) {
+      options.onMessage(message.type);
+      return core.handle(connection, message);
+    },
+    onEnd(connection: Connection) {
+      connections.delete(connection);
+      core.leave(connection);
+    },
+    onRefused: options.onRefused,
+    onFault: options.onFault,
+  };
+
+  return {
+    get socketCount() {
+      return counter.total;
+    },
+    accept(request, stream, head) {
+      const { origin = '', host } = request.headers;
+      const forwardedFor = [request.headers['x-forwarded-for'] ?? []].flat().join(',');
+      const address = clientAddress(request.socket.remoteAddress, forwardedFor, trustedProxyHops);
+      const admission = counter.admit(address);
+      if (admission === 'drop' || isClosing) {
+        if (admission !== 'drop') counter.release(address);
+        refuseUpgrade(stream, isClosing ? '503 Service Unavailable' : '429 Too Many Requests');
+        return;
+      }
+      // A stream closes exactly once, whether or not the upgrade went through.
+      stream.once('close', () => {
+        counter.release(address);
+        if (counter.total === 0) onEmpty();
+      });
+      acceptUpgrade(request, stream, head, (socket) => {
+        const mayServe = isOwnOrigin(origin, host, origins);
+        const connection = createConnection(socket, { ...options, origin, mayServe }, handlers);
+        connections.add(connection);
+        if (admission === 'refuse') {
+          connection.end('too-many-sockets', 'Too many tabs from this address: close some.');
+        } else if (isClosing) connection.end('shutting-down', SHUTTING_DOWN);
+      });
+    },
+    tick(nowMs) {
+      for (const connection of connections) connection.tick(nowMs);
+    },
+    close() {
+      isClosing = true;
+      for (const connection of connections) connection.end('shutting-down', SHUTTING_DOWN);
+    },
+    closed() {
+      return new Promise((resolve) => {
+        onEmpty = resolve;
+        if (counter.total === 0) resolve();
+      });
+    },
+  };
+}
+
+const SHUTTING_DOWN = 'The relay is restarting: this tab connects again by itself.';
+
+/** Answers an upgrade request with an error status. */
+export function refuseUpgrade(stream: Duplex, status: string): void {
+  // The other side may be gone already: there is nobody to tell.
+  stream.on('error', () => stream.destroy());
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+}
