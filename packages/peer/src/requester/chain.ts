@@ -42,8 +42,15 @@ export interface Chain {
   ): Promise<CandidateRow>;
   /** Breaks the chain because somebody else learnt that a peer is gone. */
   lose(peerId: string, text: string): void;
-  /** Frees the session everywhere; the stages' accounts become the links. Never rejects. */
-  close(): Promise<readonly ChainLink[]>;
+  /** Frees the session everywhere. Never rejects, and takes a second at most. */
+  close(): Promise<ChainAccount>;
+}
+
+/** What is known of a chain after it closed. */
+export interface ChainAccount {
+  readonly links: readonly ChainLink[];
+  /** Volunteers that did not answer the close: frozen, hanging in a driver, or gone. */
+  readonly silentPeerIds: readonly string[];
 }
 
 /** Dials all stages, opens the session on each and waits until all are ready. */
@@ -54,7 +61,7 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const onAbort = (): void => wire.fail(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const close = async (): Promise<readonly ChainLink[]> => {
+  const close = async (): Promise<ChainAccount> => {
     signal.removeEventListener('abort', onAbort);
     return closeChain(options, links, wire);
   };
@@ -184,7 +191,7 @@ async function closeChain(
   { transport, stages, sessionId, epoch }: ChainOptions,
   links: readonly Link[],
   wire: ChainWire,
-): Promise<readonly ChainLink[]> {
+): Promise<ChainAccount> {
   wire.sendAll({ type: 'close-session', sessionId, epoch });
   const awaited = links.filter(({ peerId }) => wire.opened.has(peerId));
   const settled = wire.accountsOf(awaited);
@@ -197,9 +204,11 @@ async function closeChain(
   );
   const directs = [(await first) ?? false, ...stages.map(({ peerId }) => wire.opened.get(peerId))];
   const ends = [transport.peerId, ...stages.map(({ peerId }) => peerId), transport.peerId];
-  return directs.map((direct, index) => {
+  const accounts = directs.map((direct, index) => {
     const from = ends[index] ?? '';
     const sent = index === 0 ? wire.bytesSent : wire.accounts.get(from)?.bytesSentDownstream;
     return { from, to: ends[index + 1] ?? '', direct: direct ?? false, bytesSent: sent ?? 0 };
   });
+  const isSilent = (peerId: string): boolean => !wire.accounts.has(peerId);
+  return { links: accounts, silentPeerIds: stages.map(({ peerId }) => peerId).filter(isSilent) };
 }

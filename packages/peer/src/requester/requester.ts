@@ -4,7 +4,7 @@ import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { createEventQueue } from '../event-queue.ts';
-import { EVENTS_WAITING_MAX } from '../limits.ts';
+import { COVERAGE_WAIT_MS, EVENTS_WAITING_MAX } from '../limits.ts';
 import type {
   Answer,
   AnswerEvent,
@@ -14,7 +14,7 @@ import type {
   FinishReason,
   Requester,
 } from './answer.ts';
-import { type Chain, openChain } from './chain.ts';
+import { type Chain, type ChainAccount, openChain } from './chain.ts';
 import { checkRequest } from './check-request.ts';
 import { encodePrompt, type ModelLibrary } from './model-library.ts';
 import { createRouter, type RosterSource, type Router } from './router.ts';
@@ -24,6 +24,8 @@ export interface RequesterOptions {
   readonly transport: Transport;
   readonly models: ModelLibrary;
   readonly watch: RosterSource;
+  /** How long an interrupted answer waits for coverage to return. */
+  readonly coverageWaitMs?: number;
 }
 
 /** Asks volunteers for answers; see `Requester`. */
@@ -52,7 +54,6 @@ function aborted(): PeerError {
 /** Everything measured while one answer runs. */
 interface Progress {
   chain: readonly ChainStage[];
-  links: ChainLink[];
   repairs: number;
   promptTokens: number;
   readonly startedMs: number;
@@ -64,14 +65,13 @@ interface Progress {
 }
 
 function createAnswerRun(
-  { transport, models, watch }: RequesterOptions,
+  { transport, models, watch, coverageWaitMs = COVERAGE_WAIT_MS }: RequesterOptions,
   request: AnswerRequest,
   signal: AbortSignal,
   emit: (event: AnswerEvent) => void,
 ): () => Promise<void> {
   const progress: Progress = {
     chain: [],
-    links: [],
     repairs: 0,
     promptTokens: 0,
     startedMs: performance.now(),
@@ -81,6 +81,7 @@ function createAnswerRun(
   let loop: TokenLoop | undefined;
   let router: Router | undefined;
   let decodeMs = 0;
+  const closing: Promise<ChainAccount>[] = [];
 
   const generate = async (): Promise<FinishReason> => {
     checkRequest(request);
@@ -91,7 +92,13 @@ function createAnswerRun(
     const seed = request.sampling.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
     const { contextLength, tokenizer } = model;
     loop = createTokenLoop({ promptIds, tokenizer, request, contextLength, seed });
-    router = createRouter({ watch, transport, request, blockCount: model.blockCount });
+    router = createRouter({
+      watch,
+      transport,
+      request,
+      blockCount: model.blockCount,
+      coverageWaitMs,
+    });
     const positionsMax = Math.min(contextLength, promptIds.length + request.tokensMax);
     for (;;) {
       const choice = await router.choose(positionsMax, progress.repairs > 0, signal);
@@ -103,7 +110,7 @@ function createAnswerRun(
         const isRepairable = error instanceof PeerError && REPAIRABLE.has(error.code);
         if (!isRepairable || progress.repairs >= REPAIRS_MAX) throw error;
         progress.repairs += 1;
-        if (error.peerId !== undefined) router.exclude(error.peerId);
+        for (const peerId of await culprits(error, closing.at(-1))) router.exclude(peerId);
         emit({ type: 'repair', attempt: progress.repairs, reason: reportError(error) });
       }
     }
@@ -135,7 +142,8 @@ function createAnswerRun(
       return await generateOn(chain, tokens);
     } finally {
       stopWatching();
-      progress.links = mergeLinks(progress.links, await chain.close());
+      // A dead stage keeps its account for a second; the next chain must not wait for it.
+      closing.push(chain.close());
     }
   };
 
@@ -161,8 +169,9 @@ function createAnswerRun(
       row = await chain.run([tokenId], tokens.contextIds.length - 1);
     }
   };
-  const finish = (finishReason: FinishReason, error?: unknown): void => {
+  const finish = async (finishReason: FinishReason, error?: unknown): Promise<void> => {
     const rest = loop?.flush() ?? '';
+    const links = mergeLinks((await Promise.all(closing)).flatMap((account) => account.links));
     const { firstTokenMs, prefillMs, startedMs } = progress;
     const answer: Answer = {
       text: loop?.text ?? '',
@@ -170,7 +179,7 @@ function createAnswerRun(
       finishReason,
       ...(error !== undefined && { error: reportError(error) }),
       chain: progress.chain,
-      links: progress.links,
+      links,
       stats: {
         promptTokens: progress.promptTokens,
         repairs: progress.repairs,
@@ -186,10 +195,10 @@ function createAnswerRun(
 
   return async () => {
     try {
-      finish(await generate());
+      await finish(await generate());
     } catch (error) {
-      if (signal.aborted) finish('aborted');
-      else finish('failed', error);
+      if (signal.aborted) await finish('aborted');
+      else await finish('failed', error);
     } finally {
       router?.dispose();
     }
@@ -204,14 +213,22 @@ const REPAIRABLE: ReadonlySet<string> = new Set([
   'bad-frame',
 ]);
 
-/** Bytes of the chains of one answer, added up per pair of peers. */
-function mergeLinks(known: readonly ChainLink[], added: readonly ChainLink[]): ChainLink[] {
-  const merged = [...known];
-  for (const link of added) {
-    const index = merged.findIndex(({ from, to }) => from === link.from && to === link.to);
-    const before = merged[index];
-    if (before) merged[index] = { ...link, bytesSent: before.bytesSent + link.bytesSent };
-    else merged.push(link);
+/** Who is to be avoided. After a missed deadline nobody is named: then those who do not answer at all. */
+async function culprits(
+  error: PeerError,
+  closed: Promise<ChainAccount> | undefined,
+): Promise<readonly string[]> {
+  if (error.peerId !== undefined) return [error.peerId];
+  return error.code === 'step-timeout' ? ((await closed)?.silentPeerIds ?? []) : [];
+}
+
+/** Bytes of all chains of one answer, added up per pair of peers. */
+function mergeLinks(links: readonly ChainLink[]): ChainLink[] {
+  const merged = new Map<string, ChainLink>();
+  for (const link of links) {
+    const key = `${link.from} ${link.to}`;
+    const bytesSent = link.bytesSent + (merged.get(key)?.bytesSent ?? 0);
+    merged.set(key, { ...link, bytesSent });
   }
-  return merged;
+  return [...merged.values()];
 }

@@ -2,7 +2,7 @@ import { chooseChain } from '@manyhands/planner/routing';
 import type { Transport } from '@manyhands/swarm/link';
 import type { Roster } from '@manyhands/swarm/roster';
 import { PeerError } from '../error.ts';
-import { COVERAGE_WAIT_MS, ROSTER_TIMEOUT_MS } from '../limits.ts';
+import { ROSTER_TIMEOUT_MS } from '../limits.ts';
 import type { AnswerRequest, ChainStage } from './answer.ts';
 
 /** The part of a verified roster that routing reads. */
@@ -14,6 +14,7 @@ export interface RouterOptions {
   readonly transport: Transport;
   readonly request: AnswerRequest;
   readonly blockCount: number;
+  readonly coverageWaitMs: number;
 }
 
 /** Chooses chains for one answer, remembering who failed it. */
@@ -33,7 +34,8 @@ export interface Router {
   dispose(): void;
 }
 
-export function createRouter({ watch, transport, request, blockCount }: RouterOptions): Router {
+export function createRouter(options: RouterOptions): Router {
+  const { watch, transport, request, blockCount, coverageWaitMs } = options;
   const roster = watch(request.modelRoot);
   const excluded = new Set<string>();
 
@@ -79,7 +81,7 @@ export function createRouter({ watch, transport, request, blockCount }: RouterOp
           'The relay did not say who is contributing: check the connection and try again.',
         );
       }
-      const endMs = performance.now() + (isRepair ? COVERAGE_WAIT_MS : 0);
+      const endMs = performance.now() + (isRepair ? coverageWaitMs : 0);
       for (;;) {
         signal.throwIfAborted();
         const choice = decide(positionsNeeded);

@@ -9,7 +9,7 @@ import { reportError } from '../error-report.ts';
 import { CREDITS_PER_MESSAGE } from '../limits.ts';
 import type { StageHostOptions } from './stage-host.ts';
 
-export interface SessionAccount {
+interface SessionAccount {
   readonly steps: number;
   readonly computeMs: number;
   readonly bytesSentDownstream: number;
@@ -33,8 +33,7 @@ export interface HostedSession {
   /** The next stage is gone: tells the owner, who decides. */
   loseDownstream(): void;
   lastUsedMs(): number;
-  account(): SessionAccount;
-  /** Frees the KV cache and forgets queued frames. Never rejects. */
+  /** Frees the KV cache, forgets queued frames and sends the owner the account. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -54,6 +53,7 @@ export function createHostedSession({ options, message, owner, downstream }: Par
   let credits = CREDITS_INITIAL;
   let creditsOwed = 0;
   let isRunning = false;
+  let isOpened = false;
   let isClosed = false;
   let usedMs = performance.now();
   let wakeForCredit: (() => void) | undefined;
@@ -122,14 +122,11 @@ export function createHostedSession({ options, message, owner, downstream }: Par
     owner: owner.peerId,
     upstream: message.upstream,
     downstream: message.downstream,
-    open: () =>
-      engine.openSession(engineId, {
-        firstBlock: message.firstBlock,
-        endBlock: message.endBlock,
-        embeds: message.embeds,
-        heads: message.heads,
-        positionsMax: message.positionsMax,
-      }),
+    async open() {
+      const { firstBlock, endBlock, embeds, heads, positionsMax } = message;
+      await engine.openSession(engineId, { firstBlock, endBlock, embeds, heads, positionsMax });
+      isOpened = true;
+    },
     takeFrame(link, frame) {
       // A volunteer that woke from a freeze sends old epochs: dropped without an answer.
       if (frame.epoch !== epoch || frame.kind === 'candidates') return;
@@ -150,7 +147,6 @@ export function createHostedSession({ options, message, owner, downstream }: Par
       fail(0, 'downstream-lost', 'The next tab of the chain is gone.');
     },
     lastUsedMs: () => usedMs,
-    account: () => account,
     async close() {
       if (isClosed) return;
       isClosed = true;
@@ -160,6 +156,12 @@ export function createHostedSession({ options, message, owner, downstream }: Par
         await engine.closeSession(engineId);
       } catch {
         // The device is gone or the session never opened: its memory is free either way.
+      }
+      if (!isOpened || !owner.isOpen) return;
+      try {
+        owner.sendMessage({ type: 'session-closed', sessionId, epoch, ...account });
+      } catch {
+        // The owner left in this moment and needs no account.
       }
     },
   };

@@ -131,15 +131,6 @@ export function createStageHost(options: StageHostOptions): StageHost {
     if (!session || session.epoch > message.epoch) return;
     if (identityOf(session.owner) !== identityOf(link.peerId)) return;
     await end(session);
-    const { steps, computeMs, bytesSentDownstream } = session.account();
-    trySend(link, {
-      type: 'session-closed',
-      sessionId: message.sessionId,
-      epoch: session.epoch,
-      steps,
-      computeMs,
-      bytesSentDownstream,
-    });
   };
 
   const handleMessage = (link: Link, message: PeerMessage): void => {
@@ -181,7 +172,9 @@ export function createStageHost(options: StageHostOptions): StageHost {
       onFrame: (bytes) => {
         const frame = tryDecode(bytes);
         const session = frame && sessions.get(frame.sessionId);
-        if (frame && session?.upstream === link.peerId) session.takeFrame(link, frame);
+        if (!frame) return;
+        if (session?.upstream === link.peerId) session.takeFrame(link, frame);
+        else if (!session && frame.kind !== 'candidates') refuseFrame(link, frame);
       },
       onClose: () => {
         removers.delete(link);
@@ -265,6 +258,13 @@ function checkOpen(
     return { code: 'too-many-sessions', text: 'This tab serves as many answers as it can.' };
   }
   return undefined;
+}
+
+/** A tab that slept past the idle limit learns at once that its session is gone. */
+function refuseFrame(link: Link, { sessionId, epoch, position }: Frame): void {
+  const message = 'This session is not open here: it may have been idle for too long.';
+  const code = 'unknown-session';
+  trySend(link, { type: 'step-failed', sessionId, epoch, position, code, message });
 }
 
 /**

@@ -1,0 +1,151 @@
+import { readGguf } from '@manyhands/model/gguf/read-gguf';
+import { memorySource } from '@manyhands/model/memory-source';
+import { createTokenizer } from '@manyhands/model/tokenizer/create-tokenizer';
+import type { DirectoryEntry } from '@manyhands/protocol/directory';
+import { createIdentity } from '@manyhands/swarm/identity';
+import type { Transport } from '@manyhands/swarm/link';
+import { createMemoryHub, createMemoryTransport } from '@manyhands/swarm/memory-transport';
+import { createTinyModel } from '@manyhands/testkit/tiny-model';
+import type { Requester } from '../requester/answer.ts';
+import type { ModelLibrary } from '../requester/model-library.ts';
+import { createRequester } from '../requester/requester.ts';
+import { createStageHost, type StageHost } from '../volunteer/stage-host.ts';
+import { createToyEngine, TOY_HIDDEN_SIZE, type ToyEngine } from './toy-engine.ts';
+
+export const TOY_ROOT = 'ab'.repeat(32);
+export const TOY_BLOCKS = 6;
+
+export interface ToyVolunteer {
+  readonly peerId: string;
+  readonly engine: ToyEngine;
+  readonly host: StageHost;
+  readonly transport: Transport;
+  /** Gone without a word, as a killed tab: links end and the relay removes the entry. */
+  kill(): void;
+  /** Gone without anybody noticing. */
+  freeze(): void;
+}
+
+export interface ToySwarm {
+  readonly requester: Requester;
+  readonly transport: Transport;
+  readonly models: ModelLibrary;
+  readonly volunteers: ToyVolunteer[];
+  /** A transport of a stranger who is in no directory. */
+  stranger(): Promise<Transport>;
+  add(firstBlock: number, endBlock: number): Promise<ToyVolunteer>;
+}
+
+/** Requester and volunteers of one memory hub, with a directory that is always current. */
+export async function createToySwarm(
+  ranges: readonly (readonly [number, number])[],
+  options: { readonly coverageWaitMs?: number } = {},
+): Promise<ToySwarm> {
+  const hub = createMemoryHub();
+  const entries = new Map<string, DirectoryEntry>();
+  const listeners = new Set<() => void>();
+  const models = await loadToyModels();
+  const { tokenizer, contextLength } = await models.load(TOY_ROOT, new AbortController().signal);
+  const changed = (): void => {
+    for (const listener of [...listeners]) listener();
+  };
+  const connect = async () => {
+    const { publicIdentity: identity } = await createIdentity();
+    return { identity, transport: createMemoryTransport(hub, { identity }) };
+  };
+
+  const add = async (firstBlock: number, endBlock: number): Promise<ToyVolunteer> => {
+    const { identity, transport } = await connect();
+    const { peerId } = identity;
+    const engine = createToyEngine(tokenizer.vocabSize);
+    const range = {
+      firstBlock,
+      endBlock,
+      embeds: firstBlock === 0,
+      heads: endBlock === TOY_BLOCKS,
+    };
+    const host = createStageHost({
+      stage: {
+        ...range,
+        modelRoot: TOY_ROOT,
+        blockCount: TOY_BLOCKS,
+        hiddenSize: TOY_HIDDEN_SIZE,
+        vocabSize: tokenizer.vocabSize,
+        contextLength,
+      },
+      engine,
+      transport,
+      onWork: () => undefined,
+      onSessionCount: () => undefined,
+    });
+    entries.set(peerId, entryOf(identity, range, contextLength));
+    changed();
+    const volunteer: ToyVolunteer = {
+      peerId,
+      engine,
+      host,
+      transport,
+      kill() {
+        entries.delete(peerId);
+        hub.kill(peerId);
+        changed();
+      },
+      freeze() {
+        engine.isFrozen = true;
+      },
+    };
+    volunteers.push(volunteer);
+    return volunteer;
+  };
+
+  const volunteers: ToyVolunteer[] = [];
+  for (const [firstBlock, endBlock] of ranges) await add(firstBlock, endBlock);
+  const { transport } = await connect();
+  const requester = createRequester({
+    transport,
+    models,
+    watch: () => ({
+      get entries() {
+        return [...entries.values()];
+      },
+      isCurrent: true,
+      subscribe(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      dispose: () => undefined,
+    }),
+    ...options,
+  });
+  const stranger = async () => (await connect()).transport;
+  return { requester, transport, models, volunteers, stranger, add };
+}
+
+/** The real tokenizer of a real (tiny) file; only the stages are toys. */
+async function loadToyModels(): Promise<ModelLibrary> {
+  const file = createTinyModel({ contextLength: 256 });
+  const { metadata } = await readGguf(memorySource(file));
+  const tokenizer = createTokenizer(metadata);
+  return {
+    load: async () => ({ blockCount: TOY_BLOCKS, contextLength: 256, tokenizer, metadata }),
+  };
+}
+
+function entryOf(
+  identity: DirectoryEntry['identity'],
+  range: { firstBlock: number; endBlock: number; embeds: boolean; heads: boolean },
+  positionsMax: number,
+): DirectoryEntry {
+  return {
+    identity,
+    sequence: 1,
+    announcedAtMs: 0,
+    holdings: [{ ...range, modelRoot: TOY_ROOT, msPerBlock: 1, positionsMax }],
+    memoryBytes: 1,
+    numericClass: 'toy',
+    deviceKind: 'unknown',
+    state: 'serving',
+    sessions: 0,
+    sessionsMax: 16,
+  };
+}

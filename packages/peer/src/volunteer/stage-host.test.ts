@@ -1,0 +1,252 @@
+import { encodeBase64 } from '@manyhands/protocol/base64';
+import { encodeFrame, type Frame } from '@manyhands/protocol/frame';
+import { SESSIONS_MAX } from '@manyhands/protocol/limits';
+import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
+import type { Link, Transport } from '@manyhands/swarm/link';
+import { describe, expect, test } from 'vitest';
+import { createToySwarm, TOY_ROOT, type ToyVolunteer } from '../testing/toy-swarm.ts';
+
+interface Stranger {
+  readonly transport: Transport;
+  readonly link: Link;
+  readonly messages: PeerMessage[];
+  readonly frames: Uint8Array[];
+}
+
+/** Somebody with a link to the volunteer who may send anything. */
+async function connectStranger(
+  swarm: Awaited<ReturnType<typeof createToySwarm>>,
+  volunteer: ToyVolunteer,
+): Promise<Stranger> {
+  const transport = await swarm.stranger();
+  const link = await transport.connect(volunteer.peerId);
+  const messages: PeerMessage[] = [];
+  const frames: Uint8Array[] = [];
+  link.listen({
+    onMessage: (message) => messages.push(message),
+    onFrame: (bytes) => frames.push(bytes),
+    onClose: () => undefined,
+  });
+  return { transport, link, messages, frames };
+}
+
+async function setUp() {
+  const swarm = await createToySwarm([[0, 6]]);
+  const [volunteer] = swarm.volunteers;
+  if (!volunteer) throw new Error('no volunteer');
+  return { swarm, volunteer, stranger: await connectStranger(swarm, volunteer) };
+}
+
+const SESSION = encodeBase64(new Uint8Array(16).fill(7));
+
+function openMessage(
+  stranger: Stranger,
+  change: Partial<PeerMessageOf<'open-session'>> = {},
+): PeerMessage {
+  return {
+    type: 'open-session',
+    sessionId: SESSION,
+    epoch: 1,
+    modelRoot: TOY_ROOT,
+    firstBlock: 0,
+    endBlock: 6,
+    embeds: true,
+    heads: true,
+    positionsMax: 64,
+    upstream: stranger.transport.peerId,
+    downstream: stranger.transport.peerId,
+    activation: 'f32',
+    ...change,
+  };
+}
+
+function tokensFrame(change: Partial<Extract<Frame, { kind: 'tokens' }>> = {}) {
+  const tokenIds = change.tokenIds ?? Uint32Array.of(20, 21, 22);
+  return encodeFrame({
+    sessionId: SESSION,
+    epoch: 1,
+    step: 0,
+    position: 0,
+    tokenCount: tokenIds.length,
+    headRows: 1,
+    kind: 'tokens',
+    ...change,
+    tokenIds,
+  });
+}
+
+/** Deliveries are microtasks and steps are a few of them; an answer that never comes stays absent. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+describe('opening a session', () => {
+  test.each([
+    ['model-not-held', { modelRoot: 'cd'.repeat(32) }],
+    ['model-not-held', { endBlock: 7 }],
+    ['model-not-held', { firstBlock: 3, endBlock: 3 }],
+    ['model-not-held', { firstBlock: 1, embeds: true }],
+    ['model-not-held', { endBlock: 5, heads: true }],
+    ['malformed', { positionsMax: 0 }],
+    ['malformed', { positionsMax: 257 }],
+    ['downstream-unreachable', { downstream: `${'x'.repeat(22)}.${'y'.repeat(11)}` }],
+  ] as const)('is refused as %s for %j', async (code, change) => {
+    const { stranger, volunteer } = await setUp();
+    stranger.link.sendMessage(openMessage(stranger, change));
+    await settle();
+    expect(stranger.messages).toEqual([expect.objectContaining({ type: 'session-refused', code })]);
+    expect(volunteer.engine.sessionIds.size).toBe(0);
+  });
+
+  test('of another key is refused, and the session goes on', async () => {
+    const { swarm, stranger, volunteer } = await setUp();
+    const thief = await connectStranger(swarm, volunteer);
+    stranger.link.sendMessage(openMessage(stranger));
+    await settle();
+    thief.link.sendMessage(openMessage(thief, { epoch: 9 }));
+    thief.link.sendMessage({ type: 'close-session', sessionId: SESSION, epoch: 9 });
+    await settle();
+    expect(thief.messages).toEqual([expect.objectContaining({ code: 'not-owner' })]);
+    expect(volunteer.host.sessionCount).toBe(1);
+  });
+
+  test('at the same or a lower epoch is refused; a higher one replaces the cache', async () => {
+    const { stranger, volunteer } = await setUp();
+    for (const epoch of [3, 3, 2, 4]) {
+      stranger.link.sendMessage(openMessage(stranger, { epoch }));
+      await settle();
+    }
+    const answers = stranger.messages.map((message) =>
+      message.type === 'session-refused' ? message.code : message.type,
+    );
+    expect(answers).toEqual([
+      'session-opened',
+      'old-epoch',
+      'old-epoch',
+      'session-closed',
+      'session-opened',
+    ]);
+    expect([...volunteer.engine.sessionIds]).toEqual([`${SESSION}:4`]);
+  });
+
+  test('beyond the limit is refused', async () => {
+    const { stranger, volunteer } = await setUp();
+    for (let index = 0; index <= SESSIONS_MAX; index++) {
+      const sessionId = encodeBase64(new Uint8Array(16).fill(index));
+      stranger.link.sendMessage(openMessage(stranger, { sessionId }));
+    }
+    await settle();
+    expect(volunteer.host.sessionCount).toBe(SESSIONS_MAX);
+    expect(stranger.messages).toContainEqual(
+      expect.objectContaining({ code: 'too-many-sessions' }),
+    );
+  });
+});
+
+describe('frames', () => {
+  async function opened() {
+    const parts = await setUp();
+    parts.stranger.link.sendMessage(openMessage(parts.stranger));
+    await settle();
+    parts.stranger.messages.length = 0;
+    return parts;
+  }
+
+  test('of the session are run and answered', async () => {
+    const { stranger } = await opened();
+    stranger.link.sendFrame(tokensFrame(), 'latency');
+    await settle();
+    expect(stranger.frames).toHaveLength(1);
+  });
+
+  test.each([
+    ['an old epoch', { epoch: 0 }],
+    ['a future epoch', { epoch: 2 }],
+  ])('of %s are dropped', async (_name, change) => {
+    const { stranger, volunteer } = await opened();
+    stranger.link.sendFrame(tokensFrame(change), 'latency');
+    await settle();
+    expect(volunteer.engine.stepCount).toBe(0);
+    expect(stranger.messages).toEqual([]);
+  });
+
+  test('of a session that is not open are answered with unknown-session', async () => {
+    const { stranger, volunteer } = await opened();
+    const sessionId = encodeBase64(new Uint8Array(16).fill(9));
+    stranger.link.sendFrame(tokensFrame({ sessionId }), 'latency');
+    await settle();
+    expect(volunteer.engine.stepCount).toBe(0);
+    expect(stranger.messages).toEqual([expect.objectContaining({ code: 'unknown-session' })]);
+  });
+
+  test('from anybody but the upstream peer are dropped', async () => {
+    const { swarm, volunteer } = await opened();
+    const intruder = await connectStranger(swarm, volunteer);
+    intruder.link.sendFrame(tokensFrame(), 'latency');
+    await settle();
+    expect(volunteer.engine.stepCount).toBe(0);
+  });
+
+  test('damaged on the way are dropped', async () => {
+    const { stranger, volunteer } = await opened();
+    const bytes = tokensFrame();
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    stranger.link.sendFrame(bytes, 'latency');
+    await settle();
+    expect(volunteer.engine.stepCount).toBe(0);
+  });
+
+  test.each([
+    ['bad-shape', tokensFrame({ position: 63 })],
+    ['bad-shape', tokensFrame({ tokenIds: Uint32Array.of(288) })],
+    [
+      'bad-shape',
+      encodeFrame({
+        sessionId: SESSION,
+        epoch: 1,
+        step: 0,
+        position: 0,
+        tokenCount: 1,
+        headRows: 1,
+        kind: 'hidden',
+        dtype: 'f32',
+        hiddenSize: 4,
+        hidden: new Float32Array(4),
+      }),
+    ],
+    ['out-of-order', tokensFrame({ position: 5 })],
+  ])('that do not fit are answered with %s', async (code, bytes) => {
+    const { stranger } = await opened();
+    stranger.link.sendFrame(bytes, 'latency');
+    await settle();
+    expect(stranger.messages).toEqual([expect.objectContaining({ type: 'step-failed', code })]);
+  });
+
+  test('repeated give the same answer: a step is idempotent', async () => {
+    const { stranger } = await opened();
+    stranger.link.sendFrame(tokensFrame(), 'latency');
+    await settle();
+    stranger.link.sendFrame(tokensFrame(), 'latency');
+    await settle();
+    expect(stranger.frames).toHaveLength(2);
+    expect(stranger.frames[1]).toEqual(stranger.frames[0]);
+  });
+
+  test('faster than credits allow end the session’s queue, not the volunteer', async () => {
+    const { stranger, volunteer } = await opened();
+    volunteer.freeze();
+    for (let step = 0; step < 12; step++) {
+      stranger.link.sendFrame(tokensFrame({ step, position: 0 }), 'latency');
+    }
+    await settle();
+    expect(stranger.messages).toContainEqual(expect.objectContaining({ code: 'over-budget' }));
+    expect(volunteer.engine.stepCount).toBe(1);
+  });
+});
+
+test('a session ends when its owner’s tab is gone', async () => {
+  const { stranger, volunteer } = await setUp();
+  stranger.link.sendMessage(openMessage(stranger));
+  await settle();
+  stranger.link.close('closed-locally');
+  await settle();
+  expect(volunteer.engine.sessionIds.size).toBe(0);
+});
