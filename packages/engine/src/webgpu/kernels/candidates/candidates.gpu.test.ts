@@ -25,14 +25,14 @@ async function expectCandidates(rows: readonly Float32Array[], padding = 0) {
   const [result] = await tester.run({
     spec: candidatesKernel(vocabSize, stride),
     workgroups: candidatesWorkgroups(rows.length),
-    params: { tokenCount: rows.length },
-    buffers: [logits, new Uint32Array(rows.length * CANDIDATE_ROW_WORDS)],
+    params: { tokenCount: rows.length, firstRow: 1 },
+    buffers: [logits, new Uint32Array((1 + rows.length) * CANDIDATE_ROW_WORDS)],
   });
   const floats = result as Float32Array<ArrayBuffer>;
   const words = new Uint32Array(floats.buffer);
   const count = candidateCount(vocabSize);
   rows.forEach((row, i) => {
-    const at = i * CANDIDATE_ROW_WORDS;
+    const at = (1 + i) * CANDIDATE_ROW_WORDS;
     const expected = candidatesReference(row, count);
     expect([...words.subarray(at, at + count)]).toEqual(expected.tokenIds);
     expect([...floats.subarray(at + 64, at + 64 + count)]).toEqual(expected.logits);

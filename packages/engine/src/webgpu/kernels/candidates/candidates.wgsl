@@ -14,7 +14,7 @@ override candidate_count: u32;
 
 // [rows, logits_stride]
 @group(0) @binding(1) var<storage, read> logits: array<f32>;
-// [rows, 129]: 64 ids, 64 logits as bits, log-sum-exp as bits
+// [first_row + rows, 129]: 64 ids, 64 logits as bits, log-sum-exp as bits
 @group(0) @binding(2) var<storage, read_write> out: array<u32>;
 
 const LIST_MAX = 64u;
@@ -104,7 +104,7 @@ fn candidates(
   @builtin(local_invocation_index) invocation: u32,
 ) {
   let first = workgroup.x * logits_stride;
-  let result = workgroup.x * ROW_WORDS;
+  let result = (params.first_row + workgroup.x) * ROW_WORDS;
   // Only invocation 0 has the sum.
   let total = log_sum_exp(first, invocation);
   if (invocation == 0u) {

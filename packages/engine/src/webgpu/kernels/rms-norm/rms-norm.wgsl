@@ -1,4 +1,4 @@
-// out[t, c] = x[t, c] * gain[c] / sqrt(mean over c of x[t, c]^2 + epsilon)
+// out[t, c] = x[t, c] * gain[c] / sqrt(mean over c of x[t, c]^2 + epsilon), for rows t from first_row
 //
 // One workgroup of 64 owns one row t; one invocation every 64th column. The squares are added in
 // f32, in 64 partial sums.
@@ -20,8 +20,7 @@ fn rms_norm(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(local_invocation_index) invocation: u32,
 ) {
-  let token = workgroup.x;
-  let first = (params.first_row + token) * column_count;
+  let first = (params.first_row + workgroup.x) * column_count;
   var squares = 0.0;
   for (var c = invocation; c < column_count; c += 64u) {
     squares += x[first + c] * x[first + c];
@@ -34,6 +33,6 @@ fn rms_norm(
   }
   let scale = inverseSqrt(total / f32(column_count) + norm_epsilon);
   for (var c = invocation; c < column_count; c += 64u) {
-    out[token * column_count + c] = x[first + c] * scale * gain[c];
+    out[first + c] = x[first + c] * scale * gain[c];
   }
 }

@@ -1,0 +1,52 @@
+import type { Dispatch } from './dispatch.ts';
+import { candidatesKernel, candidatesWorkgroups } from './kernels/candidates/candidates.ts';
+import { embeddingKernel, embeddingWorkgroups } from './kernels/embedding/embedding.ts';
+import { buildProjection, dispatch } from './projection.ts';
+import type { ByRowCount, StageContext } from './stage-context.ts';
+import type { Stack } from './weights/load-weights.ts';
+
+/** Token ids to hidden states: one dispatch for each buffer the embedding fills. */
+export async function buildEmbedding(
+  context: StageContext,
+  embedding: Stack,
+): Promise<readonly Dispatch[]> {
+  const { scratch, config } = context;
+  return await Promise.all(
+    embedding.parts.map((part) =>
+      dispatch(
+        context,
+        embeddingKernel(part, part.outOffset),
+        [part.buffer, scratch.tokenIds, scratch.hidden],
+        (tokenCount) => embeddingWorkgroups(config.hiddenSize, tokenCount),
+      ),
+    ),
+  );
+}
+
+export interface HeadWeights {
+  readonly gain: GPUBuffer;
+  readonly output: Stack;
+}
+
+/** Hidden states to candidates: final norm, logits of up to 8 rows, their best tokens. */
+export async function buildHead(context: StageContext, weights: HeadWeights): Promise<ByRowCount> {
+  const { scratch, config } = context;
+  const { gain, output } = weights;
+  const logits = await buildProjection(context, output, {
+    x: scratch.hidden,
+    gain,
+    out: scratch.logits,
+    accumulates: false,
+  });
+  const candidates = await dispatch(
+    context,
+    candidatesKernel(config.vocabSize, output.outStride),
+    [scratch.logits, scratch.candidates],
+    candidatesWorkgroups,
+  );
+  return {
+    one: [...logits.one, candidates],
+    few: [...logits.few, candidates],
+    many: [...logits.few, candidates],
+  };
+}

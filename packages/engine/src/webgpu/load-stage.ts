@@ -1,0 +1,73 @@
+import type { ReadTensor, StageSpec } from '../stage.ts';
+import { allocateBlock, type BlockWeights, buildBlock } from './block.ts';
+import type { GpuDevice } from './device.ts';
+import { buildEmbedding, buildHead } from './ends.ts';
+import { createKernelCache } from './kernel.ts';
+import type { GpuMemory } from './memory.ts';
+import { createRotations } from './rotations.ts';
+import type { LoadedParts } from './run-chunk.ts';
+import { createScratch } from './scratch.ts';
+import type { StageContext } from './stage-context.ts';
+import { createWeightLoader, type WeightLoader } from './weights/load-weights.ts';
+
+export interface LoadStageParts {
+  readonly gpu: GpuDevice;
+  readonly memory: GpuMemory;
+  readonly spec: StageSpec;
+  readonly readTensor: ReadTensor;
+  readonly hasMatMul: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly onWeightsLoaded?: (() => void) | undefined;
+}
+
+/**
+ * Allocates a stage, then streams its tensors to the device while the kernels compile: each is done
+ * before the other where the network or the compiler is slow.
+ */
+export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
+  const { gpu, memory, spec, readTensor, signal, onWeightsLoaded } = load;
+  const { config, tensors } = spec;
+  const scratch = await createScratch(gpu.device, memory, config, spec);
+  const weights = createWeightLoader(gpu.device, memory, tensors);
+  const { embedding, blocks, head, factors } = await allocate(weights, spec);
+  const context: StageContext = {
+    config,
+    kernels: createKernelCache(gpu.device),
+    scratch,
+    isFallback: gpu.isFallback,
+    hasMatMul: load.hasMatMul,
+  };
+  const [embeddingWork, headWork, blockWork] = await Promise.all([
+    spec.embeds && embedding ? buildEmbedding(context, embedding) : undefined,
+    head && buildHead(context, head),
+    Promise.all(blocks.map((block) => buildBlock(context, block))),
+    weights.load(readTensor, signal).then(onWeightsLoaded),
+  ]);
+  return {
+    embedding: embeddingWork,
+    blocks: blockWork,
+    head: headWork,
+    rotations: createRotations(config, await factors),
+    scratch,
+  };
+}
+
+async function allocate(weights: WeightLoader, spec: StageSpec) {
+  const { config, firstBlock, endBlock, embeds, heads } = spec;
+  const hasEmbedding = embeds || (heads && config.hasTiedEmbedding);
+  const embedding = hasEmbedding ? await weights.stack(['token_embd.weight']) : undefined;
+  const hasFactors = config.hasRopeFactors && endBlock > firstBlock;
+  const factors = hasFactors ? weights.values('rope_freqs.weight') : undefined;
+  const blocks: BlockWeights[] = [];
+  for (let index = firstBlock; index < endBlock; index += 1) {
+    blocks.push(await allocateBlock(weights, config, index));
+  }
+  const tied = config.hasTiedEmbedding ? embedding : undefined;
+  const head = heads
+    ? {
+        gain: await weights.vector(['output_norm.weight']),
+        output: tied ?? (await weights.stack(['output.weight'])),
+      }
+    : undefined;
+  return { embedding, blocks, head, factors };
+}

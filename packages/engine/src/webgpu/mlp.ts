@@ -1,0 +1,60 @@
+import { gateUpKernel, gateUpWorkgroups } from './kernels/gate-up/gate-up.ts';
+import { chooseTiling } from './kernels/product-shape.ts';
+import { swigluKernel, swigluWorkgroups } from './kernels/swiglu/swiglu.ts';
+import { buildOneRow, buildProjection, buildRows, dispatch } from './projection.ts';
+import type { ByRowCount, StageContext } from './stage-context.ts';
+import type { Stack } from './weights/load-weights.ts';
+
+export interface MlpWeights {
+  readonly gain: GPUBuffer;
+  readonly gateUp: Stack;
+  readonly down: Stack;
+}
+
+/** The second half of a block: norm, gate and up, SwiGLU, down and residual. */
+export async function buildMlp(context: StageContext, weights: MlpWeights): Promise<ByRowCount> {
+  const { scratch, config } = context;
+  const { gain, gateUp, down } = weights;
+  const [, upOffset = 0] = gateUp.outOffsets;
+  const shape = { rowCount: config.ffnSize, upOffset, inStride: gateUp.outStride };
+  const swiglu = await dispatch(
+    context,
+    swigluKernel(shape),
+    [scratch.gateUp, scratch.activated],
+    (tokenCount) => swigluWorkgroups(config.ffnSize, tokenCount),
+  );
+  const input = { x: scratch.hidden, gain, out: scratch.gateUp, accumulates: false };
+  const [fused, rows, downProduct] = await Promise.all([
+    buildFused(context, gateUp, gain),
+    buildRows(context, gateUp, input),
+    buildProjection(context, down, {
+      x: scratch.activated,
+      out: scratch.hidden,
+      accumulates: true,
+    }),
+  ]);
+  const one = fused ?? [...(await buildOneRow(context, gateUp, input)), swiglu];
+  return {
+    one: [...one, ...downProduct.one],
+    few: [...rows.few, swiglu, ...downProduct.few],
+    many: [...rows.many, swiglu, ...downProduct.many],
+  };
+}
+
+/** Gate, up and SwiGLU in one launch, where both matrices share a type and a buffer. */
+async function buildFused(context: StageContext, gateUp: Stack, gain: GPUBuffer) {
+  const { config, scratch } = context;
+  const [part, ...others] = gateUp.parts;
+  if (part === undefined || others.length > 0) return undefined;
+  const { type, columnCount } = part;
+  const rowCount = config.ffnSize;
+  const spec = gateUpKernel({
+    gate: { type, rowCount, columnCount },
+    tiling: chooseTiling(columnCount, context.isFallback),
+    normEpsilon: config.rmsNormEps,
+  });
+  const buffers = [part.buffer, scratch.hidden, gain, scratch.activated];
+  return [
+    await dispatch(context, spec, buffers, (tokenCount) => gateUpWorkgroups(rowCount, tokenCount)),
+  ];
+}

@@ -1,0 +1,112 @@
+import type { Dispatch } from './dispatch.ts';
+import type { KernelSpec } from './kernel.ts';
+import { matMulKernel, matMulWorkgroups } from './kernels/mat-mul/mat-mul.ts';
+import {
+  matVecKernel,
+  matVecRowsKernel,
+  matVecRowsWorkgroups,
+  matVecWorkgroups,
+} from './kernels/mat-vec/mat-vec.ts';
+import { chooseTiling, type ProductShape } from './kernels/product-shape.ts';
+import { rmsNormKernel, rmsNormWorkgroups } from './kernels/rms-norm/rms-norm.ts';
+import type { ByRowCount, StageContext } from './stage-context.ts';
+import type { Projection } from './weights/matrix.ts';
+
+export interface ProjectionInput {
+  /** Rows of the input. */
+  readonly x: GPUBuffer;
+  /** Present where the input is the hidden state, to be normalised with this gain. */
+  readonly gain?: GPUBuffer;
+  readonly out: GPUBuffer;
+  /** Adds to `out`. */
+  readonly accumulates: boolean;
+}
+
+/**
+ * The dispatches of one projection: for one row a mat-vec that normalises its input itself, for more
+ * a norm and then the batched product, each once for every part of the matrix.
+ */
+export async function buildProjection(
+  context: StageContext,
+  projection: Projection,
+  input: ProjectionInput,
+): Promise<ByRowCount> {
+  const one = buildOneRow(context, projection, input);
+  const rows = buildRows(context, projection, input);
+  return { one: await one, ...(await rows) };
+}
+
+export function buildOneRow(
+  context: StageContext,
+  projection: Projection,
+  input: ProjectionInput,
+): Promise<readonly Dispatch[]> {
+  const { x, gain, out } = input;
+  const normEpsilon = context.config.rmsNormEps;
+  return Promise.all(
+    partShapes(projection, input).map(({ buffer, shape }) => {
+      const tiling = chooseTiling(shape.columnCount, context.isFallback);
+      const spec = matVecKernel(shape, { tiling, ...(gain && { normEpsilon }) });
+      return dispatch(context, spec, [buffer, x, gain ?? x, out], (tokenCount) =>
+        matVecWorkgroups(shape.rowCount, tokenCount),
+      );
+    }),
+  );
+}
+
+/** The work for more rows than one. */
+export async function buildRows(
+  context: StageContext,
+  projection: Projection,
+  input: ProjectionInput,
+): Promise<Pick<ByRowCount, 'few' | 'many'>> {
+  const { x, gain, out } = input;
+  const rows = gain === undefined ? x : context.scratch.normed;
+  const norm = gain === undefined ? [] : [await buildNorm(context, x, gain)];
+  const parts = partShapes(projection, input);
+  const few = await Promise.all(
+    parts.map(({ buffer, shape }) => {
+      const tiling = chooseTiling(shape.columnCount, context.isFallback);
+      const spec = matVecRowsKernel(shape, tiling);
+      return dispatch(context, spec, [buffer, rows, out], (tokenCount) =>
+        matVecRowsWorkgroups(shape.rowCount, tokenCount),
+      );
+    }),
+  );
+  if (!context.hasMatMul) return { few: [...norm, ...few], many: [...norm, ...few] };
+  const many = await Promise.all(
+    parts.map(({ buffer, shape }) =>
+      dispatch(context, matMulKernel(shape), [buffer, rows, out], (tokenCount) =>
+        matMulWorkgroups(shape.rowCount, tokenCount),
+      ),
+    ),
+  );
+  return { few: [...norm, ...few], many: [...norm, ...many] };
+}
+
+function partShapes(projection: Projection, { accumulates }: ProjectionInput) {
+  const { outStride } = projection;
+  return projection.parts.map((part) => {
+    const { buffer, type, rowCount, columnCount, outOffset } = part;
+    const shape: ProductShape = { type, rowCount, columnCount, outOffset, outStride, accumulates };
+    return { buffer, shape };
+  });
+}
+
+/** Normalises rows of `x` into the scratch buffer that batched products read. */
+async function buildNorm(context: StageContext, x: GPUBuffer, gain: GPUBuffer): Promise<Dispatch> {
+  const { hiddenSize, rmsNormEps } = context.config;
+  const spec = rmsNormKernel(hiddenSize, rmsNormEps);
+  return dispatch(context, spec, [x, gain, context.scratch.normed], rmsNormWorkgroups);
+}
+
+/** Compiles a kernel and binds its buffers, once. */
+export async function dispatch(
+  context: StageContext,
+  spec: KernelSpec,
+  buffers: readonly GPUBuffer[],
+  workgroups: Dispatch['workgroups'],
+): Promise<Dispatch> {
+  const kernel = await context.kernels.get(spec);
+  return { kernel, group: kernel.bind(context.scratch.params, buffers), workgroups };
+}

@@ -1,0 +1,31 @@
+import type { ModelConfig } from '@manyhands/model/config';
+import type { Dispatch } from './dispatch.ts';
+import type { KernelCache } from './kernel.ts';
+import type { Scratch } from './scratch.ts';
+
+/** What every part of a stage is built from. */
+export interface StageContext {
+  readonly config: ModelConfig;
+  readonly kernels: KernelCache;
+  readonly scratch: Scratch;
+  readonly isFallback: boolean;
+  /**
+   * Whether more than a few rows go through the tiled mat-mul. A software adapter takes most of a
+   * second to compile each and gains a quarter, so it stays with `mat_vec_rows`.
+   */
+  readonly hasMatMul: boolean;
+}
+
+/** The same work for one row, for up to 8 and for more. */
+export interface ByRowCount {
+  readonly one: readonly Dispatch[];
+  readonly few: readonly Dispatch[];
+  readonly many: readonly Dispatch[];
+}
+
+const FEW_ROWS_MAX = 8;
+
+export function chooseByRowCount(work: ByRowCount, tokenCount: number): readonly Dispatch[] {
+  if (tokenCount === 1) return work.one;
+  return tokenCount <= FEW_ROWS_MAX ? work.few : work.many;
+}
