@@ -75,7 +75,6 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     log,
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     onReady: (modelRoot) => core?.record({ kind: 'model-ready', modelRoot }),
-    onChange: () => {},
   });
   const relayCore = createRelayCore({
     now,

@@ -51,13 +51,11 @@ export interface LibraryOptions {
   readonly log: RelayLog;
   readonly fetch?: typeof fetch;
   onReady(modelRoot: string): void;
-  /** Some entry changed. */
-  onChange(): void;
 }
 
 /** Lists everything at once and hashes in the background. Throws `ModelError` `bad-catalog`. */
 export async function createModelLibrary(options: LibraryOptions): Promise<ModelLibrary> {
-  const { store, log, onReady, onChange } = options;
+  const { store, log, onReady } = options;
   const items = await listEntries(options);
   const closing = new AbortController();
   let queue: Promise<unknown> = Promise.resolve();
@@ -75,7 +73,6 @@ export async function createModelLibrary(options: LibraryOptions): Promise<Model
   const setState = (item: LibraryEntry, state: EntryState) => {
     item.state = state;
     if (state.status !== 'hashing') readyByRoot = readyOnes();
-    onChange();
   };
 
   const verifyItem = async (item: LibraryEntry, call: VerifyCallOptions = {}): Promise<string> => {
@@ -99,7 +96,11 @@ export async function createModelLibrary(options: LibraryOptions): Promise<Model
     } catch (error) {
       if (!closing.signal.aborted) {
         log.warn('model-failed', { model: item.entry.id, code: codeOf(error) });
-        setState(item, { status: 'failed', message: messageOf(error) });
+        const isStopped = call.signal?.aborted === true;
+        setState(
+          item,
+          isStopped ? { status: 'unverified' } : { status: 'failed', message: messageOf(error) },
+        );
       }
       throw error;
     }
