@@ -21,6 +21,8 @@ import { repositoryRoot, say } from './repository.mjs';
 
 const MINUTE_MS = 60_000;
 const E2E_CONFIG = join(repositoryRoot, 'e2e/playwright.config.ts');
+/** The step under way gets them too; the steps after it are left out. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const USAGE = 'Usage: npm test [-- --only types,lint,unused,unit,gpu,e2e]';
 
 /** @type {Step[]} */
@@ -100,8 +102,14 @@ export async function runTests(argv) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
   const lines = [];
+  let isInterrupted = false;
+  const interrupt = () => {
+    isInterrupted = true;
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, interrupt);
   try {
     for (const step of steps) {
+      if (isInterrupted) break;
       process.stdout.write(`\n== ${step.title}\n`);
       const startedAt = performance.now();
       const counts = await runStep(step, join(reports, `${step.name}.json`));
@@ -112,10 +120,11 @@ export async function runTests(argv) {
       lines.push(`${step.name.padEnd(8)}${describe(counts)} (${seconds} s)`);
     }
   } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, interrupt);
     await rm(reports, { recursive: true, force: true });
   }
   process.stdout.write(`\n${lines.join('\n')}\n${describe(sum)}\n`);
-  return sum.failed === 0 && sum.passed > 0 ? 0 : 1;
+  return sum.failed === 0 && sum.passed > 0 && !isInterrupted ? 0 : 1;
 }
 
 /**
