@@ -1,0 +1,5 @@
+import { defineConfig } from '@playwright/test';
+import config from './playwright.config.ts';
+
+/** Not part of the tests: refreshes the pictures of the README from a real run. */
+export default defineConfig({ ...config, testDir: 'screenshots' });

@@ -1,0 +1,195 @@
+import type { Answer, AnswerEvent } from '@manyhands/peer/requester/answer';
+import { greedyRequest, THIRDS, WHOLE } from '../fixtures/requests.ts';
+import {
+  changeSettings,
+  finished,
+  GREEDY_SETTINGS,
+  openPage,
+  readText,
+  send,
+} from '../fixtures/site.ts';
+import type { Tab } from '../fixtures/tab.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const STORY = 'Tell me a story about a robot named Max.';
+/** Long enough that something can happen in the middle. */
+const LONG = { tokensMax: 60, ignoresEnd: true };
+const [FRONT, MIDDLE, BACK] = THIRDS;
+
+/** Asks, and lets something happen once, after a number of tokens. */
+async function disturb(
+  requester: Tab,
+  request: Parameters<Tab['answer']>[0],
+  afterTokens: number,
+  happen: () => Promise<unknown>,
+): Promise<{ answer: Answer; repairs: number }> {
+  let tokens = 0;
+  let repairs = 0;
+  let happened: Promise<unknown> | undefined;
+  const onEvent = (event: AnswerEvent): void => {
+    if (event.type === 'repair') repairs += 1;
+    if (event.type !== 'token') return;
+    tokens += 1;
+    if (tokens === afterTokens) happened = happen();
+  };
+  const answer = await requester.answer(request, onEvent);
+  expect(happened, 'the answer was over before anything happened').toBeDefined();
+  await happened;
+  return { answer, repairs };
+}
+
+test('an answer survives volunteers that close, crash or stop in its middle', async ({
+  relay,
+  newTab,
+}) => {
+  test.setTimeout(150_000);
+  const { pipRoot } = relay;
+  const requester = await newTab();
+  const [front, back, spare] = await Promise.all([newTab(), newTab(), newTab()]);
+  await Promise.all([
+    front.volunteer(pipRoot, FRONT),
+    back.volunteer(pipRoot, BACK),
+    spare.volunteer(pipRoot, MIDDLE),
+  ]);
+  await requester.awaitVolunteers(pipRoot, 3);
+  const request = greedyRequest(pipRoot, STORY, LONG);
+  const undisturbed = await requester.answer(request);
+  expect(undisturbed.tokenIds).toHaveLength(60);
+
+  const waysToGo: Readonly<Record<string, (tab: Tab) => Promise<unknown>>> = {
+    closes: (tab) => tab.page.close(),
+    crashes: async (tab) => {
+      const session = await tab.page.context().newCDPSession(tab.page);
+      // A crashed page answers no command.
+      session.send('Page.crash').catch(() => undefined);
+    },
+    'presses Stop': (tab) => tab.stopVolunteering(),
+  };
+  for (const [name, go] of Object.entries(waysToGo)) {
+    await spare.stopVolunteering();
+    const middle = await newTab();
+    await middle.volunteer(pipRoot, MIDDLE);
+    await requester.awaitVolunteers(pipRoot, 3);
+    const leave = async (): Promise<void> => {
+      await go(middle);
+      // Only now is there somebody else: the answer has to wait for them, and go on.
+      await spare.volunteer(pipRoot, MIDDLE);
+    };
+    const { answer, repairs } = await disturb(requester, request, 15, leave);
+    expect(answer.error, name).toBeUndefined();
+    expect(answer.tokenIds, name).toEqual(undisturbed.tokenIds);
+    expect(answer.text, name).toBe(undisturbed.text);
+    expect(repairs, name).toBeGreaterThan(0);
+    expect(
+      answer.chain.map(({ peerId }) => peerId),
+      name,
+    ).toContain(spare.peerId);
+  }
+});
+
+test('the first and the last volunteer can be lost too, while others cover the model', async ({
+  relay,
+  newTab,
+}) => {
+  test.setTimeout(120_000);
+  const { pipRoot } = relay;
+  const requester = await newTab();
+  const tabs = await Promise.all([newTab(), newTab(), newTab(), newTab(), newTab()]);
+  const ranges = [FRONT, MIDDLE, BACK, FRONT, BACK];
+  await Promise.all(tabs.map((tab, index) => tab.volunteer(pipRoot, ranges[index] ?? WHOLE)));
+  await requester.awaitVolunteers(pipRoot, 5);
+  const request = greedyRequest(pipRoot, STORY, LONG);
+  const undisturbed = await requester.answer(request);
+  for (const place of [0, -1]) {
+    let used: Tab | undefined;
+    let tokens = 0;
+    const answer = await requester.answer(request, (event) => {
+      if (event.type === 'chain') {
+        const peerId = event.chain.at(place)?.peerId;
+        used ??= tabs.find((tab) => tab.peerId === peerId);
+      }
+      if (event.type !== 'token') return;
+      tokens += 1;
+      if (tokens === 12) void used?.page.close();
+    });
+    expect(used?.page.isClosed()).toBe(true);
+    expect(answer.error).toBeUndefined();
+    expect(answer.tokenIds).toEqual(undisturbed.tokenIds);
+    expect(answer.stats.repairs).toBeGreaterThan(0);
+  }
+});
+
+test('when nobody is left to go on, the page says so and keeps the text', async ({
+  relay,
+  newTab,
+  newContext,
+}) => {
+  const { pipRoot } = relay;
+  const [front, rest] = await Promise.all([newTab(), newTab()]);
+  await Promise.all([
+    front.volunteer(pipRoot, FRONT),
+    rest.volunteer(pipRoot, { ...WHOLE, firstBlock: FRONT.endBlock, embeds: false }),
+  ]);
+  const page = await (await newContext()).newPage();
+  await openPage(page, relay.url, 'chat');
+  await changeSettings(page, GREEDY_SETTINGS);
+  const answer = await send(page, STORY);
+  await expect(answer).not.toBeEmpty({ timeout: 30_000 });
+  await rest.page.close();
+  expect((await finished(answer)).finish).toBe('failed');
+  const notice = page.getByTestId('error-notice').last();
+  await expect(notice).toHaveAttribute('data-code', /^(not-covered|chain-lost)$/);
+  await expect(notice).toContainText(/blocks? 3/);
+  expect((await readText(answer)).length).toBeGreaterThan(0);
+  await expect
+    .poll(async () => (await front.volunteerState()).sessionCount, { timeout: 10_000 })
+    .toBe(0);
+
+  // Somebody comes back, and the person asks again.
+  const newcomer = await newTab();
+  await newcomer.volunteer(pipRoot, WHOLE);
+  await page.getByTestId('chat-regenerate').click();
+  const again = page.getByTestId('answer-text').last();
+  expect((await finished(again)).finish).toMatch(/stop|length/);
+});
+
+test('volunteers are free again when a requester stops or disappears', async ({
+  relay,
+  newTab,
+}) => {
+  const { pipRoot } = relay;
+  const tabs = await Promise.all(THIRDS.map(() => newTab()));
+  await Promise.all(tabs.map((tab, index) => tab.volunteer(pipRoot, THIRDS[index] ?? WHOLE)));
+  const sessions = async (): Promise<number> => {
+    const states = await Promise.all(tabs.map((tab) => tab.volunteerState()));
+    return states.reduce((sum, { sessionCount, kvBytes }) => sum + sessionCount + kvBytes, 0);
+  };
+  const request = greedyRequest(pipRoot, STORY, { tokensMax: 400, ignoresEnd: true });
+
+  const stopping = await newTab();
+  await stopping.awaitVolunteers(pipRoot, 3);
+  let stoppedMs = 0;
+  const { answer } = await disturb(stopping, request, 10, async () => {
+    await expect.poll(sessions).toBeGreaterThan(0);
+    stoppedMs = performance.now();
+    await stopping.abortAnswer();
+  });
+  expect(performance.now() - stoppedMs).toBeLessThan(2_500);
+  expect(answer.finishReason).toBe('aborted');
+  expect(answer.tokenIds.length).toBeGreaterThanOrEqual(10);
+  await expect.poll(sessions).toBe(0);
+
+  const closing = await newTab();
+  await closing.awaitVolunteers(pipRoot, 3);
+  let tokens = 0;
+  const cutOff = closing
+    .answer(request, ({ type }) => {
+      if (type === 'token') tokens += 1;
+    })
+    .catch(() => undefined);
+  await expect.poll(() => tokens, { timeout: 30_000 }).toBeGreaterThan(5);
+  await expect.poll(sessions).toBeGreaterThan(0);
+  await closing.page.close();
+  await cutOff;
+  await expect.poll(sessions).toBe(0);
+});
