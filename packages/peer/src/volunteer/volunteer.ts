@@ -17,7 +17,7 @@ import type { Volunteer, VolunteerOptions, VolunteerState } from './volunteer-st
 
 /** The engine worker, started by consent and thrown away by Stop. */
 export interface EngineHandle extends EngineApi {
-  terminate(): void;
+  dispose(): void;
 }
 
 /** The relay, as a volunteer needs it. */
@@ -108,7 +108,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     })();
     // A worker that hangs in a driver is cut off: Stop is a promise to the person.
     await withDeadline(freed, STOP_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
-    ended.engine.terminate();
+    ended.engine.dispose();
     if (run === ended) run = undefined;
   };
 
