@@ -78,7 +78,12 @@ function RemedyButton(props: {
   const onClick = props.action === 'reload' ? () => location.reload() : props.onClick;
   if (onClick === undefined) return null;
   return (
-    <button type="button" class="button button-small" onClick={onClick}>
+    <button
+      type="button"
+      class="button button-small"
+      data-testid={`error-${props.action}`}
+      onClick={onClick}
+    >
       {label}
     </button>
   );

@@ -48,8 +48,9 @@ function OtherPeoplesText() {
         them, and frees that memory when the session closes.
       </p>
       <p>
-        The people you connect to see your IP address, as with every direct connection. What they
-        ask is theirs: you do not choose it and this tab cannot tell what it is about.
+        Somebody determined could reconstruct text from those numbers, which is why everybody who
+        asks is told so first. The people you connect to see your IP address, as with every direct
+        connection.
       </p>
     </section>
   );

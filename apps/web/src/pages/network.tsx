@@ -62,7 +62,7 @@ function Models({ models }: { readonly models: readonly NetworkModelView[] }) {
 function Empty() {
   return (
     <section class="card empty">
-      <h2>Nobody is contributing right now</h2>
+      <h2>Every model waits for a first tab</h2>
       <p>
         A model answers as soon as tabs hold all of its blocks. One tab is enough for a small model:
         open another tab and press Contribute, or let this one help.

@@ -129,16 +129,16 @@ function describeFinish(view: AnswerView): string {
   }
 }
 
-/** `24 tokens · 12.4 tokens/s · first after 320 ms · 1 repair`. */
+/** `24 tokens · 12.4 tokens/s · first token after 320 ms · 48 prompt tokens · 1 repair`. */
 export function describeStats(view: AnswerView): string {
   const { stats } = view;
-  const parts = [formatPlural(view.tokenCount, 'token')];
+  const parts = view.tokenCount > 0 ? [formatPlural(view.tokenCount, 'token')] : [];
   if (stats?.decodeTokensPerSecond !== undefined && Number.isFinite(stats.decodeTokensPerSecond)) {
     parts.push(formatTokenRate(stats.decodeTokensPerSecond));
   }
   if (stats?.ttftMs !== undefined) parts.push(`first token after ${formatDuration(stats.ttftMs)}`);
   if (stats !== undefined && stats.promptTokens > 0) {
-    parts.push(`${formatPlural(stats.promptTokens, 'token')} read`);
+    parts.push(formatPlural(stats.promptTokens, 'prompt token'));
   }
   const repairs = Math.max(stats?.repairs ?? 0, view.repairs.length);
   if (repairs > 0) parts.push(formatPlural(repairs, 'repair'));

@@ -43,7 +43,9 @@ export function AnswerTurn({ turn, isLast, onGrow }: AnswerTurnProps) {
       {answer.error === undefined ? null : (
         <AnswerError turn={turn} error={answer.error} isLast={isLast} />
       )}
-      {answer.chain.length > 0 ? <ChainDiagram chain={answer.chain} links={answer.links} /> : null}
+      {answer.chain.length > 0 ? (
+        <ChainDiagram chain={answer.chain} links={answer.links} isDone={isDone} />
+      ) : null}
       {isDone ? <AnswerFoot answer={answer} isLast={isLast} /> : null}
     </article>
   );
@@ -51,13 +53,15 @@ export function AnswerTurn({ turn, isLast, onGrow }: AnswerTurnProps) {
 
 function AnswerFoot({ answer, isLast }: { readonly answer: AnswerView; readonly isLast: boolean }) {
   const { chat } = useSite();
+  // After an error the notice above offers what makes sense to try.
+  const isRepeatable = isLast && answer.error === undefined;
   return (
     <footer class="turn-foot">
       <span class="answer-stats" data-testid="answer-stats">
         {describeStats(answer)}
       </span>
       {answer.text === '' ? null : <CopyButton text={answer.text} label="Copy" />}
-      {isLast ? (
+      {isRepeatable ? (
         <button
           type="button"
           class="button-quiet"

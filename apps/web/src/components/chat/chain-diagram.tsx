@@ -9,10 +9,11 @@ const OPEN_HOPS_MAX = 4;
 export interface ChainDiagramProps {
   readonly chain: readonly ChainStage[];
   readonly links: readonly ChainLink[];
+  readonly isDone: boolean;
 }
 
 /** Who computed an answer: you, then each tab with its blocks, then back to you. */
-export function ChainDiagram({ chain, links }: ChainDiagramProps) {
+export function ChainDiagram({ chain, links, isDone }: ChainDiagramProps) {
   const { connection } = useSite();
   const view = describeChain(chain, links, connection.peerId.value);
   return (
@@ -27,7 +28,9 @@ export function ChainDiagram({ chain, links }: ChainDiagramProps) {
             />
           ))}
         </span>
-        <span>Computed by {view.summary}</span>
+        <span>
+          {isDone ? 'Computed by' : 'Being computed by'} {view.summary}
+        </span>
       </summary>
       <ol class="chain-hops">
         <li class="hop hop-you">you</li>

@@ -14,7 +14,7 @@ const NUMBERS: readonly FieldSpec[] = [
   { field: 'topP', label: 'Top-p', hint: '1 keeps all candidates' },
   { field: 'minP', label: 'Min-p', hint: '0 keeps all candidates' },
   { field: 'repetitionPenalty', label: 'Repetition penalty', hint: '1 changes nothing' },
-  { field: 'seed', label: 'Seed', hint: 'empty: every answer differs' },
+  { field: 'seed', label: 'Seed', hint: 'empty: answers differ' },
   { field: 'tokensMax', label: 'Tokens at most', hint: 'length of an answer' },
   {
     field: 'stagesMin',

@@ -14,18 +14,21 @@ export function Composer() {
   const isReady = obstacle === '' && text.trim() !== '';
   useEffect(() => {
     // On a phone this would open the keyboard over the page somebody came to read.
-    if (matchMedia('(pointer: fine)').matches) input.current?.focus();
+    if (matchMedia('(pointer: fine)').matches) {
+      input.current?.focus({ preventScroll: true });
+    }
   }, []);
   const send = (): void => {
-    if (chat.send(text)) chat.prompt.value = '';
-    input.current?.focus();
+    // Reads the box, not the last drawing of it: Enter may come before the page was redrawn.
+    if (chat.send(chat.prompt.value)) chat.prompt.value = '';
+    input.current?.focus({ preventScroll: true });
   };
   return (
     <form
       class="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isReady) send();
+        send();
       }}
     >
       <div class="composer-box">
@@ -44,7 +47,7 @@ export function Composer() {
             // While a word is being composed, Enter belongs to the input method.
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
             event.preventDefault();
-            if (isReady && !chat.isAnswering.value) send();
+            send();
           }}
         />
         {chat.isAnswering.value ? (

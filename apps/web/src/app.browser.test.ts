@@ -1,0 +1,210 @@
+import type { AnswerEvent } from '@manyhands/peer/requester/answer';
+import { signal } from '@preact/signals';
+import { h, render } from 'preact';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { App } from './app.tsx';
+import { SiteContext } from './components/site-context.ts';
+import { PRIVACY_SENTENCE } from './state/privacy.ts';
+import type { Route } from './state/route.ts';
+import { createThemeChoice } from './state/theme.ts';
+import { catalogEntry, MODEL_ROOT } from './testing/catalog-entry.ts';
+import { createSiteDouble, type SiteDoubleOptions } from './testing/site-double.ts';
+
+const root = document.createElement('div');
+document.body.append(root);
+afterEach(() => render(null, root));
+
+async function open(first: Route, options: SiteDoubleOptions = {}) {
+  const double = await createSiteDouble(options);
+  const route = signal<Route>(first);
+  const theme = createThemeChoice(document.documentElement, undefined);
+  const app = h(App, { route, theme });
+  render(h(SiteContext.Provider, { value: double.site, children: app }), root);
+  return { ...double, route };
+}
+
+function find<Kind extends HTMLElement = HTMLElement>(testId: string): Kind {
+  const element = root.querySelector<Kind>(`[data-testid="${testId}"]`);
+  if (element === null) throw new Error(`Nothing on the page is called ${testId}.`);
+  return element;
+}
+
+const has = (testId: string): boolean => root.querySelector(`[data-testid="${testId}"]`) !== null;
+
+function type(text: string): HTMLTextAreaElement {
+  const input = find<HTMLTextAreaElement>('chat-input');
+  input.value = text;
+  input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  return input;
+}
+
+function press(target: EventTarget, key: string, init: KeyboardEventInit = {}): void {
+  target.dispatchEvent(
+    new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...init }),
+  );
+}
+
+const chain = [{ peerId: 'aaaa.1', firstBlock: 0, endBlock: 8, embeds: true, heads: true }];
+
+async function* stream(signalled?: AbortSignal): AsyncIterable<AnswerEvent> {
+  yield { type: 'chain', chain };
+  yield { type: 'token', tokenId: 1, text: 'The **sky**' };
+  await new Promise((resolve) => signalled?.addEventListener('abort', resolve));
+  const stats = { promptTokens: 4, ttftMs: 50, decodeTokensPerSecond: 10, repairs: 0 };
+  const answer = { text: 'The **sky**', tokenIds: [1], chain, links: [], stats };
+  yield { type: 'done', answer: { ...answer, finishReason: 'aborted' } };
+}
+
+describe('Contribute', () => {
+  it('asks nothing of the peer before the click, then shows what it does, and stops', async () => {
+    const { peer, route } = await open('contribute');
+    expect(peer.starts).toEqual([]);
+    expect(find('volunteer-phase').textContent).toBe('idle');
+    find('contribute-start').click();
+    await vi.waitFor(() => expect(peer.starts).toHaveLength(1));
+    peer.reportVolunteer({
+      phase: 'serving',
+      modelRoot: MODEL_ROOT,
+      range: { firstBlock: 2, endBlock: 4, embeds: false, heads: false },
+      blockCount: 8,
+      tokensServed: 321,
+    });
+    await vi.waitFor(() => expect(find('volunteer-phase').textContent).toBe('serving'));
+    expect(find('tokens-served').textContent).toBe('321');
+    expect(root.querySelectorAll('.cell-mine')).toHaveLength(2);
+    // The indicator and its Stop are on every page.
+    route.value = 'network';
+    await vi.waitFor(() => expect(root.querySelector('.badge')?.textContent).toContain('321'));
+    root.querySelector<HTMLButtonElement>('.badge-stop')?.click();
+    await vi.waitFor(() => expect(root.querySelector('.badge')).toBeNull());
+  });
+
+  it('says why this browser cannot, and offers no start', async () => {
+    await open('contribute', { environment: { hasWebGpu: false } });
+    expect(find('error-notice').dataset.code).toBe('no-webgpu');
+    expect(find<HTMLButtonElement>('contribute-start').disabled).toBe(true);
+  });
+
+  it('shows a failed load with its remedy and starts again', async () => {
+    const error = { code: 'network', message: 'The mirror hung up.' };
+    const { peer } = await open('contribute', {
+      start: async (double) => double.reportVolunteer({ phase: 'failed', error }),
+    });
+    find('contribute-start').click();
+    await vi.waitFor(() => expect(find('error-notice').dataset.code).toBe('network'));
+    find('error-retry').click();
+    await vi.waitFor(() => expect(peer.starts).toHaveLength(2));
+  });
+});
+
+describe('Chat', () => {
+  it('shows the privacy sentence next to the input', async () => {
+    await open('chat');
+    const described = find('chat-input').getAttribute('aria-describedby') ?? '';
+    expect(document.getElementById(described)?.textContent).toBe(PRIVACY_SENTENCE);
+  });
+
+  it('sends with Enter, breaks lines with Shift+Enter, streams, stops with Escape', async () => {
+    const { peer, route } = await open('chat', { answer: (_, abort) => stream(abort) });
+    const input = type('Why?');
+    await vi.waitFor(() => expect(find<HTMLButtonElement>('chat-send').disabled).toBe(false));
+    press(input, 'Enter', { shiftKey: true });
+    press(input, 'Enter', { isComposing: true });
+    expect(peer.requests).toHaveLength(0);
+    press(input, 'Enter');
+    await vi.waitFor(() =>
+      expect(root.querySelector('.answer-text strong')?.textContent).toBe('sky'),
+    );
+    expect(find<HTMLTextAreaElement>('chat-input').value).toBe('');
+    // The answer outlives the page.
+    route.value = 'network';
+    await vi.waitFor(() => expect(has('chat-input')).toBe(false));
+    route.value = 'chat';
+    await vi.waitFor(() => expect(has('chat-stop')).toBe(true));
+    press(window, 'Escape');
+    await vi.waitFor(() => expect(find('answer-text').dataset.finish).toBe('aborted'));
+    expect(find('answer-stats').textContent).toContain('10 tokens/s');
+    expect(find('chain-stage').dataset).toMatchObject({ firstBlock: '0', endBlock: '8' });
+    find('chat-regenerate').click();
+    await vi.waitFor(() => expect(peer.requests).toHaveLength(2));
+  });
+
+  it('offers only verified models and says so about the others', async () => {
+    const unverified = catalogEntry({ id: 'new', name: 'New', status: 'unverified' });
+    await open('chat', { entries: [unverified, catalogEntry()] });
+    const options = [...find<HTMLSelectElement>('model-picker').options];
+    expect(options.map((option) => option.disabled)).toEqual([true, false]);
+    expect(options[0]?.textContent).toContain('not verified by this relay yet');
+    expect(find<HTMLSelectElement>('model-picker').value).toBe('pip');
+  });
+
+  it('sends nothing while an advanced setting is wrong', async () => {
+    const { peer } = await open('chat');
+    find('chat-advanced').click();
+    await vi.waitFor(() => expect(has('stages-min')).toBe(true));
+    const stages = find<HTMLInputElement>('stages-min');
+    stages.value = '0';
+    stages.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    await vi.waitFor(() => expect(stages.getAttribute('aria-invalid')).toBe('true'));
+    press(type('Why?'), 'Enter');
+    expect(peer.requests).toHaveLength(0);
+  });
+
+  it('shows which blocks are missing and keeps the partial text', async () => {
+    const error = { code: 'chain-lost', message: 'Nobody took over.' };
+    const { peer } = await open('chat', {
+      answer: async function* () {
+        const stats = { promptTokens: 4, repairs: 1 };
+        const answer = { text: 'Half', tokenIds: [1], chain, links: [], stats, error };
+        yield { type: 'done', answer: { ...answer, finishReason: 'failed' } };
+      },
+    });
+    peer.reportNetwork({
+      peers: 1,
+      models: [
+        {
+          modelRoot: MODEL_ROOT,
+          coverage: { blocks: [1, 1, 1, 1, 0, 0, 1, 1], embeds: 1, heads: 1, volunteers: 2 },
+          kinds: {},
+          sessions: 0,
+        },
+      ],
+      events: [],
+    });
+    press(type('Why?'), 'Enter');
+    await vi.waitFor(() => expect(find('error-notice').dataset.code).toBe('chain-lost'));
+    expect(find('error-notice').textContent).toContain('Nobody holds blocks 4–5.');
+    expect(find('answer-text').textContent).toBe('Half');
+    find('error-retry').click();
+    await vi.waitFor(() => expect(peer.requests).toHaveLength(2));
+  });
+});
+
+describe('Network', () => {
+  it('shows real coverage only, and what to do when there is none', async () => {
+    const { peer } = await open('network');
+    expect(has('network-model')).toBe(false);
+    peer.reportNetwork({ peers: 1, models: [], events: [] });
+    await vi.waitFor(() =>
+      expect(root.querySelector('.empty a')?.getAttribute('href')).toBe('#/contribute'),
+    );
+    const coverage = { blocks: [2, 2, 1, 1, 1, 1, 1, 1], embeds: 1, heads: 1, volunteers: 2 };
+    const kinds = { 'desktop/webgpu-f32': 2 };
+    const models = [{ modelRoot: MODEL_ROOT, coverage, kinds, sessions: 1 }];
+    peer.reportNetwork({ peers: 2, models, events: [{ atMs: 1, kind: 'relay-started' }] });
+    await vi.waitFor(() => expect(find('network-model').textContent).toContain('complete'));
+    expect(find('network-model').querySelector('[role="img"]')?.getAttribute('aria-label')).toBe(
+      'Held: blocks 0–1 twice, blocks 2–7 once.',
+    );
+    expect(root.textContent).toContain('The relay started');
+  });
+
+  it('explains an unreachable relay and a page that is too old', async () => {
+    const { peer } = await open('network');
+    const message = 'Closed.';
+    peer.reportRelay({ state: 'waiting', error: { code: 'relay-unreachable', message } });
+    await vi.waitFor(() => expect(find('error-notice').dataset.code).toBe('relay-unreachable'));
+    peer.reportRelay({ state: 'refused', error: { code: 'version', message } });
+    await vi.waitFor(() => expect(has('error-reload')).toBe(true));
+  });
+});

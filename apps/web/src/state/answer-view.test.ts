@@ -1,0 +1,72 @@
+import type { AnswerEvent } from '@manyhands/peer/requester/answer';
+import { describe, expect, it } from 'vitest';
+import {
+  describeAnswerPhase,
+  describeStats,
+  endAnswer,
+  NEW_ANSWER,
+  reduceAnswer,
+} from './answer-view.ts';
+
+const stage = { peerId: 'a.1', firstBlock: 0, endBlock: 8, embeds: true, heads: true };
+const reason = { code: 'chain-lost', message: 'A tab was closed.' };
+const begun: readonly AnswerEvent[] = [
+  { type: 'routing', reason: 'One tab has it all.' },
+  { type: 'chain', chain: [stage] },
+  { type: 'prefill', doneTokens: 3, totalTokens: 9 },
+  { type: 'token', tokenId: 1, text: 'Hel' },
+  { type: 'token', tokenId: 2, text: 'lo' },
+];
+const fold = (events: readonly AnswerEvent[]) => events.reduce(reduceAnswer, NEW_ANSWER);
+
+describe('an answer', () => {
+  it('says what it is doing at every event', () => {
+    const said = begun.map((_, index) => describeAnswerPhase(fold(begun.slice(0, index + 1))));
+    expect(said).toEqual([
+      'Choosing volunteers…',
+      'Connecting to 1 volunteer…',
+      'Reading the conversation… 3 of 9 tokens',
+      'Writing…',
+      'Writing…',
+    ]);
+  });
+
+  it('keeps its text through a repair and lists why', () => {
+    const view = fold([...begun, { type: 'repair', attempt: 1, reason }]);
+    expect(view).toMatchObject({
+      phase: 'repairing',
+      text: 'Hello',
+      tokenCount: 2,
+      repairs: [reason],
+    });
+  });
+
+  it('takes text, figures and error from the last event', () => {
+    const view = fold([
+      ...begun,
+      {
+        type: 'done',
+        answer: {
+          text: 'Hello',
+          tokenIds: [1, 2],
+          finishReason: 'failed',
+          error: reason,
+          chain: [],
+          links: [],
+          stats: { promptTokens: 9, ttftMs: 320, decodeTokensPerSecond: 12.44, repairs: 1 },
+        },
+      },
+    ]);
+    expect(view).toMatchObject({ phase: 'done', error: reason, chain: [stage] });
+    expect(describeStats(view)).toBe(
+      '2 tokens · 12.4 tokens/s · first token after 320 ms · 9 prompt tokens · 1 repair',
+    );
+  });
+
+  it('keeps partial text when it ends without a last event, and never ends twice', () => {
+    const ended = endAnswer(fold(begun), 'aborted');
+    expect(ended).toMatchObject({ phase: 'done', text: 'Hello', finishReason: 'aborted' });
+    expect(endAnswer(ended, 'failed', reason)).toBe(ended);
+    expect(describeAnswerPhase(ended)).toBe('Stopped.');
+  });
+});

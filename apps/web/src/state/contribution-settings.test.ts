@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryStorage } from '../testing/memory-storage.ts';
+import {
+  defaultContributionSettings,
+  MEMORY_STEPS,
+  readContributionSettings,
+  writeContributionSettings,
+} from './contribution-settings.ts';
+
+const KEY = 'manyhands.contribute';
+
+describe('contribution settings', () => {
+  it('come back as they were stored', () => {
+    const storage = createMemoryStorage();
+    const settings = { modelId: 'pip', memoryBytes: MEMORY_STEPS[3] ?? 0, gpuShare: 0.25 };
+    writeContributionSettings(storage, settings);
+    expect(readContributionSettings(storage, 8)).toEqual(settings);
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['a share above one', '{"modelId":null,"memoryBytes":1000000000,"gpuShare":2}'],
+    ['a limit that is no step', '{"modelId":null,"memoryBytes":17,"gpuShare":0.5}'],
+    ['an unknown field', '{"modelId":null,"memoryBytes":1000000000,"gpuShare":0.5,"auto":true}'],
+  ])('are the defaults when the storage holds %s', (_name, text) => {
+    const storage = createMemoryStorage();
+    storage.setItem(KEY, text);
+    expect(readContributionSettings(storage, 8)).toEqual(defaultContributionSettings(8));
+  });
+
+  it('begin small on a small device and work without a storage', () => {
+    expect(readContributionSettings(undefined, 2).memoryBytes).toBe(256_000_000);
+    expect(defaultContributionSettings(undefined).memoryBytes).toBe(1_000_000_000);
+    expect(() =>
+      writeContributionSettings(
+        createMemoryStorage({ isFull: true }),
+        defaultContributionSettings(8),
+      ),
+    ).not.toThrow();
+  });
+});

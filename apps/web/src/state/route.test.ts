@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import { parseRoute } from './route.ts';
+
+it('finds the page of an address and falls back to the home page', () => {
+  expect(
+    ['', '#/', '#/chat', '#/chat/', '#/network?x=1', '#/contribute', '#/<script>'].map(parseRoute),
+  ).toEqual(['home', 'home', 'chat', 'chat', 'network', 'contribute', 'home']);
+});

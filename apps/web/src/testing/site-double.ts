@@ -1,0 +1,40 @@
+import type { CatalogViewEntry } from '@manyhands/model/catalog';
+import type { Environment } from '../state/environment.ts';
+import { createSite, type Site } from '../state/site.ts';
+import { catalogEntry } from './catalog-entry.ts';
+import { createMemoryStorage } from './memory-storage.ts';
+import { createPeerDouble, type PeerDouble, type PeerDoubleOptions } from './peer-double.ts';
+
+export interface SiteDouble {
+  readonly site: Site;
+  readonly peer: PeerDouble;
+  readonly sessionStorage: Storage;
+}
+
+export interface SiteDoubleOptions extends PeerDoubleOptions {
+  readonly entries?: readonly CatalogViewEntry[];
+  readonly environment?: Partial<Environment>;
+}
+
+const CAPABLE: Environment = {
+  isSecureContext: true,
+  hasWebGpu: true,
+  hasWebRtc: true,
+  deviceMemoryGb: 8,
+};
+
+/** The real state over a peer whose reports the test decides, with the catalogue already read. */
+export async function createSiteDouble(options: SiteDoubleOptions = {}): Promise<SiteDouble> {
+  const peer = createPeerDouble(options);
+  const sessionStorage = createMemoryStorage();
+  const site = createSite({
+    openPeer: async () => peer,
+    readCatalog: async () => ({ version: 1, entries: [...(options.entries ?? [catalogEntry()])] }),
+    environment: { ...CAPABLE, ...options.environment },
+    localStorage: createMemoryStorage(),
+    sessionStorage,
+  });
+  await site.catalog.refresh();
+  await site.connection.peer();
+  return { site, peer, sessionStorage };
+}
