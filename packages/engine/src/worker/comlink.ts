@@ -1,0 +1,102 @@
+import { ModelError, type ModelErrorCode } from '@manyhands/model/error';
+import * as Comlink from 'comlink';
+import { EngineError, type EngineErrorCode } from '../error.ts';
+import type { StepRequest, StepResult } from '../stage.ts';
+import type { EngineApi, LoadProgress } from './engine-api.ts';
+
+/*
+ * The only file that knows comlink. It makes errors keep their codes (out of the box only name,
+ * message and stack cross) and buffers move instead of being copied.
+ */
+
+/** Serves an engine to the page that started this worker. */
+export function exposeEngine(engine: EngineApi): void {
+  registerErrors();
+  const served: EngineApi = {
+    ...engine,
+    step: async (request) => {
+      const result = await engine.step(request);
+      return Comlink.transfer(result, resultBuffers(result));
+    },
+  };
+  Comlink.expose(served);
+}
+
+/** The engine in a worker, as the page calls it. Calls never settle once the worker is gone. */
+export function wrapEngine(worker: Worker): EngineApi {
+  registerErrors();
+  const remote = Comlink.wrap<EngineApi>(worker);
+  return {
+    probe: () => remote.probe(),
+    loadStage: (options, onProgress) =>
+      remote.loadStage(
+        options,
+        Comlink.proxy((progress: LoadProgress) => onProgress(progress)),
+      ),
+    setGpuShare: (gpuShare) => remote.setGpuShare(gpuShare),
+    openSession: (sessionId, range) => remote.openSession(sessionId, range),
+    closeSession: (sessionId) => remote.closeSession(sessionId),
+    step: (request) => {
+      const owned = ownBuffers(request);
+      return remote.step(Comlink.transfer(owned, requestBuffers(owned)));
+    },
+    stats: () => remote.stats(),
+    whenLost: () => remote.whenLost(),
+    unload: () => remote.unload(),
+  };
+}
+
+/** A view of a larger buffer is copied: transferring it would take the rest away from its owner. */
+function ownBuffers(request: StepRequest): StepRequest {
+  const { tokenIds, hidden } = request;
+  return {
+    ...request,
+    ...(tokenIds && { tokenIds: isWhole(tokenIds) ? tokenIds : tokenIds.slice() }),
+    ...(hidden && { hidden: isWhole(hidden) ? hidden : hidden.slice() }),
+  };
+}
+
+function isWhole(view: ArrayBufferView): boolean {
+  return view.byteLength === view.buffer.byteLength;
+}
+
+function requestBuffers({ tokenIds, hidden }: StepRequest): ArrayBuffer[] {
+  return [tokenIds, hidden].flatMap((view) => (view === undefined ? [] : [view.buffer]));
+}
+
+function resultBuffers({ hidden, candidates }: StepResult): ArrayBuffer[] {
+  const views = [hidden, candidates?.tokenIds, candidates?.logits, candidates?.logSumExp];
+  return views.flatMap((view) => (view === undefined ? [] : [view.buffer]));
+}
+
+/** What a thrown value is on the wire. */
+interface ThrownData {
+  readonly name: string;
+  readonly code: string | undefined;
+  readonly message: string;
+}
+
+function registerErrors(): void {
+  const builtIn = Comlink.transferHandlers.get('throw');
+  if (builtIn === undefined) return;
+  Comlink.transferHandlers.set('throw', {
+    canHandle: (value): value is { value: unknown } => builtIn.canHandle(value),
+    serialize: (thrown) => [describeError((thrown as { value: unknown }).value), []],
+    deserialize: (data) => {
+      throw reviveError(data as ThrownData);
+    },
+  });
+}
+
+function describeError(thrown: unknown): ThrownData {
+  if (!(thrown instanceof Error)) return { name: 'Error', code: undefined, message: `${thrown}` };
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+  return { name: thrown.name, code, message: thrown.message };
+}
+
+/** Both sides are one build of ours, so codes are trusted to be known. */
+function reviveError({ name, code, message }: ThrownData): Error {
+  if (name === 'EngineError') return new EngineError(code as EngineErrorCode, message);
+  if (name === 'ModelError') return new ModelError(code as ModelErrorCode, message);
+  return Object.assign(new Error(message), { name });
+}

@@ -1,0 +1,41 @@
+import { EngineError } from '../error.ts';
+import { wrapEngine } from './comlink.ts';
+import { createDeferred } from './deferred.ts';
+import type { EngineApi } from './engine-api.ts';
+import EngineWorker from './engine-worker.ts?worker';
+
+/** An engine in a worker of its own. Buffers given to `step` are transferred. */
+export interface EngineHandle extends EngineApi {
+  /** Ends the worker at once; calls that wait reject with `disposed`. */
+  terminate(): void;
+}
+
+/** Starts the engine worker. It loads and allocates nothing before it is asked to. */
+export function createEngine(): EngineHandle {
+  const worker = new EngineWorker({ name: 'manyhands-engine' });
+  const api = wrapEngine(worker);
+  const { promise: gone, reject } = createDeferred<never>();
+  gone.catch(() => undefined);
+  worker.addEventListener('error', (event) => {
+    // Also a worker script that cannot be fetched; nothing would ever answer.
+    const reason = event.message || 'its script could not be loaded';
+    reject(new EngineError('disposed', `the engine worker stopped: ${reason}; reload the page`));
+  });
+  const orGone = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, gone]);
+
+  return {
+    probe: () => orGone(api.probe()),
+    loadStage: (options, onProgress) => orGone(api.loadStage(options, onProgress)),
+    setGpuShare: (gpuShare) => orGone(api.setGpuShare(gpuShare)),
+    openSession: (sessionId, range) => orGone(api.openSession(sessionId, range)),
+    closeSession: (sessionId) => orGone(api.closeSession(sessionId)),
+    step: (request) => orGone(api.step(request)),
+    stats: () => orGone(api.stats()),
+    whenLost: () => orGone(api.whenLost()),
+    unload: () => orGone(api.unload()),
+    terminate() {
+      worker.terminate();
+      reject(new EngineError('disposed', 'the engine was stopped; start another one'));
+    },
+  };
+}

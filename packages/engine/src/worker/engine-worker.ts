@@ -1,0 +1,4 @@
+import { exposeEngine } from './comlink.ts';
+import { createWorkerEngine } from './worker-engine.ts';
+
+exposeEngine(createWorkerEngine());

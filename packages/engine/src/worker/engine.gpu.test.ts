@@ -1,0 +1,189 @@
+import { createManifest } from '@manyhands/model/manifest-create';
+import { manifestRoot } from '@manyhands/model/manifest-root';
+import { memorySource } from '@manyhands/model/memory-source';
+import { createTinyModel } from '@manyhands/testkit/tiny-model';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createReferenceCache, forward } from '../reference/forward.ts';
+import { openTestModel, type TestModel } from '../stage-testing.ts';
+import { relativeError } from '../webgpu/kernel-testing.ts';
+import { createEngine, type EngineHandle } from './create-engine.ts';
+import type { LoadProgress, LoadStageOptions } from './engine-api.ts';
+
+const engines: EngineHandle[] = [];
+afterEach(() => {
+  for (const engine of engines.splice(0)) engine.terminate();
+});
+
+function start(): EngineHandle {
+  const engine = createEngine();
+  engines.push(engine);
+  return engine;
+}
+
+interface Served {
+  readonly model: TestModel;
+  readonly options: LoadStageOptions;
+}
+
+/** Blob URLs answer Range requests, so the worker loads over `fetch` as it does from a relay. */
+async function serve(bytes: Uint8Array<ArrayBuffer>): Promise<Served> {
+  const model = await openTestModel(bytes);
+  const manifest = await createManifest(memorySource(bytes));
+  const options = {
+    ...model.whole,
+    modelRoot: await manifestRoot(manifest),
+    manifestUrl: URL.createObjectURL(new Blob([JSON.stringify(manifest)])),
+    sourceUrls: [URL.createObjectURL(new Blob([bytes]))],
+    memoryBytesMax: 64 * 2 ** 20,
+    gpuShare: 1,
+  };
+  return { model, options };
+}
+
+let served: Served;
+beforeAll(async () => {
+  served = await serve(createTinyModel({ blockCount: 2, weightType: 'Q8_0' }));
+});
+
+const session = (positionsMax = 32) => ({ ...served.model.whole, positionsMax });
+const step = (tokenIds: Uint32Array<ArrayBuffer>, position: number) => ({
+  sessionId: 's',
+  position,
+  tokenCount: tokenIds.length,
+  tokenIds,
+  headRows: 1,
+});
+
+test('reports the adapter without allocating anything', async () => {
+  const report = await start().probe();
+  expect(report.bindingBytesMax).toBeGreaterThan(2 ** 26);
+  expect(typeof report.isFallback).toBe('boolean');
+});
+
+describe('a loaded stage', () => {
+  test('answers as the reference does, moves buffers and reports its load', async () => {
+    const engine = start();
+    const progress: LoadProgress[] = [];
+    const loaded = await engine.loadStage(served.options, (each) => progress.push(each));
+    expect(loaded).toMatchObject({ firstBlock: 0, endBlock: 2, numericClass: 'webgpu-f32' });
+    expect(loaded.msPerBlock).toBeGreaterThan(0);
+    const phases = [...new Set(progress.map(({ phase }) => phase))];
+    expect(phases).toEqual(['manifest', 'weights', 'compile', 'measure', 'ready']);
+    expect(progress.at(-1)?.loadedBytes).toBe(progress.at(-1)?.totalBytes);
+
+    await engine.openSession('s', session());
+    const larger = Uint32Array.of(9, 3, 1, 4, 9);
+    const result = await engine.step(step(larger.subarray(1, 4), 0));
+    expect(larger.length).toBe(5);
+    const own = Uint32Array.of(5);
+    const next = await engine.step(step(own, 3));
+    expect(own.length).toBe(0);
+
+    const reference = await served.model.reference();
+    const tokenIds = [3, 1, 4, 5];
+    const range = served.model.whole;
+    const cache = createReferenceCache();
+    const rows = forward(reference, { range, cache, position: 0, tokenIds });
+    for (const [answer, row] of [
+      [result, rows[2]],
+      [next, rows[3]],
+    ] as const) {
+      const ids = [...(answer.candidates?.tokenIds ?? [])];
+      const expected = ids.map((id) => row?.[id] as number);
+      expect(relativeError(answer.candidates?.logits ?? [], expected)).toBeLessThan(2e-5);
+    }
+    await engine.closeSession('s');
+    expect(await engine.stats()).toMatchObject({ sessionCount: 0, kvBytes: 0 });
+  });
+
+  test('keeps to its share of the time', async () => {
+    const engine = start();
+    await engine.loadStage({ ...served.options, gpuShare: 1 }, () => {});
+    await engine.openSession('s', session());
+    const time = async () => {
+      const startedAt = performance.now();
+      for (let position = 0; position < 12; position += 1) {
+        await engine.step(step(Uint32Array.of(1), position));
+      }
+      return performance.now() - startedAt;
+    };
+    await time();
+    const full = await time();
+    await engine.setGpuShare(0.2);
+    expect(await time()).toBeGreaterThan(2 * full);
+    await expect(engine.setGpuShare(2)).rejects.toMatchObject({ name: 'EngineError' });
+  });
+
+  test('unloads, after which it can load again', async () => {
+    const engine = start();
+    await engine.loadStage(served.options, () => {});
+    await expect(engine.loadStage(served.options, () => {})).rejects.toMatchObject({
+      code: 'bad-step',
+    });
+    await engine.unload();
+    await expect(engine.stats()).rejects.toMatchObject({ name: 'EngineError', code: 'disposed' });
+    await engine.loadStage({ ...served.options, endBlock: 1, heads: false }, () => {});
+    await engine.openSession('s', { ...session(), endBlock: 1, heads: false });
+    const { hidden } = await engine.step({ ...step(Uint32Array.of(2, 3), 0), headRows: 0 });
+    expect(hidden?.length).toBe(2 * 64);
+  });
+});
+
+describe('failures cross the worker with their codes', () => {
+  test('of the engine', async () => {
+    const engine = start();
+    await engine.loadStage(served.options, () => {});
+    await expect(engine.step(step(Uint32Array.of(1), 0))).rejects.toMatchObject({
+      name: 'EngineError',
+      code: 'unknown-session',
+    });
+    await expect(engine.openSession('s', session(10_000))).rejects.toMatchObject({
+      code: 'bad-step',
+    });
+  });
+
+  test('of the model: another manifest, damaged weights', async () => {
+    const engine = start();
+    const modelRoot = '0'.repeat(64);
+    await expect(
+      engine.loadStage({ ...served.options, modelRoot }, () => {}),
+    ).rejects.toMatchObject({ name: 'ModelError', code: 'hash-mismatch' });
+    const bytes = createTinyModel({ blockCount: 1, seed: 77 });
+    const { options } = await serve(bytes);
+    bytes[bytes.length - 100] = (bytes.at(-100) as number) ^ 1;
+    const sourceUrls = [URL.createObjectURL(new Blob([bytes]))];
+    await expect(engine.loadStage({ ...options, sourceUrls }, () => {})).rejects.toMatchObject({
+      name: 'ModelError',
+      code: 'hash-mismatch',
+    });
+  });
+
+  test('unload cancels a load that is under way', async () => {
+    const engine = start();
+    const { options } = await serve(createTinyModel({ blockCount: 1, seed: 78 }));
+    const { promise, resolve } = createProgressGate();
+    const load = engine.loadStage(options, ({ phase }) => {
+      if (phase === 'weights') resolve();
+    });
+    const failed = expect(load).rejects.toMatchObject({ code: 'disposed' });
+    await promise;
+    await engine.unload();
+    await failed;
+    await engine.loadStage(options, () => {});
+  });
+
+  test('terminating rejects what waits', async () => {
+    const engine = start();
+    const lost = engine.whenLost();
+    engine.terminate();
+    await expect(lost).rejects.toMatchObject({ code: 'disposed' });
+  });
+});
+
+function createProgressGate() {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

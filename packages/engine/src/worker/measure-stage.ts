@@ -1,0 +1,29 @@
+import type { ModelConfig } from '@manyhands/model/config';
+import type { Stage } from '../stage.ts';
+
+const WARM_UP_STEPS = 2;
+const MEASURED_STEPS = 5;
+
+/** Median milliseconds one block takes for one token; 0 for a stage without blocks. */
+export async function measureMsPerBlock(stage: Stage, config: ModelConfig): Promise<number> {
+  const { firstBlock, endBlock } = stage.range;
+  const blockCount = endBlock - firstBlock;
+  if (blockCount === 0) return 0;
+  const sessionId = 'measure';
+  const positionsMax = Math.min(WARM_UP_STEPS + MEASURED_STEPS, config.contextLength);
+  stage.openSession(sessionId, { firstBlock, endBlock, embeds: false, heads: false, positionsMax });
+  try {
+    const times: number[] = [];
+    for (let step = 0; step < WARM_UP_STEPS + MEASURED_STEPS; step += 1) {
+      const hidden = new Float32Array(config.hiddenSize).map((_, i) => Math.sin(i));
+      const position = Math.min(step, positionsMax - 1);
+      const startedAt = performance.now();
+      await stage.step({ sessionId, position, tokenCount: 1, hidden, headRows: 0 });
+      if (step >= WARM_UP_STEPS) times.push(performance.now() - startedAt);
+    }
+    times.sort((a, b) => a - b);
+    return (times[Math.floor(times.length / 2)] as number) / blockCount;
+  } finally {
+    stage.closeSession(sessionId);
+  }
+}
