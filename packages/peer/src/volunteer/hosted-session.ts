@@ -82,7 +82,7 @@ export function createHostedSession({ options, message, owner, downstream }: Par
     }
     if (isClosed) return;
     const startedMs = performance.now();
-    const result = await engine.step(stepOf(frame, engineId));
+    const result = await engine.step(stepOf(frame, engineId, message.heads));
     if (isClosed) return;
     const computeMs = performance.now() - startedMs;
     const bytes = encodeResult(frame, result, message, stage.hiddenSize);
@@ -167,8 +167,10 @@ export function createHostedSession({ options, message, owner, downstream }: Par
   };
 }
 
-function stepOf(frame: Frame, engineId: string): StepRequest {
-  const { position, tokenCount, headRows } = frame;
+function stepOf(frame: Frame, engineId: string, heads: boolean): StepRequest {
+  const { position, tokenCount } = frame;
+  // Frames carry the last stage's order through every stage; only a heading one executes it.
+  const headRows = heads ? frame.headRows : 0;
   const base = { sessionId: engineId, position, tokenCount, headRows };
   if (frame.kind === 'tokens') return { ...base, tokenIds: frame.tokenIds };
   if (frame.kind === 'hidden') return { ...base, hidden: frame.hidden };

@@ -1,5 +1,6 @@
 import type { StageRange } from '@manyhands/engine/stage';
-import type { EngineApi, LoadedStage } from '@manyhands/engine/worker/engine-api';
+import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
+import type { LoadedStage } from '@manyhands/engine/worker/engine-api';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
 import type { Announcement } from '@manyhands/swarm/announcer';
@@ -14,11 +15,6 @@ import { relayOpen } from '../relay-open.ts';
 import { createStageHost, type StageHost } from './stage-host.ts';
 import { createThroughput } from './throughput.ts';
 import type { Volunteer, VolunteerOptions, VolunteerState } from './volunteer-state.ts';
-
-/** The engine worker, started by consent and thrown away by Stop. */
-export interface EngineHandle extends EngineApi {
-  dispose(): void;
-}
 
 /** The relay, as a volunteer needs it. */
 export type VolunteerRelay = Pick<
@@ -108,7 +104,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     })();
     // A worker that hangs in a driver is cut off: Stop is a promise to the person.
     await withDeadline(freed, STOP_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
-    ended.engine.dispose();
+    ended.engine.terminate();
     if (run === ended) run = undefined;
   };
 
