@@ -23,7 +23,7 @@ export function HeatStrip({ counts }: { readonly counts: readonly number[] }) {
 }
 
 /** Five steps are as many as the eye tells apart. */
-function heatLevel(count: number): number {
+export function heatLevel(count: number): number {
   if (count <= 3) return count;
   return count <= 7 ? 4 : 5;
 }

@@ -1,4 +1,4 @@
-import { HeatStrip } from '../components/block-strip.tsx';
+import { HeatStrip, heatLevel } from '../components/block-strip.tsx';
 import { RelayNotice } from '../components/relay-notice.tsx';
 import { useSite } from '../components/site-context.ts';
 import { formatPlural } from '../state/format.ts';
@@ -95,14 +95,14 @@ function ModelCard({ model }: { readonly model: NetworkModelView }) {
       </div>
       <div class="network-strip">
         <span
-          class={`cell cell-end ${model.embeds > 0 ? 'heat-2' : 'heat-0'}`}
+          class={`cell cell-end heat-${heatLevel(model.embeds)}`}
           title={`Embedding: held ${model.embeds} times`}
         >
           E<span class="visually-hidden">mbedding: held {model.embeds} times</span>
         </span>
         <HeatStrip counts={coverage.blocks} />
         <span
-          class={`cell cell-end ${model.heads > 0 ? 'heat-2' : 'heat-0'}`}
+          class={`cell cell-end heat-${heatLevel(model.heads)}`}
           title={`Head: held ${model.heads} times`}
         >
           H<span class="visually-hidden">ead: held {model.heads} times</span>

@@ -69,6 +69,18 @@ describe('contributing', () => {
     });
   });
 
+  it('does not stay “stopping” when stopping fails', async () => {
+    const { site, peer } = await createSiteDouble();
+    await site.contribution.start();
+    peer.reportVolunteer({ phase: 'stopping' });
+    peer.volunteer.stop = () => Promise.reject(new Error('The worker hangs.'));
+    await site.contribution.stop();
+    expect(site.contribution.state.value).toMatchObject({
+      phase: 'failed',
+      error: { code: 'internal' },
+    });
+  });
+
   it('does not start after Stop was pressed while the code was loading', async () => {
     const peer = createPeerDouble();
     const opening = deferred();

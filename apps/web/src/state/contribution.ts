@@ -97,7 +97,12 @@ export function createContribution(deps: ContributionDeps): Contribution {
       state.value = { ...IDLE, phase: 'stopped' };
       return;
     }
-    await subscribed.volunteer.stop();
+    try {
+      await subscribed.volunteer.stop();
+    } catch (cause) {
+      // The person must not be left looking at “stopping”; closing the tab frees the GPU for certain.
+      state.value = { ...IDLE, phase: 'failed', error: reportError(cause) };
+    }
   }
 
   function forget(): void {
