@@ -6,7 +6,7 @@ export function readOptions<Options extends NonNullable<ParseArgsConfig['options
   args: readonly string[],
   options: Options,
   usage: string,
-) {
+): ReturnType<typeof parseArgs<{ strict: true; options: Options }>>['values'] {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {

@@ -22,7 +22,6 @@ export async function verifyModels(
     store: createManifestStore(dataDir),
     log: silentLog,
     onReady: () => undefined,
-    onChange: () => undefined,
   });
   const stop = () => void library.dispose();
   signal.addEventListener('abort', stop, { once: true });
