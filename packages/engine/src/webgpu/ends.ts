@@ -1,6 +1,7 @@
 import type { Dispatch } from './dispatch.ts';
 import { candidatesKernel, candidatesWorkgroups } from './kernels/candidates/candidates.ts';
 import { embeddingKernel, embeddingWorkgroups } from './kernels/embedding/embedding.ts';
+import { shapeWords } from './kernels/product-shape.ts';
 import { buildProjection, dispatch } from './projection.ts';
 import type { ByRowCount, StageContext } from './stage-context.ts';
 import type { Stack } from './weights/load-weights.ts';
@@ -12,14 +13,14 @@ export async function buildEmbedding(
 ): Promise<readonly Dispatch[]> {
   const { scratch, config } = context;
   return await Promise.all(
-    embedding.parts.map((part) =>
-      dispatch(
-        context,
-        embeddingKernel(part, part.outOffset),
-        [part.buffer, scratch.tokenIds, scratch.hidden],
-        (tokenCount) => embeddingWorkgroups(config.hiddenSize, tokenCount),
-      ),
-    ),
+    embedding.parts.map((part) => {
+      const { outStride } = embedding;
+      const shape = context.memory.uniform(shapeWords({ ...part, outStride, accumulates: false }));
+      const buffers = [shape, part.buffer, scratch.tokenIds, scratch.hidden];
+      return dispatch(context, embeddingKernel(part.type), buffers, (tokenCount) =>
+        embeddingWorkgroups(config.hiddenSize, tokenCount),
+      );
+    }),
   );
 }
 

@@ -27,7 +27,7 @@ export async function createKernelTester(): Promise<KernelTester> {
       const kernel = await kernels.get(spec);
       const { tokenCount = 1, position = 0, firstRow = 0, kvStride = 0 } = params;
       const slot = upload(device, Uint32Array.of(tokenCount, position, firstRow, kvStride), true);
-      const bound = buffers.map((data) => upload(device, data, false));
+      const bound = buffers.map((data, i) => upload(device, data, spec.bindings[i] === 'uniform'));
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
       pass.setPipeline(kernel.pipeline);

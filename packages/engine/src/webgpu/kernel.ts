@@ -1,7 +1,7 @@
 import { EngineError } from '../error.ts';
 
 /** How a kernel uses a buffer. Binding 0 is always the params slot, see kernels/params.wgsl. */
-export type BindingAccess = 'read' | 'write';
+export type BindingAccess = 'uniform' | 'read' | 'write';
 
 /** One compute pipeline: everything that decides its code. */
 export interface KernelSpec {
@@ -105,6 +105,12 @@ function bind(
 
 const PARAMS_BYTES = 16;
 
+const BUFFER_TYPES: Record<BindingAccess, GPUBufferBindingType> = {
+  uniform: 'uniform',
+  read: 'read-only-storage',
+  write: 'storage',
+};
+
 function layoutEntries(bindings: readonly BindingAccess[]): GPUBindGroupLayoutEntry[] {
   const visibility = GPUShaderStage.COMPUTE;
   const params = { type: 'uniform', hasDynamicOffset: true, minBindingSize: PARAMS_BYTES } as const;
@@ -113,7 +119,7 @@ function layoutEntries(bindings: readonly BindingAccess[]): GPUBindGroupLayoutEn
     ...bindings.map((access, i) => ({
       binding: i + 1,
       visibility,
-      buffer: { type: access === 'read' ? ('read-only-storage' as const) : ('storage' as const) },
+      buffer: { type: BUFFER_TYPES[access] },
     })),
   ];
 }

@@ -34,6 +34,7 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
     config,
     kernels: createKernelCache(gpu.device),
     scratch,
+    memory,
     isFallback: gpu.isFallback,
     hasMatMul: load.hasMatMul,
   };

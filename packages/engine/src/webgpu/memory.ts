@@ -14,6 +14,8 @@ export interface GpuMemory {
     label: string,
     sizes: readonly number[],
   ): { readonly buffers: GPUBuffer[]; readonly ready: Promise<void> };
+  /** A few constants for a kernel; not counted. */
+  uniform(words: Uint32Array<ArrayBuffer>): GPUBuffer;
   free(use: MemoryUse, buffers: readonly GPUBuffer[]): void;
   bytes(use: MemoryUse): number;
   dispose(): void;
@@ -57,6 +59,15 @@ export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuM
         throw error;
       }
       return buffers;
+    },
+    uniform(words) {
+      const buffer = device.createBuffer({
+        size: words.byteLength,
+        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      });
+      device.queue.writeBuffer(buffer, 0, words);
+      live.add(buffer);
+      return buffer;
     },
     free,
     bytes: (use) => used[use],

@@ -1,5 +1,5 @@
 import { gateUpKernel, gateUpWorkgroups } from './kernels/gate-up/gate-up.ts';
-import { chooseTiling } from './kernels/product-shape.ts';
+import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
 import { swigluKernel, swigluWorkgroups } from './kernels/swiglu/swiglu.ts';
 import { buildOneRow, buildProjection, buildRows, dispatch } from './projection.ts';
 import type { ByRowCount, StageContext } from './stage-context.ts';
@@ -46,14 +46,12 @@ async function buildFused(context: StageContext, gateUp: Stack, gain: GPUBuffer)
   const { config, scratch } = context;
   const [part, ...others] = gateUp.parts;
   if (part === undefined || others.length > 0) return undefined;
-  const { type, columnCount } = part;
   const rowCount = config.ffnSize;
-  const spec = gateUpKernel({
-    gate: { type, rowCount, columnCount },
-    tiling: chooseTiling(columnCount, context.isFallback),
-    normEpsilon: config.rmsNormEps,
-  });
-  const buffers = [part.buffer, scratch.hidden, gain, scratch.activated];
+  const tiling = chooseTiling(context.isFallback);
+  const spec = gateUpKernel(part.type, tiling, config.rmsNormEps);
+  const gate = { ...part, rowCount, outStride: rowCount, accumulates: false };
+  const shape = context.memory.uniform(shapeWords(gate));
+  const buffers = [shape, part.buffer, scratch.hidden, gain, scratch.activated];
   return [
     await dispatch(context, spec, buffers, (tokenCount) => gateUpWorkgroups(rowCount, tokenCount)),
   ];

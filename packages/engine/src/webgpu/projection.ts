@@ -7,7 +7,7 @@ import {
   matVecRowsWorkgroups,
   matVecWorkgroups,
 } from './kernels/mat-vec/mat-vec.ts';
-import { chooseTiling, type ProductShape } from './kernels/product-shape.ts';
+import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
 import { rmsNormKernel, rmsNormWorkgroups } from './kernels/rms-norm/rms-norm.ts';
 import type { ByRowCount, StageContext } from './stage-context.ts';
 import type { Projection } from './weights/matrix.ts';
@@ -44,11 +44,12 @@ export function buildOneRow(
   const { x, gain, out } = input;
   const normEpsilon = context.config.rmsNormEps;
   return Promise.all(
-    partShapes(projection, input).map(({ buffer, shape }) => {
-      const tiling = chooseTiling(shape.columnCount, context.isFallback);
-      const spec = matVecKernel(shape, { tiling, ...(gain && { normEpsilon }) });
-      return dispatch(context, spec, [buffer, x, gain ?? x, out], (tokenCount) =>
-        matVecWorkgroups(shape.rowCount, tokenCount),
+    bindParts(context, projection, input).map(({ shape, part }) => {
+      const tiling = chooseTiling(context.isFallback);
+      const spec = matVecKernel(part.type, { tiling, ...(gain && { normEpsilon }) });
+      const buffers = [shape, part.buffer, x, gain ?? x, out];
+      return dispatch(context, spec, buffers, (tokenCount) =>
+        matVecWorkgroups(part.rowCount, tokenCount),
       );
     }),
   );
@@ -63,33 +64,36 @@ export async function buildRows(
   const { x, gain, out } = input;
   const rows = gain === undefined ? x : context.scratch.normed;
   const norm = gain === undefined ? [] : [await buildNorm(context, x, gain)];
-  const parts = partShapes(projection, input);
+  const parts = bindParts(context, projection, input);
   const few = await Promise.all(
-    parts.map(({ buffer, shape }) => {
-      const tiling = chooseTiling(shape.columnCount, context.isFallback);
-      const spec = matVecRowsKernel(shape, tiling);
-      return dispatch(context, spec, [buffer, rows, out], (tokenCount) =>
-        matVecRowsWorkgroups(shape.rowCount, tokenCount),
+    parts.map(({ shape, part }) => {
+      const spec = matVecRowsKernel(part.type, chooseTiling(context.isFallback));
+      return dispatch(context, spec, [shape, part.buffer, rows, out], (tokenCount) =>
+        matVecRowsWorkgroups(part.rowCount, tokenCount),
       );
     }),
   );
   if (!context.hasMatMul) return { few: [...norm, ...few], many: [...norm, ...few] };
   const many = await Promise.all(
-    parts.map(({ buffer, shape }) =>
-      dispatch(context, matMulKernel(shape), [buffer, rows, out], (tokenCount) =>
-        matMulWorkgroups(shape.rowCount, tokenCount),
-      ),
-    ),
+    parts.map(({ shape, part }) => {
+      const buffers = [shape, part.buffer, rows, out];
+      return dispatch(context, matMulKernel(part.type), buffers, (tokenCount) =>
+        matMulWorkgroups(part.rowCount, tokenCount),
+      );
+    }),
   );
   return { few: [...norm, ...few], many: [...norm, ...many] };
 }
 
-function partShapes(projection: Projection, { accumulates }: ProjectionInput) {
-  const { outStride } = projection;
-  return projection.parts.map((part) => {
-    const { buffer, type, rowCount, columnCount, outOffset } = part;
-    const shape: ProductShape = { type, rowCount, columnCount, outOffset, outStride, accumulates };
-    return { buffer, shape };
+/** Each part of the matrix with its uniform. */
+function bindParts(
+  { memory }: StageContext,
+  { parts, outStride }: Projection,
+  { accumulates }: ProjectionInput,
+) {
+  return parts.map((part) => {
+    const shape = memory.uniform(shapeWords({ ...part, outStride, accumulates }));
+    return { part, shape };
   });
 }
 

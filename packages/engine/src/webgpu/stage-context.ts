@@ -1,6 +1,7 @@
 import type { ModelConfig } from '@manyhands/model/config';
 import type { Dispatch } from './dispatch.ts';
 import type { KernelCache } from './kernel.ts';
+import type { GpuMemory } from './memory.ts';
 import type { Scratch } from './scratch.ts';
 
 /** What every part of a stage is built from. */
@@ -8,6 +9,7 @@ export interface StageContext {
   readonly config: ModelConfig;
   readonly kernels: KernelCache;
   readonly scratch: Scratch;
+  readonly memory: GpuMemory;
   readonly isFallback: boolean;
   /**
    * Whether more than a few rows go through the tiled mat-mul. A software adapter takes most of a

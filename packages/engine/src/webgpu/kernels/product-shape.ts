@@ -1,5 +1,5 @@
 import type { MatrixShape } from '../weights/matrix.ts';
-import { chunkCount } from '../weights/row-layout.ts';
+import { chunkCount, groupCount } from '../weights/row-layout.ts';
 
 /** One matrix product: `out[t, outOffset + r] (+)= W[r] . x[t]`. */
 export interface ProductShape extends MatrixShape {
@@ -9,16 +9,18 @@ export interface ProductShape extends MatrixShape {
   readonly accumulates: boolean;
 }
 
-/** Overrides that every product kernel declares. */
-export function productConstants(shape: ProductShape): Record<string, number> {
-  return {
-    column_count: shape.columnCount,
-    chunk_count: chunkCount(shape.columnCount),
-    row_count: shape.rowCount,
-    out_offset: shape.outOffset,
-    out_stride: shape.outStride,
-    accumulates: Number(shape.accumulates),
-  };
+/** The words of `Shape` in shape.wgsl: what kernels that read weights bind first. */
+export function shapeWords(shape: ProductShape): Uint32Array<ArrayBuffer> {
+  return Uint32Array.of(
+    shape.columnCount,
+    chunkCount(shape.columnCount),
+    shape.rowCount,
+    shape.outOffset,
+    shape.outStride,
+    Number(shape.accumulates),
+    groupCount(shape.rowCount),
+    0,
+  );
 }
 
 /** How a mat-vec spreads over invocations and workgroup memory. */
@@ -36,7 +38,7 @@ export interface Tiling {
  * slices of 32 rows). A software adapter runs them one after another, pays for adding slices, and
  * clears workgroup memory float by float: there small tiles compile and run faster.
  */
-export function chooseTiling(columnCount: number, isFallback: boolean): Tiling {
+export function chooseTiling(isFallback: boolean): Tiling {
   if (isFallback) return { sliceCount: 1, rowTileChunks: 8, rowsTileChunks: 2 };
-  return { sliceCount: Math.min(8, chunkCount(columnCount)), rowTileChunks: 32, rowsTileChunks: 8 };
+  return { sliceCount: 8, rowTileChunks: 32, rowsTileChunks: 8 };
 }

@@ -2,9 +2,6 @@
 // x[c] * gain[c] / sqrt(mean(x^2) + epsilon). Shared by mat-vec and gate-up, whose workgroups are
 // LANES weight rows wide and `slice_count` slices of the columns deep.
 
-// Columns of x and of the weights, and 32-column chunks of a weight row.
-override column_count: u32;
-override chunk_count: u32;
 // Invocations that share one weight row: each takes every slice_count-th chunk.
 override slice_count: u32;
 // Chunks of x that are staged at a time. Small on SwiftShader, which clears workgroup memory one float
@@ -13,11 +10,11 @@ override tile_chunks: u32;
 override has_norm: bool;
 override norm_epsilon: f32;
 
-@group(0) @binding(1) var<storage, read> weights: array<u32>;
+@group(0) @binding(2) var<storage, read> weights: array<u32>;
 // [rows, column_count]
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
 // [column_count]; bound to anything where has_norm is false.
-@group(0) @binding(3) var<storage, read> gain: array<f32>;
+@group(0) @binding(4) var<storage, read> gain: array<f32>;
 
 var<workgroup> x_tile: array<vec4<f32>, tile_chunks * 8u>;
 var<workgroup> partials: array<f32, 32u * slice_count>;
@@ -28,8 +25,8 @@ fn inverse_rms(row: u32, invocation: u32) -> f32 {
     return 1.0;
   }
   var squares = 0.0;
-  for (var c = invocation; c < column_count; c += LANES * slice_count) {
-    let value = x[row * column_count + c];
+  for (var c = invocation; c < shape.column_count; c += LANES * slice_count) {
+    let value = x[row * shape.column_count + c];
     squares += value * value;
   }
   partials[invocation] = squares;
@@ -39,14 +36,14 @@ fn inverse_rms(row: u32, invocation: u32) -> f32 {
     total += partials[i];
   }
   workgroupBarrier();
-  return inverseSqrt(total / f32(column_count) + norm_epsilon);
+  return inverseSqrt(total / f32(shape.column_count) + norm_epsilon);
 }
 
 fn input_at(row: u32, column: u32, scale: f32) -> f32 {
-  if (column >= column_count) {
+  if (column >= shape.column_count) {
     return 0.0;
   }
-  let value = x[row * column_count + column] * scale;
+  let value = x[row * shape.column_count + column] * scale;
   if (has_norm) {
     return value * gain[column];
   }
@@ -55,7 +52,7 @@ fn input_at(row: u32, column: u32, scale: f32) -> f32 {
 
 // Fills x_tile with the columns of tile_chunks chunks from first_chunk on, zeros after the last.
 fn stage_tile(row: u32, first_chunk: u32, scale: f32, invocation: u32) {
-  let vectors = min(tile_chunks, chunk_count - first_chunk) * 8u;
+  let vectors = min(tile_chunks, shape.chunk_count - first_chunk) * 8u;
   for (var i = invocation; i < vectors; i += LANES * slice_count) {
     let c = first_chunk * 32u + i * 4u;
     x_tile[i] = vec4<f32>(
@@ -70,7 +67,7 @@ fn stage_tile(row: u32, first_chunk: u32, scale: f32, invocation: u32) {
 // The part of a weight row's product that this slice owns, over the staged tile.
 fn multiply_tile(base: u32, first_chunk: u32, slice: u32) -> vec4<f32> {
   var sum = vec4<f32>(0.0);
-  let end = min(first_chunk + tile_chunks, chunk_count);
+  let end = min(first_chunk + tile_chunks, shape.chunk_count);
   for (var chunk = first_chunk + slice; chunk < end; chunk += slice_count) {
     let at = (chunk - first_chunk) * 8u;
     var low = vec4<f32>(0.0);

@@ -1,5 +1,5 @@
 // Weights of one row, F16. A row is chunk_count * 16 words of two halves, zero-padded; see
-// row-layout.ts. The kernel declares `weights: array<u32>` and the override `chunk_count`.
+// row-layout.ts. The kernel declares `weights: array<u32>` and `shape`.
 
 const LANES = 32u;
 const HAS_MINIMUM = false;
@@ -10,7 +10,7 @@ struct Pair {
 }
 
 fn words_per_row() -> u32 {
-  return chunk_count * 16u;
+  return shape.chunk_count * 16u;
 }
 
 fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {

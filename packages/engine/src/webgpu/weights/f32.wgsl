@@ -1,5 +1,5 @@
 // Weights of one row, F32. A row is chunk_count * 32 words, zero-padded; see row-layout.ts.
-// The kernel declares `weights: array<u32>` and the override `chunk_count`.
+// The kernel declares `weights: array<u32>` and `shape`.
 
 const LANES = 32u;
 const HAS_MINIMUM = false;
@@ -10,7 +10,7 @@ struct Pair {
 }
 
 fn words_per_row() -> u32 {
-  return chunk_count * 32u;
+  return shape.chunk_count * 32u;
 }
 
 fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {

@@ -1,7 +1,7 @@
 // Weights of one row, Q4_K: d * scale * nibble - d_min * minimum. A row is chunk_count * 4 words of
 // nibbles (byte j of a chunk holds weights j and j + 16), then four words for each 256 weights: d and
 // d_min as f16, and GGUF's 12 bytes of packed 6-bit scales and minima; see row-layout.ts.
-// The kernel declares `weights: array<u32>` and the override `chunk_count`.
+// The kernel declares `weights: array<u32>` and `shape`.
 
 const LANES = 32u;
 const HAS_MINIMUM = true;
@@ -12,12 +12,12 @@ struct Pair {
 }
 
 fn words_per_row() -> u32 {
-  return chunk_count * 4u + chunk_count / 8u * 4u;
+  return shape.chunk_count * 4u + shape.chunk_count / 8u * 4u;
 }
 
 // As ggml's get_scale_min_k4 reads them.
 fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
-  let header = base + (chunk_count * 4u + chunk / 8u * 4u) * LANES;
+  let header = base + (shape.chunk_count * 4u + chunk / 8u * 4u) * LANES;
   let factors = unpack2x16float(weights[header]);
   let shift = (chunk & 3u) * 8u;
   let low = weights[header + LANES] >> shift;

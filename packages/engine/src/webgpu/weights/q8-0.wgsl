@@ -1,6 +1,6 @@
 // Weights of one row, Q8_0: scale * i8. A row is chunk_count * 8 words of four quants, then one word
 // for the f16 scales of each two chunks; see row-layout.ts.
-// The kernel declares `weights: array<u32>` and the override `chunk_count`.
+// The kernel declares `weights: array<u32>` and `shape`.
 
 const LANES = 32u;
 const HAS_MINIMUM = false;
@@ -11,11 +11,11 @@ struct Pair {
 }
 
 fn words_per_row() -> u32 {
-  return chunk_count * 8u + (chunk_count + 1u) / 2u;
+  return shape.chunk_count * 8u + (shape.chunk_count + 1u) / 2u;
 }
 
 fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
-  let scales = unpack2x16float(weights[base + (chunk_count * 8u + chunk / 2u) * LANES]);
+  let scales = unpack2x16float(weights[base + (shape.chunk_count * 8u + chunk / 2u) * LANES]);
   let scale = select(scales.x, scales.y, (chunk & 1u) == 1u);
   return vec3<f32>(scale, scale, 0.0);
 }

@@ -1,3 +1,4 @@
+import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { createRandom } from '@manyhands/testkit/random';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -7,6 +8,7 @@ import {
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
+import { shapeWords } from '../product-shape.ts';
 import { embeddingReference } from './embedding.reference.ts';
 import { embeddingKernel, embeddingWorkgroups } from './embedding.ts';
 
@@ -15,6 +17,9 @@ beforeAll(async () => {
   tester = await createKernelTester();
 });
 afterAll(() => tester.dispose());
+
+const shape = (type: DeviceType, rowCount: number, columnCount: number, outOffset: number) =>
+  shapeWords({ type, rowCount, columnCount, outOffset, outStride: rowCount, accumulates: false });
 
 /** Products of scales and quants are exact; Q4_K subtracts a minimum, which rounds once. */
 const TOLERANCE = 2 ** -23;
@@ -26,10 +31,15 @@ describe.each(DEVICE_TYPES)('%s', (type) => {
     const { values, words } = randomWeights(createRandom(size), type, rowCount, columnCount);
     const tokenIds = Uint32Array.of(66, 0, 31, 32, 33, 66);
     const [actual] = await tester.run({
-      spec: embeddingKernel({ type, rowCount, columnCount }, 0),
+      spec: embeddingKernel(type),
       workgroups: embeddingWorkgroups(columnCount, tokenIds.length),
       params: { tokenCount: tokenIds.length },
-      buffers: [words, tokenIds, new Float32Array(tokenIds.length * columnCount)],
+      buffers: [
+        shape(type, rowCount, columnCount, 0),
+        words,
+        tokenIds,
+        new Float32Array(tokenIds.length * columnCount),
+      ],
     });
     const expected = embeddingReference(values, columnCount, tokenIds);
     expect(relativeError(actual as Float32Array, expected)).toBeLessThanOrEqual(TOLERANCE);
@@ -39,10 +49,15 @@ describe.each(DEVICE_TYPES)('%s', (type) => {
 test('writes only the tokens whose rows are in this part of the matrix', async () => {
   const { values, words } = randomWeights(createRandom(9), 'F32', 32, 32);
   const [actual] = await tester.run({
-    spec: embeddingKernel({ type: 'F32', rowCount: 32, columnCount: 32 }, 64),
+    spec: embeddingKernel('F32'),
     workgroups: embeddingWorkgroups(32, 3),
     params: { tokenCount: 3 },
-    buffers: [words, Uint32Array.of(63, 65, 96), new Float32Array(3 * 32).fill(7)],
+    buffers: [
+      shape('F32', 32, 32, 64),
+      words,
+      Uint32Array.of(63, 65, 96),
+      new Float32Array(3 * 32).fill(7),
+    ],
   });
   const rows = [0, 1, 2].map((row) => (actual as Float32Array).slice(row * 32, row * 32 + 32));
   expect(rows).toEqual([

@@ -2,23 +2,17 @@
 //
 // One invocation owns one chunk of 32 columns of one token. A matrix that is split over several
 // buffers is looked up once for each: only the part that holds a token's row writes it.
-// Prepended: params and the weight type's reader. Exact.
+// Prepended: params, shape and the weight type's reader. Exact.
 
-override column_count: u32;
-override chunk_count: u32;
-// Rows [first_row, first_row + row_count) of the embedding are in this buffer.
-override first_row: u32;
-override row_count: u32;
-
-@group(0) @binding(1) var<storage, read> weights: array<u32>;
+@group(0) @binding(2) var<storage, read> weights: array<u32>;
 // [rows]
-@group(0) @binding(2) var<storage, read> token_ids: array<u32>;
+@group(0) @binding(3) var<storage, read> token_ids: array<u32>;
 // [rows, column_count]
-@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<storage, read_write> out: array<f32>;
 
 fn store(first: u32, column: u32, values: vec4<f32>) {
   for (var i = 0u; i < 4u; i++) {
-    if (column + i < column_count) {
+    if (column + i < shape.column_count) {
       out[first + column + i] = values[i];
     }
   }
@@ -31,19 +25,19 @@ fn embedding(
   @builtin(local_invocation_index) invocation: u32,
 ) {
   let i = (workgroup.x + workgroup.y * workgroups.x) * 64u + invocation;
-  let token = i / chunk_count;
+  let token = i / shape.chunk_count;
   if (token >= params.token_count) {
     return;
   }
   let id = token_ids[token];
-  if (id < first_row || id >= first_row + row_count) {
+  if (id < shape.out_offset || id >= shape.out_offset + shape.row_count) {
     return;
   }
-  let row = id - first_row;
-  let chunk = i % chunk_count;
+  let row = id - shape.out_offset;
+  let chunk = i % shape.chunk_count;
   let base = row / LANES * words_per_row() * LANES + row % LANES;
   let scales = chunk_scales(base, chunk);
-  let first = token * column_count;
+  let first = token * shape.column_count;
   let column = chunk * 32u;
   for (var i = 0u; i < 4u; i++) {
     let w = chunk_pair(base, chunk, i);

@@ -7,7 +7,7 @@ import {
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
-import { chooseTiling } from '../product-shape.ts';
+import { chooseTiling, shapeWords } from '../product-shape.ts';
 import { gateUpReference } from './gate-up.reference.ts';
 import { gateUpKernel, gateUpWorkgroups } from './gate-up.ts';
 
@@ -32,15 +32,16 @@ async function run(
   const words = new Uint32Array([...gate.words, ...up.words]);
   const x = random.floats(2 * columnCount);
   const gain = random.floats(columnCount, 0.3);
-  const shape = { type, rowCount, columnCount };
+  const part = { type, rowCount, columnCount, outOffset: 0 };
+  const shape = shapeWords({ ...part, outStride: rowCount, accumulates: false });
   let worst = 0;
   for (const isFallback of [true, false]) {
-    const tiling = chooseTiling(columnCount, isFallback);
+    const tiling = chooseTiling(isFallback);
     const [actual] = await tester.run({
-      spec: gateUpKernel({ gate: shape, tiling, normEpsilon: 1e-5 }),
+      spec: gateUpKernel(type, tiling, 1e-5),
       workgroups: gateUpWorkgroups(rowCount, 2),
       params: { tokenCount: 2 },
-      buffers: [words, x, gain, new Float32Array(2 * rowCount)],
+      buffers: [shape, words, x, gain, new Float32Array(2 * rowCount)],
     });
     const expected = gateUpReference({
       tokenCount: 2,

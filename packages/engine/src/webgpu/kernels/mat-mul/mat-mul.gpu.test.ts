@@ -7,6 +7,7 @@ import {
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
+import { shapeWords } from '../product-shape.ts';
 import { matMulReference } from './mat-mul.reference.ts';
 import { matMulKernel, matMulWorkgroups } from './mat-mul.ts';
 
@@ -30,12 +31,19 @@ async function multiply(
   const { values, words } = randomWeights(random, type, rowCount, columnCount);
   const x = random.floats(tokenCount * columnCount);
   const residual = random.floats(tokenCount * rowCount);
-  const shape = { type, rowCount, columnCount, outOffset: 0, outStride: rowCount } as const;
+  const shape = {
+    type,
+    rowCount,
+    columnCount,
+    outOffset: 0,
+    outStride: rowCount,
+    accumulates: true,
+  } as const;
   const [actual] = await tester.run({
-    spec: matMulKernel({ ...shape, accumulates: true }),
+    spec: matMulKernel(shape.type),
     workgroups: matMulWorkgroups(rowCount, tokenCount),
     params: { tokenCount },
-    buffers: [words, x, residual],
+    buffers: [shapeWords(shape), words, x, residual],
   });
   const input = { rowCount, columnCount, tokenCount, weights: values, x };
   return relativeError(actual as Float32Array, matMulReference(input, residual));
@@ -59,12 +67,19 @@ test('overwrites where nothing accumulates, from the wanted row, into its place'
   const random = createRandom(4);
   const { values, words } = randomWeights(random, 'F32', 3, 32);
   const x = random.floats(3 * 32);
-  const shape = { type: 'F32', rowCount: 3, columnCount: 32, outOffset: 2, outStride: 6 } as const;
+  const shape = {
+    type: 'F32',
+    rowCount: 3,
+    columnCount: 32,
+    outOffset: 2,
+    outStride: 6,
+    accumulates: false,
+  } as const;
   const [actual] = await tester.run({
-    spec: matMulKernel({ ...shape, accumulates: false }),
+    spec: matMulKernel(shape.type),
     workgroups: matMulWorkgroups(3, 2),
     params: { tokenCount: 2, firstRow: 1 },
-    buffers: [words, x, new Float32Array(12).fill(7)],
+    buffers: [shapeWords(shape), words, x, new Float32Array(12).fill(7)],
   });
   const input = { rowCount: 3, columnCount: 32, tokenCount: 2, weights: values, x: x.subarray(32) };
   const product = matMulReference(input, new Float32Array(6));

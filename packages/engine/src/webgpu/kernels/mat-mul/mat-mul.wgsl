@@ -3,22 +3,14 @@
 // One workgroup of 64 owns a tile of 32 weight rows (a group of the layout) by 32 tokens; one
 // invocation owns 4 rows by 4 tokens. One chunk of 32 columns at a time is dequantised into workgroup
 // memory (4 KiB) beside the tokens' columns (4 KiB): larger tiles made SwiftShader, which clears
-// workgroup memory one float at a time, take seconds to compile. Prepended: params and the weight
+// workgroup memory one float at a time, take seconds to compile. Prepended: params, shape and the weight
 // type's reader. Sums in f32.
 
-override column_count: u32;
-override chunk_count: u32;
-override row_count: u32;
-override out_offset: u32;
-override out_stride: u32;
-// Adds to what `out` holds: the residual of an output projection.
-override accumulates: bool;
-
-@group(0) @binding(1) var<storage, read> weights: array<u32>;
+@group(0) @binding(2) var<storage, read> weights: array<u32>;
 // [rows, column_count]
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
 // [rows, out_stride]
-@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<storage, read_write> out: array<f32>;
 
 const TOKENS = 32u;
 const DEPTH = 32u;
@@ -52,8 +44,8 @@ fn stage_tokens(first_token: u32, first_column: u32, invocation: u32) {
   let column = first_column + invocation % DEPTH;
   for (var t = invocation / DEPTH; t < TOKENS; t += 2u) {
     var value = 0.0;
-    if (column < column_count && first_token + t < params.token_count) {
-      value = x[(params.first_row + first_token + t) * column_count + column];
+    if (column < shape.column_count && first_token + t < params.token_count) {
+      value = x[(params.first_row + first_token + t) * shape.column_count + column];
     }
     x_tile[(invocation % DEPTH) * TOKENS + t] = value;
   }
@@ -70,7 +62,7 @@ fn mat_mul(
   @builtin(local_invocation_index) invocation: u32,
 ) {
   let row_group = workgroup.x + workgroup.y * workgroups.x;
-  if (row_group * LANES >= row_count) {
+  if (row_group * LANES >= shape.row_count) {
     return;
   }
   let first_token = workgroup.z * TOKENS;
@@ -81,11 +73,11 @@ fn mat_mul(
   var sum_1 = vec4<f32>(0.0);
   var sum_2 = vec4<f32>(0.0);
   var sum_3 = vec4<f32>(0.0);
-  for (var chunk = 0u; chunk < chunk_count; chunk++) {
+  for (var chunk = 0u; chunk < shape.chunk_count; chunk++) {
     stage_weights(base, chunk, invocation);
     stage_tokens(first_token, chunk * 32u, invocation);
     workgroupBarrier();
-    for (var depth = 0u; depth < min(DEPTH, column_count - chunk * DEPTH); depth++) {
+    for (var depth = 0u; depth < min(DEPTH, shape.column_count - chunk * DEPTH); depth++) {
       let w = four_rows(depth * LANES + row);
       let at = depth * TOKENS + token;
       sum_0 += w * x_tile[at];
@@ -99,9 +91,9 @@ fn mat_mul(
   for (var i = 0u; i < 16u; i++) {
     let out_row = row_group * LANES + row + i % 4u;
     let out_token = first_token + token + i / 4u;
-    if (out_row < row_count && out_token < params.token_count) {
-      let at = out_token * out_stride + out_offset + out_row;
-      let residual = select(0.0, out[at], accumulates);
+    if (out_row < shape.row_count && out_token < params.token_count) {
+      let at = out_token * shape.out_stride + shape.out_offset + out_row;
+      let residual = select(0.0, out[at], shape.accumulates == 1u);
       out[at] = residual + sums[i / 4u][i % 4u];
     }
   }

@@ -7,7 +7,7 @@ import {
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
-import { chooseTiling } from '../product-shape.ts';
+import { chooseTiling, shapeWords } from '../product-shape.ts';
 import { rmsNormReference } from '../rms-norm/rms-norm.reference.ts';
 import { matVecReference } from './mat-vec.reference.ts';
 import {
@@ -44,33 +44,40 @@ function setUp(
     weights: values,
     x,
   });
-  const shape = { type, rowCount, columnCount, outOffset: 0, outStride: rowCount } as const;
+  const shape = {
+    type,
+    rowCount,
+    columnCount,
+    outOffset: 0,
+    outStride: rowCount,
+    accumulates: false,
+  } as const;
   return { random, columnCount, values, words, x, expected, shape };
 }
 
 describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
   test.each(ODD_SIZES)('multiplies about %i columns', async (size) => {
-    const { columnCount, words, x, expected, shape } = setUp(type, 65, size, 1);
+    const { words, x, expected, shape } = setUp(type, 65, size, 1);
     for (const isFallback of [true, false]) {
-      const tiling = chooseTiling(columnCount, isFallback);
+      const tiling = chooseTiling(isFallback);
       const [actual] = await tester.run({
-        spec: matVecKernel({ ...shape, accumulates: false }, { tiling }),
+        spec: matVecKernel(shape.type, { tiling }),
         workgroups: matVecWorkgroups(65, 1),
-        buffers: [words, x, UNUSED, new Float32Array(65)],
+        buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(65)],
       });
       expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
     }
   });
 
   test.each(ODD_SIZES)('mat_vec_rows multiplies about %i columns for 11 tokens', async (size) => {
-    const { columnCount, words, x, expected, shape } = setUp(type, 33, size, 11);
+    const { words, x, expected, shape } = setUp(type, 33, size, 11);
     for (const isFallback of [true, false]) {
-      const tiling = chooseTiling(columnCount, isFallback);
+      const tiling = chooseTiling(isFallback);
       const [actual] = await tester.run({
-        spec: matVecRowsKernel({ ...shape, accumulates: false }, tiling),
+        spec: matVecRowsKernel(shape.type, tiling),
         workgroups: matVecRowsWorkgroups(33, 11),
         params: { tokenCount: 11 },
-        buffers: [words, x, new Float32Array(11 * 33)],
+        buffers: [shapeWords(shape), words, x, new Float32Array(11 * 33)],
       });
       expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
     }
@@ -80,9 +87,9 @@ describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
 test.each(ODD_SIZES)('computes %i rows and no more', async (rowCount) => {
   const { words, x, expected, shape } = setUp('Q8_0', rowCount, 64, 1);
   const [actual] = await tester.run({
-    spec: matVecKernel({ ...shape, accumulates: false }, { tiling: chooseTiling(64, false) }),
+    spec: matVecKernel(shape.type, { tiling: chooseTiling(false) }),
     workgroups: matVecWorkgroups(rowCount, 1),
-    buffers: [words, x, UNUSED, new Float32Array(rowCount + 3).fill(7)],
+    buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(rowCount + 3).fill(7)],
   });
   expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
   expect([...(actual as Float32Array).slice(rowCount, rowCount + 3)]).toEqual([7, 7, 7]);
@@ -96,13 +103,20 @@ test('normalises its input over several tiles, from the wanted row, into its pla
   const tokens = { rowCount, columnCount, tokenCount: 2, weights: values };
   const product = matVecReference({ ...tokens, x: normed.subarray(columnCount) });
   for (const isFallback of [true, false]) {
-    const tiling = chooseTiling(columnCount, isFallback);
-    const shape = { type: 'F16', rowCount, columnCount, outOffset: 5, outStride: 50 } as const;
+    const tiling = chooseTiling(isFallback);
+    const shape = {
+      type: 'F16',
+      rowCount,
+      columnCount,
+      outOffset: 5,
+      outStride: 50,
+      accumulates: true,
+    } as const;
     const [actual] = await tester.run({
-      spec: matVecKernel({ ...shape, accumulates: true }, { tiling, normEpsilon: 1e-5 }),
+      spec: matVecKernel(shape.type, { tiling, normEpsilon: 1e-5 }),
       workgroups: matVecWorkgroups(rowCount, 2),
       params: { tokenCount: 2, firstRow: 1 },
-      buffers: [words, x, gain, new Float32Array(100).fill(1)],
+      buffers: [shapeWords(shape), words, x, gain, new Float32Array(100).fill(1)],
     });
     const expected = new Float64Array(100).fill(1);
     product.forEach((value, i) => {

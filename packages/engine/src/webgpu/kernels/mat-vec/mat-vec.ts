@@ -1,9 +1,11 @@
+import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { foldWorkgroups, type Workgroups } from '../../dispatch.ts';
 import type { KernelSpec } from '../../kernel.ts';
 import { READ_WEIGHTS } from '../../weights/read-weights.ts';
 import { groupCount } from '../../weights/row-layout.ts';
 import params from '../params.wgsl?raw';
-import { type ProductShape, productConstants, type Tiling } from '../product-shape.ts';
+import type { Tiling } from '../product-shape.ts';
+import shape from '../shape.wgsl?raw';
 import stagedRow from '../staged-row.wgsl?raw';
 import matVec from './mat-vec.wgsl?raw';
 import matVecRows from './mat-vec-rows.wgsl?raw';
@@ -17,15 +19,14 @@ export interface MatVecOptions {
   readonly normEpsilon?: number;
 }
 
-/** Bindings: weights, x, gain (any buffer where nothing is normalised), out. */
-export function matVecKernel(shape: ProductShape, options: MatVecOptions): KernelSpec {
+/** Bindings: shape, weights, x, gain (any buffer where nothing is normalised), out. */
+export function matVecKernel(type: DeviceType, options: MatVecOptions): KernelSpec {
   return {
     entryPoint: 'mat_vec',
-    variant: shape.type,
-    code: [params, READ_WEIGHTS[shape.type], stagedRow, matVec].join('\n'),
-    bindings: ['read', 'read', 'read', 'write'],
+    variant: type,
+    code: [params, shape, READ_WEIGHTS[type], stagedRow, matVec].join('\n'),
+    bindings: ['uniform', 'read', 'read', 'read', 'write'],
     constants: {
-      ...productConstants(shape),
       slice_count: options.tiling.sliceCount,
       tile_chunks: options.tiling.rowTileChunks,
       has_norm: Number(options.normEpsilon !== undefined),
@@ -38,15 +39,14 @@ export function matVecWorkgroups(rowCount: number, tokenCount: number): Workgrou
   return foldWorkgroups(groupCount(rowCount), tokenCount);
 }
 
-/** Bindings: weights, x, out. */
-export function matVecRowsKernel(shape: ProductShape, tiling: Tiling): KernelSpec {
+/** Bindings: shape, weights, x, out. */
+export function matVecRowsKernel(type: DeviceType, tiling: Tiling): KernelSpec {
   return {
     entryPoint: 'mat_vec_rows',
-    variant: shape.type,
-    code: [params, READ_WEIGHTS[shape.type], matVecRows].join('\n'),
-    bindings: ['read', 'read', 'write'],
+    variant: type,
+    code: [params, shape, READ_WEIGHTS[type], matVecRows].join('\n'),
+    bindings: ['uniform', 'read', 'read', 'write'],
     constants: {
-      ...productConstants(shape),
       slice_count: tiling.sliceCount,
       tile_chunks: tiling.rowsTileChunks,
     },
