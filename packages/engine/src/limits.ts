@@ -20,8 +20,5 @@ export const GPU_SHARE_MAX = 1;
 /** The longest rest after one step, whatever the share. */
 export const REST_MS_MAX = 5_000;
 
-/** A manifest and its first answer must come within this. */
-export const MANIFEST_TIMEOUT_MS = 30_000;
-
 /** Bytes handed to the device before loading waits for it to have taken them. */
 export const UPLOAD_BYTES_IN_FLIGHT_MAX = 32 * 1024 * 1024;

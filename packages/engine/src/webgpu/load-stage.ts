@@ -16,6 +16,7 @@ export interface LoadStageParts {
   readonly spec: StageSpec;
   readonly readTensor: ReadTensor;
   readonly hasMatMul: boolean;
+  readonly bindingBytesMax: number;
   readonly signal?: AbortSignal | undefined;
   readonly onWeightsLoaded?: (() => void) | undefined;
 }
@@ -28,7 +29,7 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
   const { gpu, memory, spec, readTensor, signal, onWeightsLoaded } = load;
   const { config, tensors } = spec;
   const scratch = await createScratch(gpu.device, memory, config, spec);
-  const weights = createWeightLoader(gpu.device, memory, tensors);
+  const weights = createWeightLoader(gpu.device, memory, tensors, load.bindingBytesMax);
   const { embedding, blocks, head, factors } = await allocate(weights, spec);
   const context: StageContext = {
     config,

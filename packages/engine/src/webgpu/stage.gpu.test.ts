@@ -112,6 +112,26 @@ describe.each(MODELS)('%s', (_, options) => {
   });
 });
 
+test('matrices larger than a binding are cut and give the same answer', async () => {
+  const options = {
+    blockCount: 1,
+    weightType: 'Q8_0',
+    isTied: true,
+    architecture: 'qwen2',
+  } as const;
+  const model = await openTestModel(createTinyModel(options));
+  const tokens = randomTokens(model, 12);
+  const rows = await referenceLogits(model, tokens);
+  // One group of 32 rows of 64 columns: every matrix has as many parts as groups.
+  const stage = await load(model, model.whole, { bindingBytesMax: 32 * 17 * 4 });
+  stage.openSession('s', session(model.whole));
+  const prefill = await stage.step(tokenStep(tokens.slice(0, 11), 0, { headRows: 11 }));
+  expectCandidates(prefill, rows.slice(0, 11));
+  expectCandidates(await stage.step(tokenStep(tokens.slice(11), 11)), rows.slice(11));
+  expect(stage.stats().dispatchCount).toBeGreaterThan(30);
+  stage.dispose();
+});
+
 describe('split over stages', () => {
   test('hidden states travel and the answer is the same', async () => {
     const model = await openTestModel(createTinyModel({ blockCount: 3, weightType: 'Q8_0' }));

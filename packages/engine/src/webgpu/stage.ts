@@ -20,6 +20,8 @@ export interface WebGpuStageOptions {
   readonly onWeightsLoaded?: (() => void) | undefined;
   /** Prefill with tiled mat-muls: by default where the adapter is a real GPU. */
   readonly hasMatMul?: boolean | undefined;
+  /** Matrices larger than this are cut: by default what the adapter can bind. */
+  readonly bindingBytesMax?: number | undefined;
 }
 
 export interface WebGpuStage extends Stage {
@@ -37,10 +39,13 @@ export async function createWebGpuStage(
   checkModel(spec);
   const memory = createGpuMemory(gpu.device, options.memoryBytesMax);
   const hasMatMul = options.hasMatMul ?? !gpu.isFallback;
+  const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
+  const bindingBytesMax =
+    options.bindingBytesMax ?? Math.min(maxStorageBufferBindingSize, maxBufferSize);
   try {
     const { signal, onWeightsLoaded } = options;
-    const load = { gpu, memory, spec, readTensor, hasMatMul, signal, onWeightsLoaded };
-    const parts = await loadParts(load);
+    const given = { gpu, memory, spec, readTensor, hasMatMul, bindingBytesMax };
+    const parts = await loadParts({ ...given, signal, onWeightsLoaded });
     return serve(gpu, spec, memory, parts);
   } catch (error) {
     memory.dispose();

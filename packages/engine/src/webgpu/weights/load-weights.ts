@@ -30,11 +30,12 @@ export interface WeightLoader {
 /** Takes a tensor's bytes to where they belong. */
 type Sink = (read: () => AsyncIterable<Uint8Array<ArrayBuffer>>) => Promise<void>;
 
-/** `tensors` are loaded in their order. */
+/** `tensors` are loaded in their order; no buffer is larger than `bindingBytesMax`. */
 export function createWeightLoader(
   device: GPUDevice,
   memory: GpuMemory,
   tensors: readonly TensorInfo[],
+  bindingBytesMax: number,
 ): WeightLoader {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const sinks = new Map<string, Sink>();
@@ -70,7 +71,7 @@ export function createWeightLoader(
       return buffer as GPUBuffer;
     },
     async stack(names) {
-      const plan = planStack(names.map(find), device.limits.maxStorageBufferBindingSize);
+      const plan = planStack(names.map(find), bindingBytesMax);
       const buffers = await memory.allocate('weights', names.join(), plan.parts.map(partBytes));
       for (const name of names) {
         const tensor = find(name);
