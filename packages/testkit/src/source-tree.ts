@@ -21,7 +21,8 @@ const IGNORED = new Set([
   'test-results',
 ]);
 const SOURCE = /\.(ts|tsx|mjs|wgsl)$/;
-const TEST = /\.(test|spec|bench)\.tsx?$/;
+/** Tests, and `testing/` folders beside them: the product never imports those. */
+const TEST = /\.(test|spec|bench)\.tsx?$|\/testing\/|^e2e\//;
 
 /** Names in a directory of the repository, without what tools write. */
 export function listNames(directory: string): string[] {
@@ -46,7 +47,7 @@ export function readSources(...directories: string[]): SourceFile[] {
       if (entry.isDirectory()) return IGNORED.has(entry.name) ? [] : readSources(path);
       if (!entry.isFile() || !SOURCE.test(entry.name)) return [];
       const text = readFileSync(join(repositoryRoot, path), 'utf8');
-      return [{ path, text, isTest: TEST.test(entry.name) || path.startsWith('e2e/') }];
+      return [{ path, text, isTest: TEST.test(path) }];
     });
   });
 }

@@ -77,9 +77,15 @@ const WRAPPING_FILES_MAX: Readonly<Record<string, number>> = {
 
 const LINES_MAX = 400;
 const KERNELS = 'packages/engine/src/webgpu/kernels';
-const THIS_FILE = 'packages/testkit/src/tidy.test.ts';
+/** Files that spell out what is forbidden, or imports that are only text. */
+const ABOUT_SOURCES = [
+  'packages/testkit/src/tidy.test.ts',
+  'packages/testkit/src/source-tree.test.ts',
+];
 
-const sources = readSources('apps', 'packages', 'e2e').filter(({ path }) => path !== THIS_FILE);
+const sources = readSources('apps', 'packages', 'e2e').filter(
+  ({ path }) => !ABOUT_SOURCES.includes(path),
+);
 const products = sources.filter(({ path, isTest }) => !isTest && !path.endsWith('.d.ts'));
 
 describe('the tree', () => {
@@ -135,7 +141,7 @@ describe('imports', () => {
     const isTest = new Map(sources.map((file) => [file.path, file.isTest]));
     /** A test, or a file that only such files import. */
     const servesTests = (path: string, seen: readonly string[] = []): boolean => {
-      if (isTest.get(path) ?? path === THIS_FILE) return true;
+      if (isTest.get(path)) return true;
       if (packageOf(path) === 'packages/testkit' || seen.includes(path)) return true;
       const users = importers.get(path) ?? [];
       return users.length > 0 && users.every((user) => servesTests(user, [...seen, path]));
@@ -143,6 +149,13 @@ describe('imports', () => {
     const usesTestkit = ({ path, text }: SourceFile) =>
       packageOf(path) !== 'packages/testkit' && text.includes("'@manyhands/testkit/");
     expect(pathsWhere((file) => usesTestkit(file) && !servesTests(file.path))).toEqual([]);
+  });
+
+  it('keep `testing/` folders out of the product', () => {
+    const wrong = products.filter((file) =>
+      oursIn(file).some((path) => path.includes('/testing/')),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
   it('reach each third-party package through one file', () => {
