@@ -1,5 +1,4 @@
 import { createEngine } from '@manyhands/engine/worker/create-engine';
-import type { CatalogView } from '@manyhands/model/catalog';
 import { openWeightStore } from '@manyhands/model/store/weight-store';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import type { FromRelayOf } from '@manyhands/protocol/relay-message';
@@ -40,7 +39,6 @@ export interface Peer {
   readonly peerId: string;
   readonly volunteer: Volunteer;
   readonly requester: Requester;
-  readCatalog(signal?: AbortSignal): Promise<CatalogView>;
   /** Calls at once with the present status, then on every change. Returns a remover. */
   subscribeRelay(listener: (status: RelayStatus) => void): () => void;
   /** Tries the relay again now. */
@@ -96,7 +94,6 @@ export async function createPeer({
     peerId: identity.peerId,
     volunteer,
     requester,
-    readCatalog: (signal) => catalog.read(signal),
     subscribeRelay(listener) {
       const tell = (): void => {
         const { state, error } = relay;

@@ -16,11 +16,12 @@ const base64UpTo = (bytesMax: number) =>
     v.regex(/^[A-Za-z0-9_-]+$/, 'base64url'),
   );
 
-/** First 16 bytes of SHA-256 over `alg:publicKey`: names a browser profile, not a person. */
-export const IdentityId = base64Of(16);
 /** 8 random bytes: one tab of an identity. */
 export const TabId = base64Of(8);
-/** `identityId.tabId`: where messages go. */
+/**
+ * `identityId.tabId`: where messages go. The identity id is the first 16 bytes of SHA-256 over
+ * `alg:publicKey`; it names a browser profile, not a person.
+ */
 export const PeerId = v.pipe(
   v.string(),
   v.length(34),

@@ -71,7 +71,6 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
       },
       stop: async () => double.reportVolunteer({ ...IDLE, phase: 'stopped' }),
     },
-    readCatalog: () => Promise.reject(new Error('The double has no catalogue.')),
     subscribeRelay: (listener) => {
       relayListeners.add(listener);
       listener(relay);

@@ -3,7 +3,7 @@ import { createOpfsCache } from './opfs-cache.ts';
 import type { ModelCache, PieceCache } from './piece-cache.ts';
 
 /** The browser's own file system where it has one, else memory. */
-export async function openPieceCache(): Promise<PieceCache> {
+async function openPieceCache(): Promise<PieceCache> {
   return (await createOpfsCache()) ?? createMemoryCache();
 }
 
