@@ -77,6 +77,7 @@ export async function createToySwarm(
       transport,
       onWork: () => undefined,
       onSessionCount: () => undefined,
+      onMemoryChange: () => undefined,
     });
     entries.set(peerId, entryOf(identity, range, contextLength));
     changed();

@@ -36,6 +36,8 @@ export interface StageHostOptions {
   readonly transport: Transport;
   readonly onWork: (report: WorkReport) => void;
   readonly onSessionCount: (sessionCount: number) => void;
+  /** A session's KV cache was reserved or freed. */
+  readonly onMemoryChange: () => void;
 }
 
 /** Serves sessions of strangers on one stage: the only place where frames meet the engine. */
@@ -62,6 +64,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
     if (sessions.get(session.sessionId) === session) sessions.delete(session.sessionId);
     options.onSessionCount(sessions.size);
     await session.close();
+    options.onMemoryChange();
   };
 
   const refuse = (
@@ -111,6 +114,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
     }
     sessions.set(message.sessionId, session);
     options.onSessionCount(sessions.size);
+    options.onMemoryChange();
     const isDirect = await downstream.stats().then(
       (stats) => stats.isDirect,
       () => false,

@@ -145,6 +145,8 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       onSessionCount: (sessionCount) => {
         count({ sessionCount });
         announce();
+      },
+      onMemoryChange: () => {
         void current.engine.stats().then(
           ({ kvBytes }) => count({ kvBytes }),
           () => undefined,
