@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RELAY_MESSAGE_BYTES_MAX } from '@manyhands/protocol/limits';
 import { createTinyModel } from '@manyhands/testkit/tiny-model';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createTestIdentity } from '../testing/test-identity.ts';
+import { createTestIdentity, entryOf, holdingOf } from '../testing/test-identity.ts';
 import { connect, openSocket } from '../testing/test-peer.ts';
 import {
   startTestRelay,
@@ -135,6 +135,28 @@ describe('shutting down', () => {
     await stopped;
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     await expect(fetch(`${relay.url}/healthz`)).rejects.toThrow();
+  });
+
+  it('tells nobody that the volunteers are gone: answers outlive a restart', async () => {
+    const { relay, modelRoot } = await start();
+    const watch = async () => {
+      const peer = await connect(relay);
+      peer.send({ type: 'watch', modelRoot, candidatesMax: 8 });
+      await peer.next('directory');
+      return peer;
+    };
+    const before = await watch();
+    const volunteer = await connect(relay);
+    const after = await watch();
+    await volunteer.announce(entryOf(volunteer.identity, [holdingOf(modelRoot, 0, 4)]));
+    await before.next('directory-delta');
+    await after.next('directory-delta');
+    await relay.stop();
+    for (const peer of [before, after]) {
+      await peer.closed();
+      const deltas = peer.received.filter(({ type }) => type === 'directory-delta');
+      expect(deltas).toMatchObject([{ removed: [] }]);
+    }
   });
 
   it('does not wait for a tab that never answers the close', async () => {

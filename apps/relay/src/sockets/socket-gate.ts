@@ -47,7 +47,9 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
     },
     onEnd(connection: Connection) {
       connections.delete(connection);
-      core.leave(connection);
+      // Tabs that lose this relay at the same moment must not hear of each other as gone: links and
+      // answers outlive a restart.
+      if (!isClosing) core.leave(connection);
     },
     onRefused: options.onRefused,
     onFault: options.onFault,
