@@ -58,6 +58,7 @@ test('the relay gets no more bytes for a long prompt than for a short one', asyn
   newContext,
   newTab,
 }) => {
+  test.setTimeout(150_000);
   const volunteer = await newTab({ origin: wire.origin });
   await volunteer.volunteer(relay.pipRoot, WHOLE);
   // One identity, so that the same side dials both times.

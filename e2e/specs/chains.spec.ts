@@ -35,6 +35,7 @@ test('three tabs of one browser profile answer like one tab', async ({
   const requester = await newTab({ context, identity });
   const alone = await newTab({ context, identity });
   await alone.volunteer(relay.pipRoot, WHOLE);
+  await requester.awaitVolunteers(relay.pipRoot, 1);
   const request = greedyRequest(relay.pipRoot, QUESTION);
   const whole = await requester.answer(request);
   expect(whole.chain).toHaveLength(1);
@@ -121,7 +122,9 @@ test.describe('a model from a folder of the operator', () => {
   test.use({ relayOptions: { modelFiles: STORIES === undefined ? [] : [STORIES] } });
 
   test('is served to three tabs, which answer like llama.cpp', async ({ relay, newTab }) => {
-    const entry = relay.models.view().entries.find(({ name }) => /stories260K-q8/i.test(name));
+    const entry = relay.models
+      .view()
+      .entries.find(({ id, status }) => status === 'ready' && id !== 'pip-7m');
     const modelRoot = entry?.modelRoot ?? '';
     const ranges = [
       { firstBlock: 0, endBlock: 2, embeds: true, heads: false },

@@ -98,6 +98,7 @@ test('prompts that cannot be answered are refused with a reason', async ({
   await expect(page.getByTestId('chat-send')).toBeDisabled();
   await expect(page.locator('#hint-temperature')).toContainText('from 0 to 5');
 
+  await volunteer.awaitVolunteers(relay.pipRoot, 1);
   const refuse = async (change: Parameters<typeof greedyRequest>[2], input_ = 'Who are you?') =>
     (await volunteer.answer(greedyRequest(relay.pipRoot, input_, change))).error?.code;
   expect(await refuse({}, ' ')).toBe('prompt-empty');

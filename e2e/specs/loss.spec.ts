@@ -58,11 +58,7 @@ test('an answer survives volunteers that close, crash or stop in its middle', as
 
   const waysToGo: Readonly<Record<string, (tab: Tab) => Promise<unknown>>> = {
     closes: (tab) => tab.page.close(),
-    crashes: async (tab) => {
-      const session = await tab.page.context().newCDPSession(tab.page);
-      // A crashed page answers no command.
-      session.send('Page.crash').catch(() => undefined);
-    },
+    crashes: crash,
     'presses Stop': (tab) => tab.stopVolunteering(),
   };
   for (const [name, go] of Object.entries(waysToGo)) {
@@ -148,7 +144,7 @@ test('when nobody is left to go on, the page says so and keeps the text', async 
   // Somebody comes back, and the person asks again.
   const newcomer = await newTab();
   await newcomer.volunteer(pipRoot, WHOLE);
-  await page.getByTestId('chat-regenerate').click();
+  await notice.getByRole('button', { name: 'Try again' }).click();
   const again = page.getByTestId('answer-text').last();
   expect((await finished(again)).finish).toMatch(/stop|length/);
 });
@@ -156,7 +152,9 @@ test('when nobody is left to go on, the page says so and keeps the text', async 
 test('volunteers are free again when a requester stops or disappears', async ({
   relay,
   newTab,
+  newContext,
 }) => {
+  test.setTimeout(150_000);
   const { pipRoot } = relay;
   const tabs = await Promise.all(THIRDS.map(() => newTab()));
   await Promise.all(tabs.map((tab, index) => tab.volunteer(pipRoot, THIRDS[index] ?? WHOLE)));
@@ -179,17 +177,35 @@ test('volunteers are free again when a requester stops or disappears', async ({
   expect(answer.tokenIds.length).toBeGreaterThanOrEqual(10);
   await expect.poll(sessions).toBe(0);
 
-  const closing = await newTab();
-  await closing.awaitVolunteers(pipRoot, 3);
+  // A tab that is closed says goodbye; of one that crashed the connection fails after a while.
+  const closing = await (await newContext()).newPage();
+  await openPage(closing, relay.url, 'chat');
+  await changeSettings(closing, { ...GREEDY_SETTINGS, tokensMax: '400', stagesMin: '3' });
+  const growing = await send(closing, STORY);
+  await expect(growing).not.toBeEmpty({ timeout: 30_000 });
+  expect(await sessions()).toBeGreaterThan(0);
+  await closing.close();
+  const closedMs = performance.now();
+  await expect.poll(sessions, { intervals: [50] }).toBe(0);
+  expect(performance.now() - closedMs).toBeLessThan(3_000);
+
+  const crashing = await newTab();
+  await crashing.awaitVolunteers(pipRoot, 3);
   let tokens = 0;
-  const cutOff = closing
+  const cutOff = crashing
     .answer(request, ({ type }) => {
       if (type === 'token') tokens += 1;
     })
     .catch(() => undefined);
   await expect.poll(() => tokens, { timeout: 30_000 }).toBeGreaterThan(5);
   await expect.poll(sessions).toBeGreaterThan(0);
-  await closing.page.close();
+  await crash(crashing);
   await cutOff;
-  await expect.poll(sessions).toBe(0);
+  await expect.poll(sessions, { timeout: 60_000 }).toBe(0);
 });
+
+async function crash(tab: Tab): Promise<void> {
+  const session = await tab.page.context().newCDPSession(tab.page);
+  // A crashed page answers no command.
+  session.send('Page.crash').catch(() => undefined);
+}

@@ -144,9 +144,11 @@ test('signals that the relay changed lead to no connection', async ({ newContext
       expect((await volunteer.volunteerState()).linkCount, name).toBe(0);
       expect((await volunteer.volunteerState()).tokensServed, name).toBe(0);
 
-      // The same tabs reach each other as soon as nobody lies.
+      // The same volunteer is reached as soon as nobody lies.
       wire.rewrite = (_, text) => text;
-      const honest = await requester.answer(request);
+      const other = await open();
+      await other.awaitVolunteers(relay.pipRoot, 1);
+      const honest = await other.answer(request);
       expect(honest.error, name).toBeUndefined();
       expect(honest.tokenIds.length, name).toBeGreaterThan(0);
     } finally {

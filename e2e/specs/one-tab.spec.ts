@@ -51,9 +51,10 @@ test('what the page shows is what the requester computed', async ({
   newTab,
   newContext,
 }) => {
-  const volunteer = await newTab();
+  const [volunteer, requester] = await Promise.all([newTab(), newTab()]);
   await volunteer.volunteer(relay.pipRoot, WHOLE);
-  const answer = await volunteer.answer(
+  await requester.awaitVolunteers(relay.pipRoot, 1);
+  const answer = await requester.answer(
     greedyRequest(relay.pipRoot, QUESTION, { tokensMax: 256, activation: 'f16' }),
   );
   const page = await (await newContext()).newPage();
@@ -65,17 +66,19 @@ test('what the page shows is what the requester computed', async ({
 test('greedy answers are those of llama.cpp', async ({ relay, newTab }) => {
   const cases = goldenCases('pip', 'pip-7m-q8_0.gguf');
   test.skip(cases === undefined, 'the reference answers are not part of this clone');
-  const tab = await newTab();
-  await tab.volunteer(relay.pipRoot, WHOLE);
+  const [volunteer, requester] = await Promise.all([newTab(), newTab()]);
+  await volunteer.volunteer(relay.pipRoot, WHOLE);
+  await requester.awaitVolunteers(relay.pipRoot, 1);
   for (const golden of (cases ?? []).slice(0, 4)) {
     const ids = certainIds(golden);
-    const answer = await tab.answer({
+    const answer = await requester.answer({
       modelRoot: relay.pipRoot,
       input: { tokenIds: golden.tokens },
       tokensMax: ids.length,
       sampling: GREEDY,
       ignoresEnd: true,
     });
+    expect(answer.error).toBeUndefined();
     expect(answer.tokenIds, golden.text).toEqual(ids);
   }
 });
@@ -87,9 +90,10 @@ test('the chat template gives the tokens that llama.cpp was asked with', async (
   const cases = goldenCases('pip', 'pip-7m-q8_0.gguf');
   const golden = cases?.find(({ text }) => text.includes(QUESTION));
   test.skip(golden === undefined, 'the reference answers are not part of this clone');
-  const tab = await newTab();
-  await tab.volunteer(relay.pipRoot, WHOLE);
-  const answer = await tab.answer(greedyRequest(relay.pipRoot, QUESTION));
+  const [volunteer, requester] = await Promise.all([newTab(), newTab()]);
+  await volunteer.volunteer(relay.pipRoot, WHOLE);
+  await requester.awaitVolunteers(relay.pipRoot, 1);
+  const answer = await requester.answer(greedyRequest(relay.pipRoot, QUESTION));
   expect(answer.stats.promptTokens).toBe(golden?.tokens.length);
   expect(answer.tokenIds).toEqual(golden?.greedy.slice(0, answer.tokenIds.length));
 });

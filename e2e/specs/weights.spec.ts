@@ -31,10 +31,13 @@ test('a damaged piece in the cache is fetched again and nothing else', async ({
 }) => {
   const context = await newContext();
   const open = () => newTab({ context, origin: wire.origin, identity: 'profile' });
+  const requester = await newTab();
   const before = await open();
   await before.volunteer(relay.pipRoot, WHOLE);
+  await requester.awaitVolunteers(relay.pipRoot, 1);
   const request = greedyRequest(relay.pipRoot, 'Who are you?');
-  const expected = await before.answer(request);
+  const expected = await requester.answer(request);
+  expect(expected.error).toBeUndefined();
   await before.stopVolunteering();
   const damaged = await before.page.evaluate(damagePiece, relay.pipRoot);
   expect(damaged.bytes).toBeGreaterThan(100_000);
@@ -46,7 +49,8 @@ test('a damaged piece in the cache is fetched again and nothing else', async ({
   await after.volunteer(relay.pipRoot, WHOLE);
   expect((await after.volunteerState()).progress?.repairedPieces).toBe(1);
   expect(wire.bodyBytes(MODEL_FILE) - networkBytes).toBe(damaged.bytes);
-  expect((await after.answer(request)).tokenIds).toEqual(expected.tokenIds);
+  await requester.awaitVolunteers(relay.pipRoot, 1);
+  expect((await requester.answer(request)).tokenIds).toEqual(expected.tokenIds);
   await after.stopVolunteering();
 
   // The repaired piece was kept.
