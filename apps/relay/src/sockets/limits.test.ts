@@ -101,7 +101,7 @@ describe('limits of a socket', () => {
   });
 
   it('refuses more than eight watched models', async () => {
-    const entries = Array.from({ length: 9 }, (_, index) => entryOf(index));
+    const entries = Array.from({ length: 9 }, (_, index) => catalogEntryOf(index));
     const { relay } = await start({
       entries,
       prepare: async (directory) => {
@@ -193,7 +193,7 @@ describe('dead sockets', () => {
   });
 });
 
-function entryOf(index: number) {
+function catalogEntryOf(index: number) {
   return tinyEntry(1000, {
     id: `tiny-${index}`,
     source: { type: 'file', file: `tiny-${index}.gguf` },
