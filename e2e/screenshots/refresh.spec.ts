@@ -8,7 +8,12 @@ import { expect, type Page, test } from '../fixtures/test.ts';
 const FOLDER = join(repositoryRoot, 'docs/screenshots');
 const DEVICES = {
   desktop: { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 },
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 },
+  phone: {
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+  },
 } as const;
 
 test('pictures of the three pages, with tabs that really work', async ({
@@ -25,7 +30,13 @@ test('pictures of the three pages, with tabs that really work', async ({
 
   for (const [device, options] of Object.entries(DEVICES)) {
     const take = async (page: Page, name: string): Promise<void> => {
-      await page.screenshot({ path: join(FOLDER, `${name}-${device}.png`) });
+      await page.evaluate(() => {
+        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      });
+      await page.screenshot({
+        path: join(FOLDER, `${name}-${device}.png`),
+        animations: 'disabled',
+      });
     };
     const helper = await (await newContext(options)).newPage();
     await openPage(helper, relay.url, 'contribute');
@@ -41,7 +52,6 @@ test('pictures of the three pages, with tabs that really work', async ({
     const asker = await (await newContext(options)).newPage();
     await openPage(asker, relay.url, 'chat');
     await changeSettings(asker, { ...GREEDY_SETTINGS, stagesMin: '3' });
-    await ask(asker, 'What is Manyhands?');
     await ask(asker, 'How does my prompt travel through the network?');
     await take(asker, 'chat');
 
