@@ -2,11 +2,6 @@ import { createMemoryCache } from './memory-cache.ts';
 import { createOpfsCache } from './opfs-cache.ts';
 import type { ModelCache, PieceCache } from './piece-cache.ts';
 
-/** The browser's own file system where it has one, else memory. */
-async function openPieceCache(): Promise<PieceCache> {
-  return (await createOpfsCache()) ?? createMemoryCache();
-}
-
 export interface OpenedModel {
   readonly model: ModelCache;
   /** False where nothing will be left for the next visit. */
