@@ -31,3 +31,5 @@ export const EVENTS_WAITING_MAX = 2 * TOKENS_MAX;
 export const MODELS_LOADED_MAX = 2;
 /** Longer than any session may idle: a silent link serves nobody and others need the place. */
 export const LINK_IDLE_TIMEOUT_MS = 180_000;
+/** Two directory messages may race when somebody asks right after a tab began to serve. */
+export const FIRST_ROUTE_WAIT_MS = 1_000;

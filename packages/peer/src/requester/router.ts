@@ -2,7 +2,7 @@ import { chooseChain } from '@manyhands/planner/routing';
 import type { Transport } from '@manyhands/swarm/link';
 import type { Roster } from '@manyhands/swarm/roster';
 import { PeerError } from '../error.ts';
-import { ROSTER_TIMEOUT_MS } from '../limits.ts';
+import { FIRST_ROUTE_WAIT_MS, ROSTER_TIMEOUT_MS } from '../limits.ts';
 import type { AnswerRequest, ChainStage } from './answer.ts';
 
 /** The part of a verified roster that routing reads. */
@@ -21,7 +21,7 @@ export interface RouterOptions {
 export interface Router {
   /**
    * The chain to open. While an answer is interrupted it waits for coverage to return; a first
-   * attempt fails at once. Rejects with `no-volunteers`, `not-covered` or `not-enough-stages`.
+   * attempt fails after a moment. Rejects with `no-volunteers`, `not-covered` or `not-enough-stages`.
    */
   choose(
     positionsNeeded: number,
@@ -81,7 +81,7 @@ export function createRouter(options: RouterOptions): Router {
           'The relay did not say who is contributing: check the connection and try again.',
         );
       }
-      const endMs = performance.now() + (isRepair ? coverageWaitMs : 0);
+      const endMs = performance.now() + (isRepair ? coverageWaitMs : FIRST_ROUTE_WAIT_MS);
       for (;;) {
         signal.throwIfAborted();
         const choice = decide(positionsNeeded);
