@@ -1,6 +1,7 @@
 export type EngineErrorCode =
   | 'no-webgpu'
   | 'no-adapter'
+  | 'no-simd'
   | 'device-lost'
   | 'out-of-memory'
   | 'over-budget'

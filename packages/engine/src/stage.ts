@@ -69,7 +69,7 @@ export interface StageStats {
   readonly weightBytes: number;
   readonly kvBytes: number;
   readonly sessionCount: number;
-  /** Dispatches recorded by the last step. */
+  /** Dispatches recorded by the last step; 0 where there is no GPU. */
   readonly dispatchCount: number;
 }
 

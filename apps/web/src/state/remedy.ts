@@ -53,6 +53,10 @@ const REMEDIES: Record<KnownCode, Remedy> = {
     `Check that hardware acceleration is switched on in the browser's settings, then try again. ${updateBrowser}`,
     'retry',
   ),
+  'no-simd': remedy(
+    'This browser cannot compute with its processor',
+    `It has no WebAssembly SIMD, or a policy forbids WebAssembly. ${updateBrowser}`,
+  ),
   'webrtc-unavailable': remedy(
     'This browser has no WebRTC',
     'Tabs talk to each other over WebRTC. Check whether an extension or a policy switches it off, or use another browser.',

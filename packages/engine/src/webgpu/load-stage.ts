@@ -1,10 +1,10 @@
+import { createRotations } from '../rotations.ts';
 import type { ReadTensor, StageSpec } from '../stage.ts';
 import { allocateBlock, type BlockWeights, buildBlock } from './block.ts';
 import type { GpuDevice } from './device.ts';
 import { buildEmbedding, buildHead } from './ends.ts';
 import { createKernelCache } from './kernel.ts';
 import type { GpuMemory } from './memory.ts';
-import { createRotations } from './rotations.ts';
 import type { LoadedParts } from './run-chunk.ts';
 import { createScratch } from './scratch.ts';
 import type { StageContext } from './stage-context.ts';

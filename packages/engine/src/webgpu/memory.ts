@@ -1,3 +1,4 @@
+import { overBudget } from '../budget.ts';
 import { EngineError } from '../error.ts';
 import { allocating } from './device.ts';
 
@@ -77,14 +78,6 @@ export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuM
       used.weights = used.kv = used.scratch = 0;
     },
   };
-}
-
-function overBudget(label: string, bytes: number, bytesMax: number): EngineError {
-  return new EngineError(
-    'over-budget',
-    `${label} would make ${bytes} bytes of weights and caches, over the limit of ${bytesMax}; ` +
-      'raise the memory limit, hold fewer blocks or close a session',
-  );
 }
 
 function checkBufferSize(device: GPUDevice, label: string, size: number): void {

@@ -1,9 +1,10 @@
+import type { StepChunk } from '../cut-step.ts';
 import { HEAD_ROWS_MAX } from '../limits.ts';
+import type { Rotations } from '../rotations.ts';
+import { CANDIDATE_ROW_WORDS } from '../step-results.ts';
 import type { Block } from './block.ts';
 import { type Dispatch, recordDispatches } from './dispatch.ts';
 import { PARAMS_SLOT_BYTES } from './kernel.ts';
-import { CANDIDATE_ROW_WORDS } from './kernels/candidates/candidates.ts';
-import type { Rotations } from './rotations.ts';
 import type { Scratch } from './scratch.ts';
 import type { Session } from './session.ts';
 import { type ByRowCount, chooseByRowCount } from './stage-context.ts';
@@ -15,16 +16,6 @@ export interface LoadedParts {
   readonly head: ByRowCount | undefined;
   readonly rotations: Rotations;
   readonly scratch: Scratch;
-}
-
-/** At most 64 rows of a step. */
-export interface Chunk {
-  readonly position: number;
-  readonly tokenCount: number;
-  readonly input: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
-  /** Last rows whose candidates are wanted. */
-  readonly headRows: number;
-  readonly hiddenSize: number;
 }
 
 export interface Submitted {
@@ -39,7 +30,7 @@ export function submitChunk(
   parts: LoadedParts,
   session: Session,
   blocks: readonly Block[],
-  chunk: Chunk,
+  chunk: StepChunk,
 ): Submitted {
   const { scratch, rotations } = parts;
   const { range } = session;
@@ -87,7 +78,7 @@ export async function readResult(scratch: Scratch, resultBytes: number): Promise
 }
 
 /** Params slots: the chunk's, then one for each batch of head rows; see kernels/params.wgsl. */
-function paramsOf(chunk: Chunk, kvStride: number): Uint32Array<ArrayBuffer> {
+function paramsOf(chunk: StepChunk, kvStride: number): Uint32Array<ArrayBuffer> {
   const { tokenCount, position, headRows } = chunk;
   const batches = headBatches(headRows);
   const slotWords = PARAMS_SLOT_BYTES / 4;

@@ -1,8 +1,8 @@
 import type { ModelConfig } from '@manyhands/model/config';
 import { CHUNK_TOKENS_MAX, HEAD_ROWS_MAX } from '../limits.ts';
 import type { StageRange } from '../stage.ts';
+import { CANDIDATE_ROW_WORDS } from '../step-results.ts';
 import { PARAMS_SLOT_BYTES } from './kernel.ts';
-import { CANDIDATE_ROW_WORDS } from './kernels/candidates/candidates.ts';
 import type { GpuMemory } from './memory.ts';
 import { paddedRows } from './weights/row-layout.ts';
 

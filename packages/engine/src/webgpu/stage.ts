@@ -1,15 +1,16 @@
+import { cutStep } from '../cut-step.ts';
 import { EngineError } from '../error.ts';
-import { CHUNK_TOKENS_MAX, SESSIONS_MAX, SUBMITS_IN_FLIGHT_MAX } from '../limits.ts';
+import { SESSIONS_MAX, SUBMITS_IN_FLIGHT_MAX } from '../limits.ts';
 import type { ReadTensor, Stage, StageSpec, StepRequest, StepResult } from '../stage.ts';
 import { checkSession, checkStep } from '../step-checks.ts';
 import { createStepQueue } from '../step-queue.ts';
+import { candidatesResult, hiddenResult } from '../step-results.ts';
 import type { GpuDevice } from './device.ts';
 import { HEAD_DIM_MAX } from './kernels/attention/attention.ts';
 import { VOCAB_SIZE_MAX } from './kernels/candidates/candidates.ts';
 import { loadParts } from './load-stage.ts';
 import { createGpuMemory, type GpuMemory } from './memory.ts';
-import { candidatesResult, hiddenResult } from './results.ts';
-import { type Chunk, type LoadedParts, readResult, submitChunk } from './run-chunk.ts';
+import { type LoadedParts, readResult, submitChunk } from './run-chunk.ts';
 import { createSession, type Session } from './session.ts';
 
 export interface WebGpuStageOptions {
@@ -164,21 +165,6 @@ async function runStep(
   const { heads } = session.range;
   const result = heads ? candidatesResult(results, config.vocabSize) : hiddenResult(results);
   return { result, dispatches };
-}
-
-function* cutStep(request: StepRequest, hiddenSize: number): Generator<Chunk> {
-  const { position, tokenCount, tokenIds, hidden, headRows } = request;
-  for (let first = 0; first < tokenCount; first += CHUNK_TOKENS_MAX) {
-    const end = Math.min(first + CHUNK_TOKENS_MAX, tokenCount);
-    const input = hidden?.subarray(first * hiddenSize, end * hiddenSize);
-    yield {
-      position: position + first,
-      tokenCount: end - first,
-      input: input ?? (tokenIds as Uint32Array<ArrayBuffer>).subarray(first, end),
-      headRows: Math.max(0, Math.min(end - first, end - (tokenCount - headRows))),
-      hiddenSize,
-    };
-  }
 }
 
 function sessionBlocks(

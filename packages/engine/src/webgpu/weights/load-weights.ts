@@ -1,7 +1,7 @@
-import { dequantize } from '@manyhands/model/quant/dequantize';
 import type { TensorInfo } from '@manyhands/model/tensor';
 import { EngineError } from '../../error.ts';
 import { UPLOAD_BYTES_IN_FLIGHT_MAX } from '../../limits.ts';
+import { elementCount, readValues } from '../../read-rows.ts';
 import type { ReadTensor } from '../../stage.ts';
 import type { GpuMemory } from '../memory.ts';
 import type { Projection } from './matrix.ts';
@@ -92,23 +92,6 @@ export function createWeightLoader(
       }
     },
   };
-}
-
-async function readValues(
-  tensor: TensorInfo,
-  chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
-): Promise<Float32Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(tensor.byteLength);
-  let at = 0;
-  for await (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return dequantize(tensor.type, bytes, elementCount(tensor));
-}
-
-function elementCount(tensor: TensorInfo): number {
-  return tensor.dims.reduce((product, dim) => product * dim, 1);
 }
 
 /** Where each of several lengths starts when they follow each other. */

@@ -1,13 +1,9 @@
 import { createRandom } from '@manyhands/testkit/random';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CANDIDATE_ROW_WORDS, candidateCount } from '../../../step-results.ts';
 import { createKernelTester, type KernelTester } from '../../kernel-testing.ts';
 import { candidatesReference } from './candidates.reference.ts';
-import {
-  CANDIDATE_ROW_WORDS,
-  candidateCount,
-  candidatesKernel,
-  candidatesWorkgroups,
-} from './candidates.ts';
+import { candidatesKernel, candidatesWorkgroups } from './candidates.ts';
 
 let tester: KernelTester;
 beforeAll(async () => {

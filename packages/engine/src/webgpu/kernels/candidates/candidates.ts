@@ -1,18 +1,11 @@
-import { CANDIDATE_COUNT_MAX } from '../../../stage.ts';
+import { candidateCount } from '../../../step-results.ts';
 import type { Workgroups } from '../../dispatch.ts';
 import type { KernelSpec } from '../../kernel.ts';
 import params from '../params.wgsl?raw';
 import candidates from './candidates.wgsl?raw';
 
-/** Words of one row of the result: 64 ids, 64 logits, the log-sum-exp. */
-export const CANDIDATE_ROW_WORDS = 2 * CANDIDATE_COUNT_MAX + 1;
-
 /** Token ids fill three bytes of the tie-breaking key. */
 export const VOCAB_SIZE_MAX = 2 ** 24;
-
-export function candidateCount(vocabSize: number): number {
-  return Math.min(CANDIDATE_COUNT_MAX, vocabSize);
-}
 
 /** Bindings: logits, out. */
 export function candidatesKernel(vocabSize: number, logitsStride: number): KernelSpec {

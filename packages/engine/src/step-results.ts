@@ -1,7 +1,13 @@
-import { EngineError } from '../error.ts';
-import { CANDIDATE_COUNT_MAX, type Candidates, type StepResult } from '../stage.ts';
-import { checkFinite } from '../step-checks.ts';
-import { CANDIDATE_ROW_WORDS, candidateCount } from './kernels/candidates/candidates.ts';
+import { EngineError } from './error.ts';
+import { CANDIDATE_COUNT_MAX, type Candidates, type StepResult } from './stage.ts';
+import { checkFinite } from './step-checks.ts';
+
+/** Words of one row of candidates as kernels write it: 64 ids, 64 logits, the log-sum-exp. */
+export const CANDIDATE_ROW_WORDS = 2 * CANDIDATE_COUNT_MAX + 1;
+
+export function candidateCount(vocabSize: number): number {
+  return Math.min(CANDIDATE_COUNT_MAX, vocabSize);
+}
 
 /** One step's hidden states from those of its chunks. */
 export function hiddenResult(chunks: readonly ArrayBuffer[]): StepResult {

@@ -1,0 +1,153 @@
+import { EngineError } from '../error.ts';
+import plain from './compiled/plain.base64?raw';
+import relaxed from './compiled/relaxed.base64?raw';
+
+/** `relaxed` uses relaxed SIMD: fused multiply-add and products of bytes. */
+export type KernelVariant = 'plain' | 'relaxed';
+
+/**
+ * What a module exports; `kernels/*.as` says what each computes. Addresses and strides are bytes,
+ * other numbers count elements.
+ */
+export interface Kernels {
+  repackF32: Repack;
+  repackF16: Repack;
+  repackQ80: Repack;
+  repackQ40: Repack;
+  repackQ4K: Repack;
+  repackQ6K: Repack;
+  unpackRow(
+    type: number,
+    strip: number,
+    row: number,
+    columns: number,
+    scratch: number,
+    out: number,
+  ): void;
+  quantizeI16: Quantize;
+  quantizeI8: Quantize;
+  productF32(
+    type: number,
+    weights: number,
+    stripBytes: number,
+    stripCount: number,
+    columns: number,
+    scratch: number,
+    x: number,
+    xStride: number,
+    tokens: number,
+    out: number,
+    outStride: number,
+    accumulates: boolean,
+  ): void;
+  productBytes(
+    type: number,
+    weights: number,
+    stripBytes: number,
+    stripCount: number,
+    columns: number,
+    x: number,
+    tokens: number,
+    out: number,
+    outStride: number,
+    accumulates: boolean,
+  ): void;
+  productNibbles(
+    type: number,
+    weights: number,
+    stripBytes: number,
+    stripCount: number,
+    columns: number,
+    x: number,
+    integerBytes: number,
+    tokens: number,
+    out: number,
+    outStride: number,
+    accumulates: boolean,
+  ): void;
+  rmsNorm(
+    x: number,
+    stride: number,
+    tokens: number,
+    columns: number,
+    gain: number,
+    epsilon: number,
+    out: number,
+  ): void;
+  placeHeads(
+    x: number,
+    stride: number,
+    tokens: number,
+    headCount: number,
+    headDim: number,
+    bias: number,
+    gain: number,
+    epsilon: number,
+    rotations: number,
+    ropeDim: number,
+    isHalf: boolean,
+    out: number,
+    outHeadStride: number,
+    outTokenStride: number,
+  ): void;
+  attention(
+    queries: number,
+    tokens: number,
+    position: number,
+    headCount: number,
+    kvHeadCount: number,
+    headDim: number,
+    keys: number,
+    values: number,
+    positionsMax: number,
+    scores: number,
+    out: number,
+    outStride: number,
+  ): void;
+  swiGlu(gate: number, up: number, byteLength: number): void;
+  candidates(logits: number, count: number, out: number): void;
+}
+
+/** Returns whether what was repacked is finite. */
+type Repack = (rows: number, count: number, columns: number, out: number) => number;
+
+type Quantize = (x: number, xStride: number, tokens: number, columns: number, out: number) => void;
+
+/**
+ * The best variant this engine runs: a module is refused as a whole where it uses what the engine
+ * lacks, so validating tells.
+ */
+export function bestVariant(): KernelVariant | undefined {
+  if (typeof WebAssembly !== 'object') return undefined;
+  if (WebAssembly.validate(decode(relaxed))) return 'relaxed';
+  return WebAssembly.validate(decode(plain)) ? 'plain' : undefined;
+}
+
+/** As `bestVariant`, but its absence is an error. */
+export function requireVariant(): KernelVariant {
+  const variant = bestVariant();
+  if (variant !== undefined) return variant;
+  throw new EngineError(
+    'no-simd',
+    'this browser has no WebAssembly SIMD (or forbids WebAssembly); use a current Chrome, Edge, ' +
+      'Safari or Firefox',
+  );
+}
+
+/** Kernels that work on `memory`. */
+export async function createKernels(
+  variant: KernelVariant,
+  memory: WebAssembly.Memory,
+): Promise<Kernels> {
+  const bytes = decode(variant === 'relaxed' ? relaxed : plain);
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  return instance.exports as unknown as Kernels;
+}
+
+/**
+ * Compiled kernels are in the repository, as text that every bundler and Node can import: a clone
+ * starts without the compiler. `compile-kernels.test.ts` holds them against their sources.
+ */
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}

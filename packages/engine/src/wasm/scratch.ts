@@ -1,0 +1,74 @@
+import type { ModelConfig } from '@manyhands/model/config';
+import { CHUNK_TOKENS_MAX, HEAD_ROWS_MAX } from '../limits.ts';
+import type { StageRange } from '../stage.ts';
+import { CANDIDATE_ROW_WORDS } from '../step-results.ts';
+import type { WasmMemory } from './memory.ts';
+import { ROWS_PER_STRIP, rowStride } from './weights/held-type.ts';
+
+/** Rows of f32 numbers, one for each token. */
+export interface Rows {
+  readonly address: number;
+  /** Bytes from one row to the next. */
+  readonly stride: number;
+}
+
+/** Activations of one chunk: made once, used by every step of every session. */
+export interface Scratch {
+  /** What blocks add to. */
+  readonly hidden: Rows;
+  readonly normed: Rows;
+  readonly query: Rows;
+  readonly key: Rows;
+  readonly value: Rows;
+  /** Queries with bias, norm and rotation, heads padded to whole vectors. */
+  readonly queries: number;
+  readonly attended: Rows;
+  readonly gate: Rows;
+  readonly up: Rows;
+  /** Rows of integers for products. */
+  readonly integers: number;
+  /** One strip as F32. */
+  readonly strip: number;
+  /** Cos and sin of each pair and token. */
+  readonly rotations: number;
+  /** One score for each position. */
+  readonly scores: number;
+  /** `HEAD_ROWS_MAX` rows. */
+  readonly logits: Rows;
+  readonly candidates: number;
+}
+
+export function createScratch(memory: WasmMemory, config: ModelConfig, range: StageRange): Scratch {
+  const { hiddenSize, ffnSize, headDim, vocabSize } = config;
+  const querySize = config.headCount * headDim;
+  const keySize = config.kvHeadCount * headDim;
+  const columnsMax = Math.max(hiddenSize, ffnSize, querySize);
+  const bytes = (byteLength: number) => memory.allocate('scratch', 'activations', byteLength);
+  const rows = (columnCount: number, rowCount = CHUNK_TOKENS_MAX): Rows => {
+    const stride = rowStride(columnCount);
+    return { address: bytes(stride * rowCount), stride };
+  };
+  return {
+    hidden: rows(hiddenSize),
+    normed: rows(hiddenSize),
+    query: rows(querySize),
+    key: rows(keySize),
+    value: rows(keySize),
+    queries: bytes(CHUNK_TOKENS_MAX * config.headCount * headBytes(config)),
+    attended: rows(querySize),
+    gate: rows(ffnSize),
+    up: rows(ffnSize),
+    // i16 numbers, a scale and a sum for each 32: see kernels/quantize.as.
+    integers: bytes(CHUNK_TOKENS_MAX * columnsMax * 2.25),
+    strip: bytes(columnsMax * ROWS_PER_STRIP * 4),
+    rotations: bytes(CHUNK_TOKENS_MAX * config.ropeDim * 4),
+    scores: bytes((config.contextLength + 4) * 4),
+    logits: rows(range.heads ? vocabSize : 1, HEAD_ROWS_MAX),
+    candidates: bytes(CHUNK_TOKENS_MAX * CANDIDATE_ROW_WORDS * 4),
+  };
+}
+
+/** Bytes of one head of a query, key or value: whole vectors. */
+export function headBytes(config: ModelConfig): number {
+  return Math.ceil(config.headDim / 4) * 16;
+}
