@@ -4,8 +4,11 @@ export const CHUNK_TOKENS_MAX = 64;
 /** Rows whose logits exist at a time: 8 rows of a vocabulary of 152k are 5 MB. */
 export const HEAD_ROWS_MAX = 8;
 
-/** Submits that may wait on the device before a step waits for them. */
-export const SUBMITS_IN_FLIGHT_MAX = 4;
+/** Chunks that may wait on the device before the next one waits for them. */
+export const CHUNKS_IN_FLIGHT_MAX = 4;
+
+/** Rows that steps of several sessions may make together; a longer step runs alone. */
+export const PASS_TOKENS_MAX = 64;
 
 /** Steps that may wait for their turn in one stage. */
 export const QUEUED_STEPS_MAX = 64;
@@ -16,6 +19,9 @@ export const SESSIONS_MAX = 256;
 /** Bounds of the share of time that a volunteer gives: below, a step would seem to hang. */
 export const GPU_SHARE_MIN = 0.05;
 export const GPU_SHARE_MAX = 1;
+
+/** The KV cache grows by this part at least: growing copies it. */
+export const PAGES_GROWTH = 0.5;
 
 /** The longest rest after one step, whatever the share. */
 export const REST_MS_MAX = 5_000;

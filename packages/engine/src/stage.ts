@@ -1,8 +1,15 @@
 import type { ModelConfig } from '@manyhands/model/config';
 import type { TensorInfo } from '@manyhands/model/tensor';
+import type { EngineError } from './error.ts';
 
 /** How many of the likeliest tokens the head returns for a position. */
 export const CANDIDATE_COUNT_MAX = 64;
+
+/**
+ * Positions whose keys and values share a page of the KV cache; prefixes are reused in whole pages,
+ * so requesters cut their keys at the same places.
+ */
+export const PAGE_POSITIONS = 32;
 
 /** What a stage holds: blocks `[firstBlock, endBlock)`, optionally the embedding and the head. */
 export interface StageRange {
@@ -28,6 +35,11 @@ export type ReadTensor = (
 export interface SessionRange extends StageRange {
   /** KV rows to reserve; at most `contextLength`. */
   readonly positionsMax: number;
+}
+
+export interface OpenedSession {
+  /** Positions that need not be computed: the session's KV length. A multiple of `PAGE_POSITIONS`. */
+  readonly reusedPositions: number;
 }
 
 /**
@@ -65,25 +77,45 @@ export interface StepResult {
   readonly candidates?: Candidates;
 }
 
+/** How one step of a pass ended: a step that fails does not fail the others. */
+export type StepOutcome = { readonly result: StepResult } | { readonly error: EngineError };
+
 export interface StageStats {
   readonly weightBytes: number;
+  /** What open sessions reserved. */
   readonly kvBytes: number;
+  /** Of sessions that ended, what is kept in case another one begins like them. */
+  readonly keptBytes: number;
+  /** Everything the stage allocated: weights, KV pages, activations. */
+  readonly allocatedBytes: number;
   readonly sessionCount: number;
-  /** Dispatches recorded by the last step; 0 where there is no GPU. */
+  /** Dispatches of the last pass; 0 where there is no GPU. */
   readonly dispatchCount: number;
 }
 
 /**
- * A run of blocks on one device. Steps are queued and run one after another; every method throws or
- * rejects with `EngineError`.
+ * A run of blocks on one device. Passes run one after another; every method throws or rejects with
+ * `EngineError`.
  */
 export interface Stage {
   readonly range: StageRange;
-  /** Backend and activation precision, e.g. `webgpu-f32`. */
+  /** Backend and activation precision, e.g. `webgpu-f32`: stages of one session share it. */
   readonly numericClass: string;
-  openSession(sessionId: string, range: SessionRange): void;
-  closeSession(sessionId: string): void;
+  /**
+   * `prefixKeys[i]` names everything up to position `32 (i + 1)`: who opens two sessions with equal
+   * keys says that those positions are equal. Whole pages that an earlier session computed under
+   * the same keys are reused. Opaque here; hosts make them differ between identities.
+   */
+  openSession(
+    sessionId: string,
+    range: SessionRange,
+    prefixKeys?: readonly string[],
+  ): Promise<OpenedSession>;
+  /** `prefixKeys` as in `openSession`, now for all that was computed: it stays for reuse. */
+  closeSession(sessionId: string, prefixKeys?: readonly string[]): void;
   step(request: StepRequest): Promise<StepResult>;
+  /** Steps of different sessions in one pass: as one step of each would give, for less. */
+  pass(requests: readonly StepRequest[]): Promise<readonly StepOutcome[]>;
   stats(): StageStats;
   dispose(): void;
 }
