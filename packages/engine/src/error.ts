@@ -10,6 +10,7 @@ export type EngineErrorCode =
   | 'unknown-session'
   | 'non-finite'
   | 'validation'
+  | 'self-test-failed'
   | 'disposed';
 
 /** A stage could not be loaded or a step could not be run. The message names the remedy. */

@@ -1,6 +1,12 @@
 import type { ModelConfig } from './config.ts';
 import { ModelError } from './error.ts';
-import { blockTensors, embeddingTensor, headTensors, sharedTensors } from './gguf/tensor-layout.ts';
+import {
+  blockTensors,
+  type ExpectedTensor,
+  embeddingTensor,
+  headTensors,
+  sharedTensors,
+} from './gguf/tensor-layout.ts';
 import type { TensorInfo } from './tensor.ts';
 
 /** Blocks `[firstBlock, endBlock)`, optionally with the embedding and the head. */
@@ -20,22 +26,15 @@ export function stageTensors(
   tensors: readonly TensorInfo[],
   range: StageTensorRange,
 ): TensorInfo[] {
-  const { firstBlock, endBlock, embeds, heads } = range;
+  const { firstBlock, endBlock } = range;
   if (!(firstBlock >= 0 && firstBlock <= endBlock && endBlock <= config.blockCount)) {
     throw new ModelError(
       'malformed',
       `blocks [${firstBlock}, ${endBlock}) are not within the model's ${config.blockCount}`,
     );
   }
-  const expected = embeds || (heads && config.hasTiedEmbedding) ? [embeddingTensor(config)] : [];
-  if (endBlock > firstBlock) expected.push(...sharedTensors(config));
-  for (let block = firstBlock; block < endBlock; block += 1) {
-    expected.push(...blockTensors(config, block));
-  }
-  if (heads) expected.push(...headTensors(config));
-
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  return expected.map(({ name }) => {
+  return expectedTensors(config, range).map(({ name }) => {
     const tensor = byName.get(name);
     if (tensor !== undefined) return tensor;
     throw new ModelError(
@@ -43,6 +42,18 @@ export function stageTensors(
       `the tensor index lacks ${name}; load the manifest again`,
     );
   });
+}
+
+/** Names and dimensions of the tensors that a stage has to have. */
+export function expectedTensors(config: ModelConfig, range: StageTensorRange): ExpectedTensor[] {
+  const { firstBlock, endBlock, embeds, heads } = range;
+  const expected = embeds || (heads && config.hasTiedEmbedding) ? [embeddingTensor(config)] : [];
+  if (endBlock > firstBlock) expected.push(...sharedTensors(config));
+  for (let block = firstBlock; block < endBlock; block += 1) {
+    expected.push(...blockTensors(config, block));
+  }
+  if (heads) expected.push(...headTensors(config));
+  return expected;
 }
 
 /** Bytes of the file that a stage downloads. */

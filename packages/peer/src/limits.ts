@@ -33,3 +33,8 @@ export const MODELS_LOADED_MAX = 2;
 export const LINK_IDLE_TIMEOUT_MS = 180_000;
 /** Two directory messages may race when somebody asks right after a tab began to serve. */
 export const FIRST_ROUTE_WAIT_MS = 1_000;
+
+/** How often a volunteer loads its stage again after the device or the worker failed, */
+export const RECOVERIES_MAX = 4;
+/** within this time. */
+export const RECOVERY_WINDOW_MS = 10 * 60_000;

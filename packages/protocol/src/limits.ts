@@ -39,6 +39,9 @@ export const SESSIONS_MAX = 16;
 /** Stages in one chain: each costs a hop per token, so more is never useful. */
 export const CHAIN_STAGES_MAX = 64;
 
+/** Names of whole pages that a session may share with another: 8,192 positions of 32 each. */
+export const PREFIX_KEYS_MAX = 256;
+
 /** Candidates the last stage returns for one row. */
 export const CANDIDATES_MAX = 64;
 /** Payload bound of one frame: 64 rows of a hidden size of 16,384 in f32. */

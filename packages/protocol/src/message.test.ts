@@ -23,6 +23,7 @@ const open: PeerMessage = {
   upstream: peerId,
   downstream: peerId,
   activation: 'f32',
+  prefixKeys: ['0f'.repeat(16)],
 };
 const hello: ToRelay = {
   type: 'hello',

@@ -12,9 +12,18 @@ import {
   SignatureText,
   Versions,
 } from './id.ts';
-import { PEER_MESSAGE_BYTES_MAX } from './limits.ts';
+import { PEER_MESSAGE_BYTES_MAX, PREFIX_KEYS_MAX } from './limits.ts';
 
 const Text = v.pipe(v.string(), v.maxLength(500));
+
+/**
+ * Names of the whole pages of 32 positions that a sequence begins with, in order. Opaque: only the
+ * identity that gave a name can ask for what lies under it.
+ */
+const PrefixKeys = v.pipe(
+  v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))),
+  v.maxLength(PREFIX_KEYS_MAX),
+);
 
 /** First message of a link, from both sides. */
 export const LinkHello = v.strictObject({
@@ -46,6 +55,8 @@ export const OpenSession = v.strictObject({
   downstream: PeerId,
   /** How hidden states go downstream. */
   activation: v.picklist(['f32', 'f16']),
+  /** Pages the session will begin with: those that the stage still has need not be computed. */
+  prefixKeys: PrefixKeys,
 });
 /** The stage is ready: weights held, KV reserved, link to `downstream` open and signed. */
 export const SessionOpened = v.strictObject({
@@ -54,6 +65,8 @@ export const SessionOpened = v.strictObject({
   epoch: Epoch,
   /** Whether the link downstream is direct (no TURN relay between). */
   isDirect: v.boolean(),
+  /** Positions whose keys and values are there already; steps may start here or before. */
+  reusedPositions: Position,
 });
 export const SESSION_REFUSALS = [
   'model-not-held',
@@ -99,11 +112,15 @@ export const Credit = v.strictObject({
   epoch: Epoch,
   count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
 });
-/** Free the session's KV cache and drop its queued steps now. */
+/**
+ * Drop the session's queued steps now and free its KV cache, or keep the named pages for another
+ * session of the same identity until their room is needed.
+ */
 export const CloseSession = v.strictObject({
   type: v.literal('close-session'),
   sessionId: SessionId,
   epoch: Epoch,
+  prefixKeys: PrefixKeys,
 });
 /** After a session closed: what the stage spent and sent, for the answer's provenance. */
 export const SessionClosed = v.strictObject({

@@ -216,7 +216,7 @@ export function collect(link: Link) {
 }
 
 export function closeSession(epoch: number): PeerMessage {
-  return { type: 'close-session', sessionId: 'A'.repeat(22), epoch };
+  return { type: 'close-session', sessionId: 'A'.repeat(22), epoch, prefixKeys: [] };
 }
 
 function patternOf(size: number): Uint8Array<ArrayBuffer> {

@@ -138,7 +138,9 @@ export function describeStats(view: AnswerView): string {
   }
   if (stats?.ttftMs !== undefined) parts.push(`first token after ${formatDuration(stats.ttftMs)}`);
   if (stats !== undefined && stats.promptTokens > 0) {
-    parts.push(formatPlural(stats.promptTokens, 'prompt token'));
+    const reused = stats.reusedTokens ?? 0;
+    const remembered = reused > 0 ? `, ${reused} of them remembered` : '';
+    parts.push(`${formatPlural(stats.promptTokens, 'prompt token')}${remembered}`);
   }
   const repairs = Math.max(stats?.repairs ?? 0, view.repairs.length);
   if (repairs > 0) parts.push(formatPlural(repairs, 'repair'));

@@ -40,6 +40,7 @@ const Answer = v.strictObject({
   stats: v.exactOptional(
     v.strictObject({
       promptTokens: Count,
+      reusedTokens: v.exactOptional(Count),
       ttftMs: v.exactOptional(Count),
       decodeTokensPerSecond: v.exactOptional(Count),
       prefillTokensPerSecond: v.exactOptional(Count),

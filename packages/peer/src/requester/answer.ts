@@ -57,6 +57,8 @@ export type FinishReason = 'stop' | 'stop-string' | 'length' | 'context' | 'abor
 
 export interface AnswerStats {
   readonly promptTokens: number;
+  /** Of them, those that the volunteers still had from an earlier answer. */
+  readonly reusedTokens?: number;
   readonly ttftMs?: number;
   readonly decodeTokensPerSecond?: number;
   readonly prefillTokensPerSecond?: number;

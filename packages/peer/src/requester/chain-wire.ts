@@ -22,8 +22,8 @@ export interface ChainWireOptions {
 
 /** What the stages of one session say, gathered; the first failure ends it for good. */
 export interface ChainWire {
-  /** Peers that opened the session; the value says whether their link downstream is direct. */
-  readonly opened: ReadonlyMap<string, boolean>;
+  /** What the stages that opened the session said. */
+  readonly opened: ReadonlyMap<string, PeerMessageOf<'session-opened'>>;
   readonly accounts: ReadonlyMap<string, PeerMessageOf<'session-closed'>>;
   /** Frames the first stage takes now. */
   readonly credits: number;
@@ -45,7 +45,7 @@ export interface ChainWire {
 }
 
 export function createChainWire({ links, stages, sessionId, epoch }: ChainWireOptions): ChainWire {
-  const opened = new Map<string, boolean>();
+  const opened = new Map<string, PeerMessageOf<'session-opened'>>();
   const accounts = new Map<string, PeerMessageOf<'session-closed'>>();
   const waiters = new Map<number, PromiseWithResolvers<CandidatesFrame>>();
   const wakers = new Set<() => void>();
@@ -77,7 +77,7 @@ export function createChainWire({ links, stages, sessionId, epoch }: ChainWireOp
     if (!('sessionId' in message) || message.sessionId !== sessionId || message.epoch !== epoch) {
       return;
     }
-    if (message.type === 'session-opened') opened.set(link.peerId, message.isDirect);
+    if (message.type === 'session-opened') opened.set(link.peerId, message);
     else if (message.type === 'session-closed') accounts.set(link.peerId, message);
     else if (message.type === 'credit' && link === links[0]) {
       credits = Math.min(CREDITS_INITIAL, credits + message.count);

@@ -22,6 +22,8 @@ export interface ChainOptions {
   readonly modelRoot: string;
   readonly positionsMax: number;
   readonly activation: 'f32' | 'f16';
+  /** Names of the pages that will be run: see `prefix-keys`. */
+  readonly prefixKeys: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -31,6 +33,8 @@ export interface ChainOptions {
  * broken: close it and build another.
  */
 export interface Chain {
+  /** Positions that every stage has already; `run` may start there. */
+  readonly reusedPositions: number;
   /**
    * Runs `tokenIds` from `position` on in chunks that overlap between stages and returns the
    * candidates after the last one. `onProgress` counts tokens that left the last stage.
@@ -42,8 +46,11 @@ export interface Chain {
   ): Promise<CandidateRow>;
   /** Breaks the chain because somebody else learnt that a peer is gone. */
   lose(peerId: string, text: string): void;
-  /** Frees the session everywhere. Never rejects, and takes a second at most. */
-  close(): Promise<ChainAccount>;
+  /**
+   * Frees the session everywhere, but for the named pages, which a later session of this identity may
+   * find again. Never rejects, and takes a second at most.
+   */
+  close(prefixKeys?: readonly string[]): Promise<ChainAccount>;
 }
 
 /** What is known of a chain after it closed. */
@@ -61,9 +68,9 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const onAbort = (): void => wire.fail(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const close = async (): Promise<ChainAccount> => {
+  const close = async (prefixKeys: readonly string[] = []): Promise<ChainAccount> => {
     signal.removeEventListener('abort', onAbort);
-    return closeChain(options, links, wire);
+    return closeChain(options, links, wire, prefixKeys);
   };
   try {
     await openSessions(options, links, wire);
@@ -71,7 +78,9 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
     await close();
     throw error;
   }
+  const reused = [...wire.opened.values()].map(({ reusedPositions }) => reusedPositions);
   return {
+    reusedPositions: Math.min(...reused),
     run: createRunner(stages, wire, signal),
     lose: (peerId, text) => wire.fail(new PeerError('chain-lost', text, { peerId })),
     close,
@@ -97,7 +106,8 @@ async function openSessions(
   links: readonly Link[],
   wire: ChainWire,
 ): Promise<void> {
-  const { transport, stages, sessionId, epoch, modelRoot, positionsMax, activation } = options;
+  const { transport, stages, sessionId, epoch, modelRoot, positionsMax } = options;
+  const { activation, prefixKeys } = options;
   for (const [index, stage] of stages.entries()) {
     links[index]?.sendMessage({
       type: 'open-session',
@@ -112,6 +122,7 @@ async function openSessions(
       upstream: stages[index - 1]?.peerId ?? transport.peerId,
       downstream: stages[index + 1]?.peerId ?? transport.peerId,
       activation,
+      prefixKeys: [...prefixKeys],
     });
   }
   await withDeadline(
@@ -191,8 +202,9 @@ async function closeChain(
   { transport, stages, sessionId, epoch }: ChainOptions,
   links: readonly Link[],
   wire: ChainWire,
+  prefixKeys: readonly string[],
 ): Promise<ChainAccount> {
-  wire.sendAll({ type: 'close-session', sessionId, epoch });
+  wire.sendAll({ type: 'close-session', sessionId, epoch, prefixKeys: [...prefixKeys] });
   const awaited = links.filter(({ peerId }) => wire.opened.has(peerId));
   const settled = wire.accountsOf(awaited);
   await withDeadline(settled, CLOSE_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
@@ -202,7 +214,8 @@ async function closeChain(
     (stats) => stats.isDirect,
     () => false,
   );
-  const directs = [(await first) ?? false, ...stages.map(({ peerId }) => wire.opened.get(peerId))];
+  const isDirect = (peerId: string) => wire.opened.get(peerId)?.isDirect;
+  const directs = [(await first) ?? false, ...stages.map(({ peerId }) => isDirect(peerId))];
   const ends = [transport.peerId, ...stages.map(({ peerId }) => peerId), transport.peerId];
   const accounts = directs.map((direct, index) => {
     const from = ends[index] ?? '';

@@ -100,6 +100,31 @@ describe('answers', () => {
     expect(answer.stats.ttftMs).toBeGreaterThan(0);
   });
 
+  test('run only what the volunteers have not kept from an earlier turn', async () => {
+    const swarm = await createToySwarm([
+      [0, 2],
+      [2, 6],
+    ]);
+    const first = await ask(swarm);
+    expect(first.stats.reusedTokens).toBeUndefined();
+    const turn = [...(REQUEST.input as { tokenIds: number[] }).tokenIds, ...first.tokenIds, 30, 31];
+    const events: AnswerEvent[] = [];
+    const next = await ask(swarm, { input: { tokenIds: turn } }, (event) => events.push(event));
+    // 75 and 23 tokens were computed (the last one was only sampled): three pages of 32.
+    expect(next.stats).toMatchObject({ promptTokens: 101, reusedTokens: 96 });
+    expect(events.find(({ type }) => type === 'prefill')).toMatchObject({ doneTokens: 96 });
+    expect(next.tokenIds).toEqual((await undisturbed({ input: { tokenIds: turn } })).tokenIds);
+  });
+
+  test('compute the last position of a prompt that was kept whole', async () => {
+    const swarm = await createToySwarm([[0, 6]]);
+    const input = { tokenIds: Array.from({ length: 64 }, (_, index) => 20 + index) };
+    const first = await ask(swarm, { input });
+    const again = await ask(swarm, { input });
+    expect(again.stats.reusedTokens).toBe(32);
+    expect(again.tokenIds).toEqual(first.tokenIds);
+  });
+
   test('with a seed are reproducible, and differ between seeds', async () => {
     const sampling = { ...GREEDY, temperature: 1, seed: 7 };
     const first = await undisturbed({ sampling });
@@ -264,7 +289,8 @@ describe('a volunteer that is lost', () => {
 
 describe('a frozen volunteer', () => {
   beforeEach(() => {
-    vi.useFakeTimers();
+    // Hashing is real, and ends between two immediates.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -282,7 +308,10 @@ describe('a frozen volunteer', () => {
     const asking = ask(swarm, {}, freeze).then((done) => {
       answer = done;
     });
-    for (let seconds = 0; seconds < 60 && !answer; seconds++) {
+    const isFrozen = (): boolean => swarm.volunteers.some(({ engine }) => engine.isFrozen);
+    while (!isFrozen()) await new Promise((resolve) => setImmediate(resolve));
+    while (!answer) {
+      await new Promise((resolve) => setImmediate(resolve));
       await vi.advanceTimersByTimeAsync(1_000);
     }
     await asking;

@@ -1,3 +1,4 @@
+import { PAGE_POSITIONS } from '@manyhands/engine/stage';
 import { encodeBase64 } from '@manyhands/protocol/base64';
 import { REPAIRS_MAX } from '@manyhands/protocol/limits';
 import type { Transport } from '@manyhands/swarm/link';
@@ -17,6 +18,7 @@ import type {
 import { type Chain, type ChainAccount, openChain } from './chain.ts';
 import { checkRequest } from './check-request.ts';
 import { encodePrompt, type ModelLibrary } from './model-library.ts';
+import { createPrefixKeys, type PrefixKeys } from './prefix-keys.ts';
 import { createRouter, type RosterSource, type Router } from './router.ts';
 import { createTokenLoop, type TokenLoop } from './token-loop.ts';
 
@@ -30,6 +32,7 @@ export interface RequesterOptions {
 
 /** Asks volunteers for answers; see `Requester`. */
 export function createRequester(options: RequesterOptions): Requester {
+  const keysOf = createPrefixKeys();
   return {
     answer(request, signal) {
       const abort = new AbortController();
@@ -37,7 +40,9 @@ export function createRequester(options: RequesterOptions): Requester {
       const onAbort = (): void => abort.abort(aborted());
       if (signal?.aborted) onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
-      const run = createAnswerRun(options, request, abort.signal, (event) => queue.push(event));
+      const run = createAnswerRun({ ...options, keysOf }, request, abort.signal, (event) =>
+        queue.push(event),
+      );
       void run().finally(() => {
         signal?.removeEventListener('abort', onAbort);
         queue.end();
@@ -62,14 +67,20 @@ interface Progress {
   /** Tokens and milliseconds of decode steps alone: time spent on repairs is shown, not averaged. */
   decodedTokens: number;
   prefillMs?: number;
+  reusedTokens?: number;
+}
+
+interface AnswerRunOptions extends RequesterOptions {
+  readonly keysOf: PrefixKeys;
 }
 
 function createAnswerRun(
-  { transport, models, watch, coverageWaitMs = COVERAGE_WAIT_MS }: RequesterOptions,
+  options: AnswerRunOptions,
   request: AnswerRequest,
   signal: AbortSignal,
   emit: (event: AnswerEvent) => void,
 ): () => Promise<void> {
+  const { transport, models, watch, keysOf, coverageWaitMs = COVERAGE_WAIT_MS } = options;
   const progress: Progress = {
     chain: [],
     repairs: 0,
@@ -131,6 +142,7 @@ function createAnswerRun(
       modelRoot: request.modelRoot,
       positionsMax,
       activation,
+      prefixKeys: await keysOf(tokens.contextIds),
       signal,
     });
     progress.chain = stages;
@@ -142,19 +154,23 @@ function createAnswerRun(
       return await generateOn(chain, tokens);
     } finally {
       stopWatching();
+      // The next turn begins with this one, so its pages are worth keeping.
+      const keys = await keysOf(tokens.contextIds);
       // A dead stage keeps its account for a second; the next chain must not wait for it.
-      closing.push(chain.close());
+      closing.push(chain.close(keys));
     }
   };
 
   const generateOn = async (chain: Chain, tokens: TokenLoop): Promise<FinishReason> => {
     const totalTokens = tokens.contextIds.length;
     const prefillStartMs = performance.now();
-    emit({ type: 'prefill', doneTokens: 0, totalTokens });
-    let row = await chain.run(tokens.contextIds, 0, (doneTokens) =>
-      emit({ type: 'prefill', doneTokens, totalTokens }),
+    const reused = wholePagesBefore(totalTokens - 1, chain.reusedPositions);
+    emit({ type: 'prefill', doneTokens: reused, totalTokens });
+    let row = await chain.run(tokens.contextIds.slice(reused), reused, (doneTokens) =>
+      emit({ type: 'prefill', doneTokens: reused + doneTokens, totalTokens }),
     );
     progress.prefillMs ??= performance.now() - prefillStartMs;
+    progress.reusedTokens ??= reused;
     for (let isFirst = true; ; isFirst = false) {
       const { tokenId, text, finish } = tokens.accept(row);
       progress.firstTokenMs ??= performance.now();
@@ -172,7 +188,8 @@ function createAnswerRun(
   const finish = async (finishReason: FinishReason, error?: unknown): Promise<void> => {
     const rest = loop?.flush() ?? '';
     const links = mergeLinks((await Promise.all(closing)).flatMap((account) => account.links));
-    const { firstTokenMs, prefillMs, startedMs } = progress;
+    const { firstTokenMs, prefillMs, startedMs, promptTokens, reusedTokens = 0 } = progress;
+    const prefilled = promptTokens - reusedTokens;
     const answer: Answer = {
       text: loop?.text ?? '',
       tokenIds: [...(loop?.generatedIds ?? [])],
@@ -181,11 +198,12 @@ function createAnswerRun(
       chain: progress.chain,
       links,
       stats: {
-        promptTokens: progress.promptTokens,
+        promptTokens,
+        ...(reusedTokens > 0 && { reusedTokens }),
         repairs: progress.repairs,
         ...(firstTokenMs !== undefined && { ttftMs: firstTokenMs - startedMs }),
         ...(decodeMs > 0 && { decodeTokensPerSecond: (progress.decodedTokens * 1000) / decodeMs }),
-        ...(prefillMs && { prefillTokensPerSecond: (progress.promptTokens * 1000) / prefillMs }),
+        ...(prefillMs && { prefillTokensPerSecond: (prefilled * 1000) / prefillMs }),
       },
     };
     const lastId = answer.tokenIds.at(-1);
@@ -203,6 +221,12 @@ function createAnswerRun(
       router?.dispose();
     }
   };
+}
+
+/** The last position is always run: its candidates are the first token. */
+function wholePagesBefore(position: number, reusedPositions: number): number {
+  const whole = Math.floor(position / PAGE_POSITIONS) * PAGE_POSITIONS;
+  return Math.min(whole, Math.floor(reusedPositions / PAGE_POSITIONS) * PAGE_POSITIONS);
 }
 
 /** Failures of volunteers: another chain may do better. Everything else would fail again. */

@@ -1,6 +1,7 @@
 import {
   CANDIDATE_COUNT_MAX,
   type Candidates,
+  PAGE_POSITIONS,
   type SessionRange,
   type StepRequest,
   type StepResult,
@@ -32,6 +33,8 @@ interface ToySession {
  */
 export function createToyEngine(vocabSize: number): ToyEngine {
   const sessions = new Map<string, ToySession>();
+  /** What was seen by the end of a page, under the page's name. */
+  const pages = new Map<string, number[][]>();
   const engine: ToyEngine = {
     get sessionIds() {
       return new Set(sessions.keys());
@@ -39,12 +42,22 @@ export function createToyEngine(vocabSize: number): ToyEngine {
     isFrozen: false,
     nextError: undefined,
     stepCount: 0,
-    async openSession(sessionId, range) {
+    async openSession(sessionId, range, prefixKeys = []) {
       const blockCount = range.endBlock - range.firstBlock;
-      sessions.set(sessionId, { range, seen: Array.from({ length: blockCount }, () => []) });
+      const nothing: number[][] = Array.from({ length: blockCount }, () => []);
+      const kept = prefixKeys.findLast((key) => pages.has(pageName(range, key)));
+      const seen = kept === undefined ? nothing : (pages.get(pageName(range, kept)) ?? nothing);
+      sessions.set(sessionId, { range, seen: seen.map((past) => [...past]) });
+      return { reusedPositions: seen[0]?.length ?? 0 };
     },
-    async closeSession(sessionId) {
+    async closeSession(sessionId, prefixKeys = []) {
       if (engine.isFrozen) await new Promise(() => undefined);
+      const session = sessions.get(sessionId);
+      for (const [page, key] of session ? prefixKeys.entries() : []) {
+        const end = (page + 1) * PAGE_POSITIONS;
+        const seen = session?.seen.map((past) => past.slice(0, end)) ?? [];
+        if (session && seen[0]?.length === end) pages.set(pageName(session.range, key), seen);
+      }
       sessions.delete(sessionId);
     },
     async step(request) {
@@ -59,6 +72,10 @@ export function createToyEngine(vocabSize: number): ToyEngine {
     },
   };
   return engine;
+}
+
+function pageName({ firstBlock, endBlock }: SessionRange, key: string): string {
+  return `${firstBlock} ${endBlock} ${key}`;
 }
 
 function runStep(session: ToySession, request: StepRequest, vocabSize: number): StepResult {

@@ -1,7 +1,7 @@
-import type { Candidates, StepRequest, StepResult } from '@manyhands/engine/stage';
+import type { Candidates, OpenedSession, StepRequest, StepResult } from '@manyhands/engine/stage';
 import { encodeFrame, type Frame } from '@manyhands/protocol/frame';
 import type { FrameHeader } from '@manyhands/protocol/frame-header';
-import type { PeerId } from '@manyhands/protocol/id';
+import { identityOf, type PeerId } from '@manyhands/protocol/id';
 import { CREDITS_INITIAL } from '@manyhands/protocol/limits';
 import type { PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link } from '@manyhands/swarm/link';
@@ -22,8 +22,8 @@ export interface HostedSession {
   readonly owner: PeerId;
   readonly upstream: PeerId;
   readonly downstream: PeerId;
-  /** Reserves the KV cache. Rejects with `EngineError`. */
-  open(): Promise<void>;
+  /** Reserves the KV cache, or finds a part of it filled. Rejects with `EngineError`. */
+  open(): Promise<OpenedSession>;
   /**
    * Queues a frame from the upstream peer. Other epochs are dropped; one that does not fit is answered
    * with `step-failed`.
@@ -33,8 +33,11 @@ export interface HostedSession {
   /** The next stage is gone: tells the owner, who decides. */
   loseDownstream(): void;
   lastUsedMs(): number;
-  /** Frees the KV cache, forgets queued frames and sends the owner the account. Never rejects. */
-  close(): Promise<void>;
+  /**
+   * Frees the KV cache but for the named pages, forgets queued frames and sends the owner the account.
+   * Never rejects.
+   */
+  close(prefixKeys?: readonly string[]): Promise<void>;
 }
 
 interface Parts {
@@ -49,6 +52,9 @@ export function createHostedSession({ options, message, owner, downstream }: Par
   const { sessionId, epoch } = message;
   // A repaired session may open before the old one has closed in the worker.
   const engineId = `${sessionId}:${epoch}`;
+  // Whoever names pages can only reach pages of the same identity: nobody else's can be read or spoilt.
+  const ownKeys = (keys: readonly string[]): string[] =>
+    keys.map((key) => `${identityOf(owner.peerId)} ${key}`);
   const queue: { frame: Frame; link: Link }[] = [];
   let credits = CREDITS_INITIAL;
   let creditsOwed = 0;
@@ -124,8 +130,10 @@ export function createHostedSession({ options, message, owner, downstream }: Par
     downstream: message.downstream,
     async open() {
       const { firstBlock, endBlock, embeds, heads, positionsMax } = message;
-      await engine.openSession(engineId, { firstBlock, endBlock, embeds, heads, positionsMax });
+      const range = { firstBlock, endBlock, embeds, heads, positionsMax };
+      const opened = await engine.openSession(engineId, range, ownKeys(message.prefixKeys));
       isOpened = true;
+      return opened;
     },
     takeFrame(link, frame) {
       // A volunteer that woke from a freeze sends old epochs: dropped without an answer.
@@ -147,13 +155,13 @@ export function createHostedSession({ options, message, owner, downstream }: Par
       fail(0, 'downstream-lost', 'The next tab of the chain is gone.');
     },
     lastUsedMs: () => usedMs,
-    async close() {
+    async close(prefixKeys = []) {
       if (isClosed) return;
       isClosed = true;
       queue.length = 0;
       wakeForCredit?.();
       try {
-        await engine.closeSession(engineId);
+        await engine.closeSession(engineId, ownKeys(prefixKeys));
       } catch {
         // The device is gone or the session never opened: its memory is free either way.
       }

@@ -56,6 +56,7 @@ function openMessage(
     upstream: stranger.transport.peerId,
     downstream: stranger.transport.peerId,
     activation: 'f32',
+    prefixKeys: [],
     ...change,
   };
 }
@@ -102,10 +103,35 @@ describe('opening a session', () => {
     stranger.link.sendMessage(openMessage(stranger));
     await settle();
     thief.link.sendMessage(openMessage(thief, { epoch: 9 }));
-    thief.link.sendMessage({ type: 'close-session', sessionId: SESSION, epoch: 9 });
+    thief.link.sendMessage({
+      type: 'close-session',
+      sessionId: SESSION,
+      epoch: 9,
+      prefixKeys: [],
+    });
     await settle();
     expect(thief.messages).toEqual([expect.objectContaining({ code: 'not-owner' })]);
     expect(volunteer.host.sessionCount).toBe(1);
+  });
+
+  test('reuses named pages of the same key, and of nobody else', async () => {
+    const { swarm, stranger, volunteer } = await setUp();
+    const prefixKeys = ['ab'.repeat(16)];
+    const run = async (who: Stranger, epoch: number): Promise<number | undefined> => {
+      who.link.sendMessage(openMessage(who, { epoch, prefixKeys }));
+      await settle();
+      const tokenIds = Uint32Array.from({ length: 32 }, (_, i) => 20 + i);
+      who.link.sendFrame(tokensFrame({ epoch, tokenIds }), 'latency');
+      await settle();
+      who.link.sendMessage({ type: 'close-session', sessionId: SESSION, epoch, prefixKeys });
+      await settle();
+      const opened = who.messages.findLast(({ type }) => type === 'session-opened');
+      return opened?.type === 'session-opened' ? opened.reusedPositions : undefined;
+    };
+    expect(await run(stranger, 1)).toBe(0);
+    const other = await connectStranger(swarm, volunteer);
+    expect(await run(other, 2)).toBe(0);
+    expect(await run(stranger, 3)).toBe(32);
   });
 
   test('at the same or a lower epoch is refused; a higher one replaces the cache', async () => {

@@ -1,4 +1,10 @@
-import type { SessionRange, StageRange, StepRequest, StepResult } from '@manyhands/engine/stage';
+import type {
+  OpenedSession,
+  SessionRange,
+  StageRange,
+  StepRequest,
+  StepResult,
+} from '@manyhands/engine/stage';
 import { decodeFrame, type Frame } from '@manyhands/protocol/frame';
 import { identityOf } from '@manyhands/protocol/id';
 import { SESSION_IDLE_TIMEOUT_MS, SESSIONS_MAX } from '@manyhands/protocol/limits';
@@ -9,8 +15,12 @@ import { createHostedSession, type HostedSession } from './hosted-session.ts';
 
 /** The part of the engine that a host drives; the worker's proxy has this shape. */
 export interface StageEngine {
-  openSession(sessionId: string, range: SessionRange): Promise<void>;
-  closeSession(sessionId: string): Promise<void>;
+  openSession(
+    sessionId: string,
+    range: SessionRange,
+    prefixKeys?: readonly string[],
+  ): Promise<OpenedSession>;
+  closeSession(sessionId: string, prefixKeys?: readonly string[]): Promise<void>;
   step(request: StepRequest): Promise<StepResult>;
 }
 
@@ -60,10 +70,10 @@ export function createStageHost(options: StageHostOptions): StageHost {
   const removers = new Map<Link, () => void>();
   let isDisposed = false;
 
-  const end = async (session: HostedSession): Promise<void> => {
+  const end = async (session: HostedSession, prefixKeys: readonly string[] = []): Promise<void> => {
     if (sessions.get(session.sessionId) === session) sessions.delete(session.sessionId);
     options.onSessionCount(sessions.size);
-    await session.close();
+    await session.close(prefixKeys);
     options.onMemoryChange();
   };
 
@@ -99,8 +109,9 @@ export function createStageHost(options: StageHostOptions): StageHost {
       return;
     }
     const session = createHostedSession({ options, message, owner: link, downstream });
+    let reusedPositions: number;
     try {
-      await session.open();
+      ({ reusedPositions } = await session.open());
       if (isDisposed || !link.isOpen) throw new Error('The volunteer stopped serving.');
       if (opening.get(message.sessionId) !== message.epoch) throw new Error('A newer epoch came.');
     } catch (error) {
@@ -124,6 +135,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
       sessionId: message.sessionId,
       epoch: message.epoch,
       isDirect,
+      reusedPositions,
     });
   };
 
@@ -134,7 +146,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
     const session = sessions.get(message.sessionId);
     if (!session || session.epoch > message.epoch) return;
     if (identityOf(session.owner) !== identityOf(link.peerId)) return;
-    await end(session);
+    await end(session, message.prefixKeys);
   };
 
   const handleMessage = (link: Link, message: PeerMessage): void => {
@@ -220,7 +232,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
         remove();
       }
       removers.clear();
-      await Promise.allSettled([...sessions.values()].map(end));
+      await Promise.allSettled([...sessions.values()].map((session) => end(session)));
     },
   };
 }

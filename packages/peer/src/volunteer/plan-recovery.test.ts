@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { RECOVERIES_MAX, RECOVERY_WINDOW_MS } from '../limits.ts';
+import { planRecovery, type Setback, type StagePlan } from './plan-recovery.ts';
+
+const plan: StagePlan = {
+  range: { firstBlock: 4, endBlock: 9, embeds: false, heads: true },
+  backend: 'auto',
+};
+const after = (...codes: string[]): Setback[] => codes.map((code, i) => ({ code, atMs: i * 1000 }));
+const oneBlock: StagePlan = { ...plan, range: { ...plan.range, endBlock: 5, heads: false } };
+
+describe('after a setback', () => {
+  test('a lost device and too little memory hold the first half', () => {
+    const half = { firstBlock: 4, endBlock: 7, embeds: false, heads: false };
+    for (const code of ['device-lost', 'out-of-memory']) {
+      expect(planRecovery(plan, after(code))).toMatchObject({
+        plan: { range: half, backend: 'auto' },
+        reason: expect.stringContaining('3 instead of 5 blocks'),
+      });
+    }
+  });
+
+  test('one block is tried again on a device that was lost, but not in memory that is missing', () => {
+    expect(planRecovery(oneBlock, after('device-lost'))).toMatchObject({ plan: oneBlock });
+    expect(planRecovery(oneBlock, after('out-of-memory'))).toHaveProperty('giveUp');
+  });
+
+  test('a worker that crashed loads the same, and less when it crashes again', () => {
+    expect(planRecovery(plan, after('disposed'))).toMatchObject({ plan });
+    const again = planRecovery(plan, after('disposed', 'disposed'));
+    expect(again).toMatchObject({ plan: { range: { endBlock: 7 } } });
+  });
+
+  test('a GPU that computes wrongly is not used again, unless only it was wanted', () => {
+    expect(planRecovery(plan, after('self-test-failed'))).toMatchObject({
+      plan: { range: plan.range, backend: 'wasm' },
+    });
+    const onlyGpu: StagePlan = { ...plan, backend: 'webgpu' };
+    expect(planRecovery(onlyGpu, after('self-test-failed'))).toHaveProperty('giveUp');
+  });
+
+  test('what cannot change is not tried again', () => {
+    expect(planRecovery(plan, after('unsupported-model'))).toHaveProperty('giveUp');
+  });
+
+  test('a device that keeps failing is left alone; old failures are forgotten', () => {
+    const many = after(...new Array<string>(RECOVERIES_MAX + 1).fill('device-lost'));
+    expect(planRecovery(plan, many)).toHaveProperty('giveUp');
+    const last = { code: 'device-lost', atMs: RECOVERY_WINDOW_MS * 2 };
+    expect(planRecovery(plan, [...many, last])).toHaveProperty('plan');
+  });
+});

@@ -1,0 +1,71 @@
+import type { StageRange } from '@manyhands/engine/stage';
+import type { BackendChoice } from '@manyhands/engine/worker/choose-backend';
+import { RECOVERIES_MAX, RECOVERY_WINDOW_MS } from '../limits.ts';
+
+/** What a volunteer tries to hold, and with what. */
+export interface StagePlan {
+  readonly range: StageRange;
+  readonly backend: BackendChoice;
+}
+
+/** One time that the device, its memory or the engine's worker failed under a stage. */
+export interface Setback {
+  readonly code: string;
+  readonly atMs: number;
+}
+
+export type Recovery =
+  | { readonly plan: StagePlan; readonly reason: string }
+  /** Why trying again would not help. */
+  | { readonly giveUp: string };
+
+/**
+ * What to load after a setback, the last of `setbacks`. Whatever it is, the pieces are in the cache,
+ * so trying again costs no download; but a device that fails again and again is left alone.
+ */
+export function planRecovery(plan: StagePlan, setbacks: readonly Setback[]): Recovery {
+  const last = setbacks.at(-1);
+  if (last === undefined) return { plan, reason: 'Loading.' };
+  const recent = setbacks.filter(({ atMs }) => last.atMs - atMs <= RECOVERY_WINDOW_MS);
+  if (recent.length > RECOVERIES_MAX) {
+    return { giveUp: `It failed ${recent.length} times within minutes.` };
+  }
+  switch (last.code) {
+    case 'out-of-memory':
+    case 'over-budget':
+      return shrink(plan, 'The memory was not enough.');
+    case 'device-lost': {
+      const reason = 'The graphics device was lost.';
+      const smaller = shrink(plan, reason);
+      // One block cannot be fewer, but the device may be back.
+      return 'plan' in smaller ? smaller : { plan, reason };
+    }
+    case 'disposed': {
+      const isFirst = recent.filter(({ code }) => code === 'disposed').length === 1;
+      const reason = 'The engine stopped unexpectedly.';
+      return isFirst ? { plan, reason } : shrink(plan, reason);
+    }
+    case 'validation':
+    case 'self-test-failed':
+      if (plan.backend !== 'auto') return { giveUp: 'This backend does not compute rightly here.' };
+      return {
+        plan: { ...plan, backend: 'wasm' },
+        reason: 'The GPU does not compute rightly: using the processor.',
+      };
+    default:
+      return { giveUp: 'Trying again would not help.' };
+  }
+}
+
+/** The first half of the blocks: their pieces are in the cache already. */
+function shrink(plan: StagePlan, reason: string): Recovery {
+  const { firstBlock, endBlock, embeds } = plan.range;
+  const blockCount = endBlock - firstBlock;
+  if (blockCount <= 1) return { giveUp: 'It fails even with one block.' };
+  const half = firstBlock + Math.ceil(blockCount / 2);
+  const range = { firstBlock, endBlock: half, embeds, heads: false };
+  return {
+    plan: { ...plan, range },
+    reason: `${reason} Holding ${half - firstBlock} instead of ${blockCount} blocks.`,
+  };
+}
