@@ -27,8 +27,9 @@ export function createEngine(): EngineHandle {
     probe: () => orGone(api.probe()),
     loadStage: (options, onProgress) => orGone(api.loadStage(options, onProgress)),
     setGpuShare: (gpuShare) => orGone(api.setGpuShare(gpuShare)),
-    openSession: (sessionId, range) => orGone(api.openSession(sessionId, range)),
-    closeSession: (sessionId) => orGone(api.closeSession(sessionId)),
+    openSession: (sessionId, range, prefixKeys) =>
+      orGone(api.openSession(sessionId, range, prefixKeys)),
+    closeSession: (sessionId, prefixKeys) => orGone(api.closeSession(sessionId, prefixKeys)),
     step: (request) => orGone(api.step(request)),
     stats: () => orGone(api.stats()),
     whenLost: () => orGone(api.whenLost()),

@@ -1,4 +1,14 @@
-import type { SessionRange, StageRange, StageStats, StepRequest, StepResult } from '../stage.ts';
+import type { EngineErrorCode } from '../error.ts';
+import type {
+  OpenedSession,
+  SessionRange,
+  StageRange,
+  StageStats,
+  StepRequest,
+  StepResult,
+} from '../stage.ts';
+import type { KernelVariant } from '../wasm/kernels.ts';
+import type { BackendChoice, BackendKind } from './choose-backend.ts';
 
 /** What a page learns about the adapter before anybody consents; nothing is allocated for it. */
 export interface AdapterReport {
@@ -11,6 +21,15 @@ export interface AdapterReport {
   readonly features: readonly string[];
 }
 
+/** What this device can compute with; known before anybody consents. */
+export interface EngineReport {
+  /** Absent where WebGPU gave no adapter: `gpuProblem` says why. */
+  readonly adapter?: AdapterReport;
+  readonly gpuProblem?: { readonly code: EngineErrorCode; readonly message: string };
+  /** Absent where this browser has no WebAssembly SIMD. */
+  readonly wasm?: KernelVariant;
+}
+
 export interface LoadStageOptions extends StageRange {
   /** Names the model: every byte is checked against the manifest this root commits to. */
   readonly modelRoot: string;
@@ -19,12 +38,13 @@ export interface LoadStageOptions extends StageRange {
   readonly sourceUrls: readonly string[];
   /** Bound on weights plus KV caches. */
   readonly memoryBytesMax: number;
+  readonly backend: BackendChoice;
   /** 0.05 to 1: the fraction of time the GPU may be kept busy. */
   readonly gpuShare: number;
 }
 
 export interface LoadProgress {
-  readonly phase: 'manifest' | 'weights' | 'compile' | 'measure' | 'ready';
+  readonly phase: 'manifest' | 'choose' | 'weights' | 'compile' | 'test' | 'measure' | 'ready';
   readonly loadedBytes: number;
   readonly totalBytes: number;
   /** Of `loadedBytes`, what came over the network (the rest came from the cache). */
@@ -44,7 +64,11 @@ export interface LoadedStage extends StageRange {
   readonly weightBytes: number;
   /** Median milliseconds one block took for one token just after loading. */
   readonly msPerBlock: number;
-  readonly adapter: AdapterReport;
+  readonly backend: BackendKind;
+  /** Why this one, in a sentence. */
+  readonly backendReason: string;
+  /** What WebGPU computes on. */
+  readonly adapter?: AdapterReport;
 }
 
 /**
@@ -53,14 +77,19 @@ export interface LoadedStage extends StageRange {
  * (`EngineError`, `ModelError`) across the boundary.
  */
 export interface EngineApi {
-  probe(): Promise<AdapterReport>;
+  /** Rejects only where nothing here can compute. */
+  probe(): Promise<EngineReport>;
   loadStage(
     options: LoadStageOptions,
     onProgress: (progress: LoadProgress) => void,
   ): Promise<LoadedStage>;
   setGpuShare(gpuShare: number): Promise<void>;
-  openSession(sessionId: string, range: SessionRange): Promise<void>;
-  closeSession(sessionId: string): Promise<void>;
+  openSession(
+    sessionId: string,
+    range: SessionRange,
+    prefixKeys?: readonly string[],
+  ): Promise<OpenedSession>;
+  closeSession(sessionId: string, prefixKeys?: readonly string[]): Promise<void>;
   step(request: StepRequest): Promise<StepResult>;
   stats(): Promise<StageStats>;
   /** Resolves with the reason when the device is lost; never otherwise. */

@@ -1,27 +1,32 @@
-import type { ModelConfig } from '@manyhands/model/config';
 import { stageTensors } from '@manyhands/model/stage-tensors';
 import type { WeightProgress } from '@manyhands/model/store/meter';
 import { openWeightStore, type WeightStore } from '@manyhands/model/store/weight-store';
+import { EngineError, type EngineErrorCode } from '../error.ts';
+import { selfTest } from '../self-test/self-test.ts';
+import type { Stage, StageSpec } from '../stage.ts';
 import type { GpuDevice } from '../webgpu/device.ts';
-import { createWebGpuStage, type WebGpuStage } from '../webgpu/stage.ts';
 import { describeAdapter } from './adapter-report.ts';
 import type { LoadedStage, LoadProgress, LoadStageOptions } from './engine-api.ts';
 import { measureMsPerBlock } from './measure-stage.ts';
+import { type OpenDevice, openDevice, stageLoader } from './open-device.ts';
 
 export interface StageLoad {
-  readonly gpu: GpuDevice;
   readonly options: LoadStageOptions;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly signal: AbortSignal;
+  /** Called at once, so that a loss while loading is noticed. */
+  readonly onDevice: (gpu: GpuDevice) => void;
 }
 
-/** Manifest, verified weights, kernels, a measurement: a stage that is ready to serve. */
+type Report = (phase: LoadProgress['phase'], progress?: WeightProgress) => void;
+
+/** Manifest, a device, verified weights, kernels, a self-test: a stage that is ready to serve. */
 export async function loadWorkerStage(
   load: StageLoad,
-): Promise<{ stage: WebGpuStage; loaded: LoadedStage }> {
+): Promise<{ stage: Stage; loaded: LoadedStage }> {
   const { options, onProgress, signal } = load;
   let store: WeightStore | undefined;
-  const report = (phase: LoadProgress['phase'], progress?: WeightProgress): void => {
+  const report: Report = (phase, progress) => {
     const { loadedBytes, totalBytes, networkBytes, bytesPerSecond, repairedPieces } =
       progress ?? store?.progress() ?? NOTHING_YET;
     const counts = { loadedBytes, totalBytes, networkBytes, bytesPerSecond, repairedPieces };
@@ -36,57 +41,82 @@ export async function loadWorkerStage(
       onProgress: (progress) => report('weights', progress),
       signal,
     });
-    const { config } = store.manifest;
-    const stage = await createStage(load, store, () => report('compile'));
-    try {
-      report('measure');
-      const msPerBlock = await measureMsPerBlock(stage, config);
-      report('ready');
-      return { stage, loaded: describeStage(load, stage, config, msPerBlock) };
-    } catch (error) {
-      stage.dispose();
-      throw error;
-    }
+    return await loadOnBestDevice(load, store, report);
   } finally {
     store?.close();
   }
 }
 
-function createStage(
-  { gpu, options, signal }: StageLoad,
-  store: WeightStore,
-  onWeightsLoaded: () => void,
-): Promise<WebGpuStage> {
-  const { firstBlock, endBlock, embeds, heads, memoryBytesMax } = options;
-  const { config, tensors } = store.manifest;
-  const range = { firstBlock, endBlock, embeds, heads };
-  const planned = store.plan(stageTensors(config, tensors, range));
-  const spec = { ...range, config, tensors: planned };
-  return createWebGpuStage(gpu, spec, (tensor, stop) => store.readTensor(tensor, stop), {
-    memoryBytesMax,
-    signal,
-    onWeightsLoaded,
-  });
+/** A GPU that fails where the processor would do is no reason to send a volunteer away. */
+async function loadOnBestDevice(load: StageLoad, store: WeightStore, report: Report) {
+  const { options, signal } = load;
+  const spec = planStage(options, store);
+  const limits = { memoryBytesMax: options.memoryBytesMax, signal };
+  report('choose');
+  const device = await openDevice(options.backend, spec, limits);
+  try {
+    return await loadOn(device, load, spec, store, report);
+  } catch (error) {
+    device.gpu?.destroy();
+    const isGpuFault = error instanceof EngineError && GPU_FAULTS.has(error.code);
+    if (signal.aborted || options.backend !== 'auto' || !device.gpu || !isGpuFault) throw error;
+    const reason = `The GPU failed, so the processor computes (${error.message}).`;
+    return await loadOn({ backend: 'wasm', reason }, load, spec, store, report);
+  }
 }
 
-function describeStage(
-  { gpu, options }: StageLoad,
-  stage: WebGpuStage,
-  config: ModelConfig,
-  msPerBlock: number,
-): LoadedStage {
-  return {
-    ...stage.range,
-    modelRoot: options.modelRoot,
-    hiddenSize: config.hiddenSize,
-    blockCount: config.blockCount,
-    contextLength: config.contextLength,
-    vocabSize: config.vocabSize,
-    numericClass: stage.numericClass,
-    weightBytes: stage.stats().weightBytes,
-    msPerBlock,
-    adapter: describeAdapter(gpu.info, gpu.device.limits, gpu.device.features),
-  };
+const GPU_FAULTS: ReadonlySet<EngineErrorCode> = new Set([
+  'device-lost',
+  'validation',
+  'self-test-failed',
+]);
+
+function planStage(options: LoadStageOptions, store: WeightStore): StageSpec {
+  const { firstBlock, endBlock, embeds, heads } = options;
+  const { config, tensors } = store.manifest;
+  const range = { firstBlock, endBlock, embeds, heads };
+  return { ...range, config, tensors: store.plan(stageTensors(config, tensors, range)) };
+}
+
+async function loadOn(
+  device: OpenDevice,
+  { options, signal, onDevice }: StageLoad,
+  spec: StageSpec,
+  store: WeightStore,
+  report: Report,
+): Promise<{ stage: Stage; loaded: LoadedStage }> {
+  const { gpu, backend, reason } = device;
+  if (gpu !== undefined) onDevice(gpu);
+  const { memoryBytesMax } = options;
+  report('test');
+  await selfTest(spec, stageLoader(device, { memoryBytesMax, signal }));
+  const onWeightsLoaded = (): void => report('compile');
+  const loadStage = stageLoader(device, { memoryBytesMax, signal, onWeightsLoaded });
+  const stage = await loadStage(spec, (tensor, stop) => store.readTensor(tensor, stop));
+  try {
+    report('measure');
+    const msPerBlock = await measureMsPerBlock(stage, spec.config);
+    report('ready');
+    const { hiddenSize, blockCount, contextLength, vocabSize } = spec.config;
+    const loaded: LoadedStage = {
+      ...stage.range,
+      modelRoot: options.modelRoot,
+      hiddenSize,
+      blockCount,
+      contextLength,
+      vocabSize,
+      numericClass: stage.numericClass,
+      weightBytes: stage.stats().weightBytes,
+      msPerBlock,
+      backend,
+      backendReason: reason,
+      ...(gpu && { adapter: describeAdapter(gpu.info, gpu.device.limits, gpu.device.features) }),
+    };
+    return { stage, loaded };
+  } catch (error) {
+    stage.dispose();
+    throw error;
+  }
 }
 
 const NOTHING_YET = {

@@ -1,20 +1,20 @@
 import { EngineError } from '../error.ts';
-import { createStepQueue, type StepQueue } from '../step-queue.ts';
-import { type GpuDevice, requestAdapter, requestDevice } from '../webgpu/device.ts';
-import type { WebGpuStage } from '../webgpu/stage.ts';
-import { describeAdapter } from './adapter-report.ts';
+import { createPassQueue, type PassQueue } from '../pass-queue.ts';
+import type { Stage } from '../stage.ts';
+import type { GpuDevice } from '../webgpu/device.ts';
 import { createDeferred } from './deferred.ts';
 import type { EngineApi, LoadedStage, LoadProgress, LoadStageOptions } from './engine-api.ts';
 import { loadWorkerStage } from './load-worker-stage.ts';
+import { probeDevice } from './open-device.ts';
 import { createPacer, type Pacer, type PacerClock } from './pacer.ts';
 
 /** What is loading or loaded; gone after `unload`. */
 interface Held {
   readonly pacer: Pacer;
-  readonly queue: StepQueue;
   readonly unloading: AbortController;
   gpu?: GpuDevice;
-  stage?: WebGpuStage;
+  stage?: Stage;
+  queue?: PassQueue;
 }
 
 /** The engine as it runs in its worker: at most one stage on a device of its own. */
@@ -23,7 +23,7 @@ export function createWorkerEngine(): EngineApi {
   let lost = createDeferred<string>();
   let isLost = false;
 
-  const stageOf = (): { held: Held; stage: WebGpuStage } => {
+  const stageOf = (): { held: Held; stage: Stage } => {
     if (held?.stage !== undefined) return { held, stage: held.stage };
     throw new EngineError('disposed', 'no stage is loaded; load one first');
   };
@@ -34,19 +34,21 @@ export function createWorkerEngine(): EngineApi {
     onProgress: (progress: LoadProgress) => void,
   ): Promise<LoadedStage> => {
     const { signal } = mine.unloading;
-    const gpu = await requestDevice();
-    mine.gpu = gpu;
-    void gpu.lost.then((reason) => {
-      // An unload destroys the device too, but that is no loss.
-      if (signal.aborted) return;
-      isLost = true;
-      lost.resolve(reason);
-    });
-    throwIfUnloaded(signal);
-    const { stage, loaded } = await loadWorkerStage({ gpu, options, onProgress, signal });
+    const onDevice = (gpu: GpuDevice): void => {
+      mine.gpu = gpu;
+      void gpu.lost.then((reason) => {
+        // An unload destroys the device too, and so does a change to another one: that is no loss.
+        if (signal.aborted || mine.gpu !== gpu || mine.stage === undefined) return;
+        isLost = true;
+        lost.resolve(reason);
+      });
+    };
+    const { stage, loaded } = await loadWorkerStage({ options, onProgress, signal, onDevice });
     if (signal.aborted) stage.dispose();
     throwIfUnloaded(signal);
     mine.stage = stage;
+    // One rest for a whole pass, however many sessions share it.
+    mine.queue = createPassQueue((requests) => mine.pacer.run(() => stage.pass(requests)));
     return loaded;
   };
 
@@ -58,17 +60,14 @@ export function createWorkerEngine(): EngineApi {
   };
 
   return {
-    async probe() {
-      const adapter = await requestAdapter();
-      return describeAdapter(adapter.info, adapter.limits, adapter.features);
-    },
+    probe: probeDevice,
     async loadStage(options, onProgress) {
       if (held !== undefined) {
         throw new EngineError('bad-step', 'a stage is loaded or loading; unload it first');
       }
       const unloading = new AbortController();
       const pacer = createPacer(options.gpuShare, CLOCK, unloading.signal);
-      const mine: Held = { pacer, queue: createStepQueue(), unloading };
+      const mine: Held = { pacer, unloading };
       held = mine;
       if (isLost) lost = createDeferred();
       isLost = false;
@@ -84,22 +83,16 @@ export function createWorkerEngine(): EngineApi {
     async setGpuShare(gpuShare) {
       stageOf().held.pacer.setShare(gpuShare);
     },
-    async openSession(sessionId, range) {
-      const { stage } = stageOf();
-      stage.openSession(sessionId, range);
-      try {
-        await stage.whenSessionReady(sessionId);
-      } catch (error) {
-        stage.closeSession(sessionId);
-        throw error;
-      }
+    async openSession(sessionId, range, prefixKeys) {
+      return await stageOf().stage.openSession(sessionId, range, prefixKeys);
     },
-    async closeSession(sessionId) {
-      held?.stage?.closeSession(sessionId);
+    async closeSession(sessionId, prefixKeys) {
+      held?.stage?.closeSession(sessionId, prefixKeys);
     },
     async step(request) {
-      const { held: mine, stage } = stageOf();
-      return await mine.queue.add(() => mine.pacer.run(() => stage.step(request)));
+      const { queue } = stageOf().held;
+      if (queue === undefined) throw new EngineError('disposed', 'no stage is loaded; load one');
+      return await queue.add(request);
     },
     async stats() {
       return stageOf().stage.stats();

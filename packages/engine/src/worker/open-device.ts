@@ -1,0 +1,109 @@
+import { EngineError } from '../error.ts';
+import type { LoadStage } from '../self-test/self-test.ts';
+import type { StageSpec } from '../stage.ts';
+import { bestVariant, requireVariant } from '../wasm/kernels.ts';
+import { createWasmStage } from '../wasm/stage.ts';
+import {
+  type GpuDevice,
+  isFallbackAdapter,
+  requestAdapter,
+  requestDevice,
+} from '../webgpu/device.ts';
+import { createWebGpuStage } from '../webgpu/stage.ts';
+import { describeAdapter } from './adapter-report.ts';
+import {
+  type BackendChoice,
+  type BackendFacts,
+  type ChosenBackend,
+  chooseBackend,
+} from './choose-backend.ts';
+import type { EngineReport } from './engine-api.ts';
+import { measureMsPerToken } from './measure-backend.ts';
+
+/** A backend that was chosen, and the device it needs. */
+export interface OpenDevice extends ChosenBackend {
+  /** Where the backend is `webgpu`; whoever opened it destroys it. */
+  readonly gpu?: GpuDevice;
+}
+
+export interface StageLimits {
+  readonly memoryBytesMax: number;
+  readonly signal: AbortSignal;
+  readonly onWeightsLoaded?: () => void;
+}
+
+/** What this device can compute with. Allocates nothing. */
+export async function probeDevice(): Promise<EngineReport> {
+  const { adapter, gpuProblem, wasmProblem } = await gatherFacts('auto');
+  if (adapter === undefined && wasmProblem !== undefined) throw gpuProblem ?? wasmProblem;
+  const wasm = bestVariant();
+  return {
+    ...(adapter && { adapter: describeAdapter(adapter.info, adapter.limits, adapter.features) }),
+    ...(gpuProblem && { gpuProblem: { code: gpuProblem.code, message: gpuProblem.message } }),
+    ...(wasm && { wasm }),
+  };
+}
+
+/** Chooses what computes this stage, by a short measurement where both could be faster. */
+export async function openDevice(
+  wanted: BackendChoice,
+  spec: StageSpec,
+  limits: StageLimits,
+): Promise<OpenDevice> {
+  const facts = await gatherFacts(wanted);
+  const first = chooseBackend(facts);
+  if (first !== 'measure') {
+    return first.backend === 'webgpu' ? { ...first, gpu: await requestDevice() } : first;
+  }
+  const gpu = await requestDevice();
+  try {
+    const measuredMs = {
+      webgpu: await measureMsPerToken(spec, stageLoader({ backend: 'webgpu', gpu }, limits)),
+      wasm: await measureMsPerToken(spec, stageLoader({ backend: 'wasm' }, limits)),
+    };
+    const chosen = chooseBackend({ ...facts, measuredMs });
+    if (chosen === 'measure') throw new EngineError('no-adapter', 'nothing was measured; retry');
+    if (chosen.backend === 'webgpu') return { ...chosen, gpu };
+    gpu.destroy();
+    return chosen;
+  } catch (error) {
+    gpu.destroy();
+    throw gpu.failure() ?? error;
+  }
+}
+
+/** Loads stages on a chosen backend. */
+export function stageLoader(
+  device: Pick<OpenDevice, 'backend' | 'gpu'>,
+  limits: StageLimits,
+): LoadStage {
+  const { gpu } = device;
+  return async (spec, readTensor) =>
+    gpu === undefined
+      ? await createWasmStage(spec, readTensor, limits)
+      : await createWebGpuStage(gpu, spec, readTensor, limits);
+}
+
+async function gatherFacts(
+  wanted: BackendChoice,
+): Promise<BackendFacts & { readonly adapter?: GPUAdapter & { isFallback: boolean } }> {
+  const wasmProblem = problemOf(() => requireVariant());
+  try {
+    const adapter = await requestAdapter();
+    const isFallback = isFallbackAdapter(adapter.info);
+    return { wanted, adapter: Object.assign(adapter, { isFallback }), wasmProblem };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { wanted, gpuProblem: error, wasmProblem };
+  }
+}
+
+function problemOf(run: () => unknown): EngineError | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof EngineError) return error;
+    throw error;
+  }
+}
