@@ -1,7 +1,7 @@
 import type { VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
 import {
   type DownloadView,
-  describeAdapter,
+  describeDevice,
   describeDownload,
   describePhase,
   describeRange,
@@ -61,8 +61,8 @@ function Consent(props: { readonly isPossible: boolean; readonly onStart: () => 
       </button>
       <p id="consent-text">
         Pressing it means yes to this: the tab downloads blocks of a model and keeps them in this
-        browser, uses your GPU within the limits you set, and connects to strangers’ tabs, who can
-        see your IP address. Until then nothing is downloaded and nothing is computed.
+        browser, computes within the limits you set, and connects to strangers’ tabs, who can see
+        your IP address. Until then nothing is downloaded and nothing is computed.
       </p>
     </div>
   );
@@ -73,7 +73,7 @@ function Live({ state }: { readonly state: VolunteerState }) {
   const download = describeDownload(state);
   const model = nameOfModel(catalog.entries.value, state.modelRoot);
   const range = describeRange(state);
-  const adapter = describeAdapter(state);
+  const device = describeDevice(state);
   return (
     <>
       {model === undefined ? null : (
@@ -102,7 +102,11 @@ function Live({ state }: { readonly state: VolunteerState }) {
         ))}
       </dl>
       {state.placementReason === undefined ? null : <p class="fine">{state.placementReason}</p>}
-      {adapter === undefined ? null : <p class="fine">GPU: {adapter}</p>}
+      {device === undefined ? null : (
+        <p class="fine" data-testid="volunteer-device" data-backend={state.backend}>
+          {device}
+        </p>
+      )}
       {state.phase === 'serving' && !state.isRelayConnected ? (
         <p class="fine tone-bad">
           The relay is out of reach: conversations that run go on, new ones wait until it is back.

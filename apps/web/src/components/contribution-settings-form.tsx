@@ -16,6 +16,7 @@ export function ContributionSettingsForm() {
     >
       <h2 id="limits-title">Limits</h2>
       <ModelSelect isDisabled={isActive} />
+      <BackendSelect isDisabled={isActive} />
       <Slider
         id="memory-limit"
         label="Memory at most"
@@ -30,9 +31,9 @@ export function ContributionSettingsForm() {
       />
       <Slider
         id="gpu-limit"
-        label="GPU at most"
+        label="Time at most"
         value={formatShare(gpuShare)}
-        hint="Of the time. Applies at once."
+        hint="How much of the time the GPU or the processor may be busy. Applies at once."
         isDisabled={false}
         min={GPU_SHARE_MIN}
         max={1}
@@ -63,6 +64,37 @@ function ModelSelect({ isDisabled }: { readonly isDisabled: boolean }) {
           <option key={entry.id} value={entry.id} disabled={entry.status !== 'ready'}>
             {entry.name} · {formatBytes(entry.sizeBytes)}
             {entry.status === 'ready' ? '' : ` · ${describeStatus(entry)}`}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const BACKEND_NAMES = {
+  auto: 'Whatever is faster here',
+  webgpu: 'The GPU (WebGPU)',
+  wasm: 'The processor (WebAssembly)',
+} as const;
+
+function BackendSelect({ isDisabled }: { readonly isDisabled: boolean }) {
+  const { contribution } = useSite();
+  const names = Object.entries(BACKEND_NAMES) as [keyof typeof BACKEND_NAMES, string][];
+  return (
+    <label class="field">
+      <span class="field-label">Compute with</span>
+      <select
+        data-testid="contribute-backend"
+        disabled={isDisabled}
+        value={contribution.settings.value.backend}
+        onChange={(event) => {
+          const chosen = names.find(([backend]) => backend === event.currentTarget.value);
+          if (chosen !== undefined) contribution.change({ backend: chosen[0] });
+        }}
+      >
+        {names.map(([backend, name]) => (
+          <option key={backend} value={backend}>
+            {name}
           </option>
         ))}
       </select>

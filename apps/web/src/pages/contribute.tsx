@@ -7,25 +7,29 @@ import { useSite } from '../components/site-context.ts';
 export function ContributePage() {
   const { contribution } = useSite();
   const { obstacle } = contribution;
-  const { error, phase, adapter } = contribution.state.value;
+  const { error, phase, adapter, backend } = contribution.state.value;
   return (
     <>
       <header class="page-head">
         <h1>Contribute this tab</h1>
         <p class="lead">
-          Your GPU runs some blocks of an open language model for people who ask it something. It
-          begins when you press the button and ends when you press Stop or close the tab.
+          Your GPU, or your processor, runs some blocks of an open language model for people who ask
+          it something. It begins when you press the button and ends when you press Stop or close
+          the tab.
         </p>
       </header>
       {obstacle === undefined ? <RelayNotice /> : <ErrorNotice error={obstacle} />}
       {phase === 'failed' && error !== undefined ? (
         <ErrorNotice error={error} handlers={{ retry: () => void contribution.start() }} />
       ) : null}
-      {adapter?.isFallback === true ? (
+      {adapter?.isFallback === true && backend !== undefined ? (
         <Notice tone="warning" title="This browser draws with software, not with a GPU">
           <p>
-            Contributing works, but slowly. If this computer has a GPU, switch on hardware
-            acceleration in the browser’s settings and restart it.
+            {backend === 'wasm'
+              ? 'So the processor computes, which is faster than drawing software. '
+              : 'Contributing works, but slowly. '}
+            If this computer has a GPU, switch on hardware acceleration in the browser’s settings
+            and restart it.
           </p>
         </Notice>
       ) : null}
@@ -43,7 +47,7 @@ function OtherPeoplesText() {
     <section class="card card-quiet" aria-labelledby="others-title">
       <h2 id="others-title">Other people’s text</h2>
       <p>
-        While somebody’s question is answered, numbers computed from it pass through this tab’s GPU
+        While somebody’s question is answered, numbers computed from it pass through this tab’s
         memory, in some chains the text itself as token ids. Manyhands neither shows nor stores
         them, and frees that memory when the session closes.
       </p>

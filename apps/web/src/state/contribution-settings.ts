@@ -1,3 +1,4 @@
+import { BACKENDS } from '@manyhands/engine/worker/choose-backend';
 import * as v from 'valibot';
 import { readStored, writeStored } from './stored.ts';
 
@@ -15,6 +16,8 @@ const ContributionSettings = v.strictObject({
   modelId: v.nullable(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/))),
   memoryBytes: v.picklist(MEMORY_STEPS),
   gpuShare: v.pipe(v.number(), v.minValue(GPU_SHARE_MIN), v.maxValue(1)),
+  /** What computes; settings from before there was a choice have none. */
+  backend: v.optional(v.picklist(['auto', ...BACKENDS]), 'auto'),
 });
 export type ContributionSettings = v.InferOutput<typeof ContributionSettings>;
 
@@ -26,7 +29,8 @@ export function defaultContributionSettings(
 ): ContributionSettings {
   const budget = ((deviceMemoryGb ?? 8) / 8) * 1_000 * MEGABYTE;
   const fitting = MEMORY_STEPS.filter((step) => step <= budget);
-  return { modelId: null, memoryBytes: fitting.at(-1) ?? 256 * MEGABYTE, gpuShare: 0.5 };
+  const memoryBytes = fitting.at(-1) ?? 256 * MEGABYTE;
+  return { modelId: null, memoryBytes, gpuShare: 0.5, backend: 'auto' };
 }
 
 export function readContributionSettings(

@@ -24,7 +24,7 @@ export function describePhase(state: VolunteerState): string {
     case 'idle':
       return 'This tab gives nothing yet.';
     case 'probing':
-      return 'Looking at the GPU.';
+      return 'Looking at what this device can compute with.';
     case 'choosing':
       return 'Asking the relay which blocks are needed most.';
     case 'loading':
@@ -33,10 +33,12 @@ export function describePhase(state: VolunteerState): string {
       return state.sessionCount > 0
         ? 'Computing for people right now.'
         : 'Ready. Work arrives when somebody asks this model.';
+    case 'recovering':
+      return `${state.setback?.message ?? 'Something failed.'} Loading again from this browser’s cache.`;
     case 'stopping':
-      return 'Saying goodbye and freeing the GPU.';
+      return 'Saying goodbye and freeing the memory.';
     case 'stopped':
-      return 'Stopped. The GPU is free and this tab has left the directory.';
+      return 'Stopped. The memory is free and this tab has left the directory.';
     case 'failed':
       return 'It did not work.';
     default:
@@ -51,8 +53,12 @@ function describeLoading(state: VolunteerState): string {
       return 'Reading what the model consists of.';
     case 'weights':
       return 'Loading blocks and checking every piece against its hash.';
+    case 'choose':
+      return 'Finding out whether the GPU or the processor is faster.';
+    case 'test':
+      return 'Checking that this device computes right numbers.';
     case 'compile':
-      return 'Preparing the GPU.';
+      return 'Preparing the blocks.';
     case 'measure':
     case 'ready':
       return 'Measuring how fast this tab is.';
@@ -118,20 +124,22 @@ export function listFigures(state: VolunteerState): readonly Figure[] {
     { name: 'Speed', value: speed === undefined ? '–' : formatTokenRate(speed) },
     { name: 'Sessions', value: formatCount(state.sessionCount) },
     { name: 'Connected tabs', value: formatCount(state.linkCount) },
-    { name: 'GPU memory', value: formatBytes(state.weightBytes + state.kvBytes) },
+    { name: 'Memory', value: formatBytes(state.weightBytes + state.kvBytes) },
     { name: 'Sent', value: formatBytes(state.bytesSent) },
   ];
 }
 
-/** `NVIDIA, ampere`: what the browser tells about the adapter, and how it computes. */
-export function describeAdapter(state: VolunteerState): string | undefined {
-  const { adapter } = state;
-  if (adapter === undefined) return undefined;
-  const name =
-    adapter.description || [adapter.vendor, adapter.architecture].filter(Boolean).join(', ');
+/** `GPU: NVIDIA, ampere, 1.2 ms a block and token`, and why this and not the other. */
+export function describeDevice(state: VolunteerState): string | undefined {
+  const { adapter, backend, backendReason } = state;
+  if (backend === undefined) return undefined;
   const speed =
     state.msPerBlock === undefined ? '' : `, ${formatDuration(state.msPerBlock)} a block and token`;
-  return `${name || 'unnamed GPU'}${adapter.isFallback ? ' (software)' : ''}${speed}`;
+  const gpu =
+    adapter?.description || [adapter?.vendor, adapter?.architecture].filter(Boolean).join(', ');
+  const name = backend === 'wasm' ? 'Processor' : `GPU: ${gpu || 'unnamed'}`;
+  const isSoftware = backend === 'webgpu' && adapter?.isFallback === true;
+  return `${name}${isSoftware ? ' (software)' : ''}${speed}. ${backendReason ?? ''}`.trim();
 }
 
 export function nameOfModel(

@@ -133,7 +133,9 @@ export function findObstacle(environment: Environment): ErrorReport | undefined 
   if (!environment.isSecureContext) {
     return { code: 'insecure-context', message: 'The page is not in a secure context.' };
   }
-  if (!environment.hasWebGpu) return { code: 'no-webgpu', message: 'navigator.gpu is missing.' };
+  if (!environment.hasWebGpu && !environment.hasWasmSimd) {
+    return { code: 'no-webgpu', message: 'Neither WebGPU nor WebAssembly SIMD is there.' };
+  }
   if (!environment.hasWebRtc) {
     return { code: 'webrtc-unavailable', message: 'RTCPeerConnection is missing.' };
   }
@@ -141,8 +143,8 @@ export function findObstacle(environment: Environment): ErrorReport | undefined 
 }
 
 function volunteerOptions(settings: ContributionSettings, catalog: CatalogState): VolunteerOptions {
-  const { memoryBytes, gpuShare, modelId } = settings;
-  const limits = { memoryBytesMax: memoryBytes, gpuShare };
+  const { memoryBytes, gpuShare, modelId, backend } = settings;
+  const limits = { memoryBytesMax: memoryBytes, gpuShare, backend };
   const entry = catalog.entries.value.find(({ id }) => id === modelId);
   // A model that left the catalogue must not keep a willing tab from helping with another.
   return entry?.status === 'ready' && entry.modelRoot !== undefined

@@ -51,7 +51,8 @@ export async function loadWorkerStage(
 async function loadOnBestDevice(load: StageLoad, store: WeightStore, report: Report) {
   const { options, signal } = load;
   const spec = planStage(options, store);
-  const limits = { memoryBytesMax: options.memoryBytesMax, signal };
+  const { memoryBytesMax, activations } = options;
+  const limits = { memoryBytesMax, activations, signal };
   report('choose');
   const device = await openDevice(options.backend, spec, limits);
   try {
@@ -87,11 +88,12 @@ async function loadOn(
 ): Promise<{ stage: Stage; loaded: LoadedStage }> {
   const { gpu, backend, reason } = device;
   if (gpu !== undefined) onDevice(gpu);
-  const { memoryBytesMax } = options;
+  const { memoryBytesMax, activations } = options;
+  const limits = { memoryBytesMax, activations, signal };
   report('test');
-  await selfTest(spec, stageLoader(device, { memoryBytesMax, signal }));
+  await selfTest(spec, stageLoader(device, limits));
   const onWeightsLoaded = (): void => report('compile');
-  const loadStage = stageLoader(device, { memoryBytesMax, signal, onWeightsLoaded });
+  const loadStage = stageLoader(device, { ...limits, onWeightsLoaded });
   const stage = await loadStage(spec, (tensor, stop) => store.readTensor(tensor, stop));
   try {
     report('measure');

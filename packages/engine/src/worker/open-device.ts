@@ -28,6 +28,7 @@ export interface OpenDevice extends ChosenBackend {
 
 export interface StageLimits {
   readonly memoryBytesMax: number;
+  readonly activations: 'f32' | 'auto';
   readonly signal: AbortSignal;
   readonly onWeightsLoaded?: () => void;
 }

@@ -1,4 +1,5 @@
 import type { StageRange } from '@manyhands/engine/stage';
+import type { BackendChoice, BackendKind } from '@manyhands/engine/worker/choose-backend';
 import type { AdapterReport, LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { ErrorReport } from '../error-report.ts';
 
@@ -8,8 +9,12 @@ export interface VolunteerOptions {
   /** Exactly this range instead of a proposal (tests and `demo`). Needs `modelRoot`. */
   readonly range?: StageRange;
   readonly memoryBytesMax: number;
-  /** 0.05 to 1: the fraction of time the GPU may be kept busy. */
+  /** 0.05 to 1: the fraction of time the GPU or the processor may be kept busy. */
   readonly gpuShare: number;
+  /** Default `auto`: whatever is faster. */
+  readonly backend?: BackendChoice;
+  /** Default `auto`: rounded where that is faster and as good. Comparisons want `f32`. */
+  readonly activations?: 'f32' | 'auto';
 }
 
 /** Everything the Contribute page shows; replaced as a whole on every change. */
@@ -20,15 +25,22 @@ export interface VolunteerState {
     | 'choosing'
     | 'loading'
     | 'serving'
+    | 'recovering'
     | 'stopping'
     | 'stopped'
     | 'failed';
   readonly error?: ErrorReport;
+  /** Why the stage is being loaded again, and how many times it was. */
+  readonly setback?: ErrorReport;
+  readonly recoveries: number;
   /** Why the relay proposed what is held, in a sentence. */
   readonly placementReason?: string;
   readonly modelRoot?: string;
   readonly range?: StageRange;
   readonly blockCount?: number;
+  readonly backend?: BackendKind;
+  /** Why this one computes, in a sentence. */
+  readonly backendReason?: string;
   readonly adapter?: AdapterReport;
   readonly progress?: LoadProgress;
   readonly numericClass?: string;
