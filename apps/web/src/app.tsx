@@ -4,6 +4,7 @@ import { ContributionBadge } from './components/contribution-badge.tsx';
 import { BrandMark } from './components/icon.tsx';
 import { RelayDot } from './components/relay-dot.tsx';
 import { ThemeButton } from './components/theme-button.tsx';
+import { BenchPage } from './pages/bench.tsx';
 import { ChatPage } from './pages/chat.tsx';
 import { ContributePage } from './pages/contribute.tsx';
 import { HomePage } from './pages/home.tsx';
@@ -11,7 +12,13 @@ import { NetworkPage } from './pages/network.tsx';
 import { ROUTES, type Route } from './state/route.ts';
 import type { ThemeChoice } from './state/theme.ts';
 
-const PAGES = { home: HomePage, contribute: ContributePage, chat: ChatPage, network: NetworkPage };
+const PAGES = {
+  home: HomePage,
+  contribute: ContributePage,
+  chat: ChatPage,
+  network: NetworkPage,
+  bench: BenchPage,
+};
 
 export interface AppProps {
   readonly route: ReadonlySignal<Route>;

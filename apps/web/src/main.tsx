@@ -2,6 +2,7 @@ import { createCatalogClient } from '@manyhands/peer/catalog-client';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { SiteContext } from './components/site-context.ts';
+import { startBench } from './state/bench.ts';
 import { readEnvironment } from './state/environment.ts';
 import { openPeer } from './state/open-peer.ts';
 import { createRouter } from './state/route.ts';
@@ -20,10 +21,12 @@ import './styles/chat.css';
 import './styles/chain.css';
 import './styles/composer.css';
 import './styles/network.css';
+import './styles/bench.css';
 
 const localStorage = openStorage('localStorage');
 const site = createSite({
   openPeer,
+  startBench,
   readCatalog: createCatalogClient(location.origin).read,
   environment: readEnvironment(globalThis),
   localStorage,

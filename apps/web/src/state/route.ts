@@ -1,12 +1,13 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
-export type Route = 'home' | 'contribute' | 'chat' | 'network';
+export type Route = 'home' | 'contribute' | 'chat' | 'network' | 'bench';
 
 export const ROUTES: readonly { route: Route; path: string; title: string }[] = [
   { route: 'home', path: '#/', title: 'Home' },
   { route: 'contribute', path: '#/contribute', title: 'Contribute' },
   { route: 'chat', path: '#/chat', title: 'Chat' },
   { route: 'network', path: '#/network', title: 'Network' },
+  { route: 'bench', path: '#/bench', title: 'Bench' },
 ];
 
 /** The page an address names; anything unknown is the home page. */

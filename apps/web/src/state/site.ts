@@ -1,4 +1,5 @@
 import type { Peer } from '@manyhands/peer/create-peer';
+import { type BenchRun, createBenchRun, type StartBench } from './bench.ts';
 import { type CatalogState, createCatalogState, type ReadCatalog } from './catalog.ts';
 import { type Chat, createChat } from './chat.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -7,6 +8,7 @@ import type { Environment } from './environment.ts';
 
 export interface SiteDeps {
   readonly openPeer: () => Promise<Peer>;
+  readonly startBench: StartBench;
   readonly readCatalog: ReadCatalog;
   readonly environment: Environment;
   readonly localStorage: Storage | undefined;
@@ -20,6 +22,7 @@ export interface Site {
   readonly catalog: CatalogState;
   readonly contribution: Contribution;
   readonly chat: Chat;
+  readonly bench: BenchRun;
   /** Says goodbye before the page goes away; a tab that vanishes without it costs others a repair. */
   leave(): void;
   /** The page came back from the browser's back-forward cache. */
@@ -37,13 +40,16 @@ export function createSite(deps: SiteDeps): Site {
     storage: localStorage,
   });
   const chat = createChat({ connection, catalog, localStorage, sessionStorage });
+  const bench = createBenchRun(deps.startBench);
   return {
     environment,
     connection,
     catalog,
     contribution,
     chat,
+    bench,
     leave: () => {
+      bench.stop();
       chat.stop();
       chat.save();
       contribution.forget();

@@ -1,4 +1,5 @@
 import type { CatalogViewEntry } from '@manyhands/model/catalog';
+import type { StartBench } from '../state/bench.ts';
 import type { Environment } from '../state/environment.ts';
 import { createSite, type Site } from '../state/site.ts';
 import { catalogEntry } from './catalog-entry.ts';
@@ -14,11 +15,13 @@ export interface SiteDouble {
 export interface SiteDoubleOptions extends PeerDoubleOptions {
   readonly entries?: readonly CatalogViewEntry[];
   readonly environment?: Partial<Environment>;
+  readonly startBench?: StartBench;
 }
 
 const CAPABLE: Environment = {
   isSecureContext: true,
   hasWebGpu: true,
+  hasWasmSimd: true,
   hasWebRtc: true,
   deviceMemoryGb: 8,
 };
@@ -29,6 +32,7 @@ export async function createSiteDouble(options: SiteDoubleOptions = {}): Promise
   const sessionStorage = createMemoryStorage();
   const site = createSite({
     openPeer: async () => peer,
+    startBench: options.startBench ?? (async () => ({ stop: () => undefined })),
     readCatalog: async () => ({ version: 1, entries: [...(options.entries ?? [catalogEntry()])] }),
     environment: { ...CAPABLE, ...options.environment },
     localStorage: createMemoryStorage(),

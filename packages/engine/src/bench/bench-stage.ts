@@ -1,25 +1,9 @@
 import { madeUpStage } from '../self-test/model-of-stage.ts';
 import type { LoadStage } from '../self-test/self-test.ts';
 import type { Stage } from '../stage.ts';
+import { type BenchFigures, CONTEXT_TOKENS, PREFILL_TOKENS } from './bench-report.ts';
 import { type BenchShape, type BenchType, benchSpec } from './bench-shapes.ts';
 
-/** What one backend does with blocks of one shape; medians of several steps. */
-export interface BenchFigures {
-  readonly numericClass: string;
-  readonly blockCount: number;
-  /** One token through one block, with `CONTEXT_TOKENS` before it. */
-  readonly decodeMsPerBlock: number;
-  /** One token each of four conversations through one block, in one pass. */
-  readonly batchMsPerBlock: number;
-  /** `PREFILL_TOKENS` tokens through one block. */
-  readonly prefillMsPerBlock: number;
-  readonly dispatchesPerBlock: number;
-  readonly weightBytes: number;
-  readonly allocatedBytes: number;
-}
-
-export const CONTEXT_TOKENS = 64;
-export const PREFILL_TOKENS = 64;
 const BATCH_SESSIONS = 4;
 const STEPS = 9;
 const PREFILLS = 3;
