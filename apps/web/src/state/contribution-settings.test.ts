@@ -12,9 +12,17 @@ const KEY = 'manyhands.contribute';
 describe('contribution settings', () => {
   it('come back as they were stored', () => {
     const storage = createMemoryStorage();
-    const settings = { modelId: 'pip', memoryBytes: MEMORY_STEPS[3] ?? 0, gpuShare: 0.25 };
+    const memoryBytes = MEMORY_STEPS[3] ?? 0;
+    const backend = 'wasm' as const;
+    const settings = { modelId: 'pip', memoryBytes, gpuShare: 0.25, backend };
     writeContributionSettings(storage, settings);
     expect(readContributionSettings(storage, 8)).toEqual(settings);
+  });
+
+  it('of before there was a choice of what computes are kept', () => {
+    const storage = createMemoryStorage();
+    storage.setItem(KEY, '{"modelId":null,"memoryBytes":1000000000,"gpuShare":0.25}');
+    expect(readContributionSettings(storage, 8)).toMatchObject({ gpuShare: 0.25, backend: 'auto' });
   });
 
   it.each([

@@ -7,7 +7,13 @@ import { createCatalogState } from './catalog.ts';
 import { createConnection } from './connection.ts';
 import { createContribution, findObstacle } from './contribution.ts';
 
-const capable = { isSecureContext: true, hasWebGpu: true, hasWebRtc: true, deviceMemoryGb: 8 };
+const capable = {
+  isSecureContext: true,
+  hasWebGpu: true,
+  hasWasmSimd: true,
+  hasWebRtc: true,
+  deviceMemoryGb: 8,
+};
 
 describe('contributing', () => {
   it('starts nothing by itself', async () => {
@@ -106,7 +112,9 @@ describe('contributing', () => {
     expect(findObstacle({ ...capable, isSecureContext: false, hasWebGpu: false })?.code).toBe(
       'insecure-context',
     );
-    expect(findObstacle({ ...capable, hasWebGpu: false })?.code).toBe('no-webgpu');
+    expect(findObstacle({ ...capable, hasWebGpu: false })).toBeUndefined();
+    const neither = { ...capable, hasWebGpu: false, hasWasmSimd: false };
+    expect(findObstacle(neither)?.code).toBe('no-webgpu');
     expect(findObstacle({ ...capable, hasWebRtc: false })?.code).toBe('webrtc-unavailable');
     expect(findObstacle(capable)).toBeUndefined();
   });

@@ -42,6 +42,7 @@ const IDLE: VolunteerState = {
   linkCount: 0,
   tokensServed: 0,
   bytesSent: 0,
+  recoveries: 0,
   isRelayConnected: false,
 };
 

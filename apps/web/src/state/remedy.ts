@@ -46,7 +46,7 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   ),
   'no-webgpu': remedy(
     'This browser has no WebGPU',
-    `It can chat, but it cannot contribute. ${updateBrowser}`,
+    `Its GPU cannot be used. Let the processor compute instead, or update the browser. ${updateBrowser}`,
   ),
   'no-adapter': remedy(
     'The browser found no usable GPU',
@@ -64,6 +64,11 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   'crypto-unavailable': remedy(
     'This browser lacks the needed encryption',
     'Update the browser, and open the page over https or on localhost.',
+  ),
+  'self-test-failed': remedy(
+    'This device computes wrong numbers',
+    'A test on made-up weights failed, so it takes no work. Update the graphics driver and the browser, or choose the processor under “Compute with”.',
+    'retry',
   ),
   'device-lost': remedy(
     'The GPU was reset',

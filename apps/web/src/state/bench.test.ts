@@ -1,0 +1,102 @@
+import type { BenchEvent, BenchFigures } from '@manyhands/engine/bench/bench-report';
+import { describe, expect, it } from 'vitest';
+import { createBenchRun, listCases } from './bench.ts';
+import { benchAsJson, describeBenchProgress, describeRow } from './bench-view.ts';
+
+const FIGURES: BenchFigures = {
+  numericClass: 'wasm-i8',
+  blockCount: 2,
+  decodeMsPerBlock: 0.5,
+  batchMsPerBlock: 0.75,
+  prefillMsPerBlock: 10,
+  dispatchesPerBlock: 6,
+  weightBytes: 4_000_000,
+  allocatedBytes: 9_000_000,
+};
+
+/** A benchmark whose worker is played by the test. */
+function createHarness() {
+  const workers: { say(event: BenchEvent): void; isStopped: boolean }[] = [];
+  const run = createBenchRun(async (_, onEvent) => {
+    const worker = { say: onEvent, isStopped: false };
+    workers.push(worker);
+    return {
+      stop: () => {
+        worker.isStopped = true;
+      },
+    };
+  });
+  return { run, workers };
+}
+
+const [first] = listCases('quick');
+if (first === undefined) throw new Error('nothing is measured');
+
+describe('the benchmark', () => {
+  it('measures both backends of each case, and only types that fill the rows', () => {
+    expect(listCases('quick').map(({ backend }) => backend)).toEqual([
+      'webgpu',
+      'wasm',
+      'webgpu',
+      'wasm',
+    ]);
+    const full = listCases('full');
+    expect(full).toContainEqual({
+      shape: 'llama-3.2-1b',
+      type: 'Q4_K',
+      backend: 'webgpu',
+      blockCount: 2,
+    });
+    expect(full.some(({ shape, type }) => shape === 'smollm2-135m' && type === 'Q4_K')).toBe(false);
+  });
+
+  it('gathers rows as they come and ends', async () => {
+    const { run, workers } = createHarness();
+    await run.run();
+    workers[0]?.say({ type: 'case', benchCase: first });
+    expect(describeBenchProgress(run.state.value)).toBe('1 of 4: SmolLM2-135M, Q4_0, on the GPU');
+    workers[0]?.say({ type: 'row', row: { ...first, figures: FIGURES } });
+    workers[0]?.say({ type: 'done' });
+    expect(run.state.value).toMatchObject({ phase: 'done', rows: [{ figures: FIGURES }] });
+    const copied = JSON.parse(benchAsJson(run.state.value, 'a browser', 8));
+    expect(copied).toMatchObject({ processors: 8, rows: [{ type: 'Q4_0', figures: FIGURES }] });
+  });
+
+  it('stops at once, keeps what it has and hears nothing more', async () => {
+    const { run, workers } = createHarness();
+    await run.run();
+    workers[0]?.say({ type: 'row', row: { ...first, figures: FIGURES } });
+    run.stop();
+    workers[0]?.say({ type: 'done' });
+    expect(workers[0]?.isStopped).toBe(true);
+    expect(run.state.value).toMatchObject({ phase: 'stopped', rows: [{}] });
+    await run.run();
+    expect(run.state.value).toMatchObject({ phase: 'running', rows: [] });
+  });
+
+  it('says why it failed', async () => {
+    const { run, workers } = createHarness();
+    await run.run();
+    workers[0]?.say({ type: 'failed', code: 'no-adapter', message: 'none' });
+    expect(run.state.value).toMatchObject({ phase: 'failed', error: { code: 'no-adapter' } });
+  });
+});
+
+describe('a row', () => {
+  it('tells what a person wants to know', () => {
+    expect(describeRow({ ...first, backend: 'wasm', figures: FIGURES })).toMatchObject({
+      shape: 'SmolLM2-135M',
+      backend: 'Processor',
+      decode: '0.5 ms',
+      wholeModel: '66.7 tokens/s',
+      prefill: '213 tokens/s',
+      batch: '1.5×',
+      memory: '9 MB',
+    });
+  });
+
+  it('that could not be measured says why', () => {
+    const problem = { code: 'no-adapter', message: 'no adapter' } as const;
+    expect(describeRow({ ...first, problem })).toMatchObject({ problem: 'no adapter' });
+  });
+});
