@@ -28,7 +28,7 @@ describe('contributing', () => {
     site.contribution.change({ gpuShare: 0.2, modelId: 'pip', memoryBytes: 512_000_000 });
     await site.contribution.start();
     expect(peer.starts).toEqual([
-      { memoryBytesMax: 512_000_000, gpuShare: 0.2, modelRoot: MODEL_ROOT },
+      { memoryBytesMax: 512_000_000, gpuShare: 0.2, backend: 'auto', modelRoot: MODEL_ROOT },
     ]);
     peer.reportVolunteer({ phase: 'serving', tokensServed: 5 });
     expect(site.contribution.isActive.value).toBe(true);
