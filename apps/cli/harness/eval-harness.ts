@@ -1,5 +1,6 @@
 import type { StageRange } from '@manyhands/engine/stage';
-import type { AdapterReport, LoadProgress } from '@manyhands/engine/worker/engine-api';
+import type { BackendChoice } from '@manyhands/engine/worker/choose-backend';
+import type { LoadedStage, LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { HarnessResult } from './harness-result.ts';
 
 export interface EvalLoadRequest {
@@ -8,13 +9,13 @@ export interface EvalLoadRequest {
   readonly sourceUrl: string;
   /** In order: the first embeds, the last heads. */
   readonly stages: readonly StageRange[];
+  readonly backend: BackendChoice;
+  /** Of products within a stage. */
+  readonly activations: 'f32' | 'auto';
   readonly stepTimeoutMs: number;
 }
 
-export interface EvalLoaded {
-  readonly adapter: AdapterReport;
-  readonly numericClass: string;
-}
+export type EvalLoaded = Pick<LoadedStage, 'adapter' | 'backend' | 'numericClass'>;
 
 export interface EvalRunRequest {
   readonly tokens: readonly number[];

@@ -11,7 +11,7 @@ window.evalHarness = {
       await chain?.dispose();
       chain = undefined;
       chain = await createStageChain(request);
-      return { adapter: chain.adapter, numericClass: chain.numericClass };
+      return chain.loaded;
     }),
   run: (request) =>
     resultOf(async () => {

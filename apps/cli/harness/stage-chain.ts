@@ -1,9 +1,8 @@
 import type { Candidates, StageRange, StepRequest, StepResult } from '@manyhands/engine/stage';
 import { createEngine } from '@manyhands/engine/worker/create-engine';
-import type { AdapterReport } from '@manyhands/engine/worker/engine-api';
 import { decodeActivation, encodeActivation } from '@manyhands/protocol/activation';
 import { ProtocolError } from '@manyhands/protocol/error';
-import type { EvalLoadRequest } from './eval-harness.ts';
+import type { EvalLoaded, EvalLoadRequest } from './eval-harness.ts';
 
 export interface ChainStep {
   readonly position: number;
@@ -15,8 +14,7 @@ export interface ChainStep {
 
 /** One session through the stages of a model, each in a Worker of its own. */
 export interface StageChain {
-  readonly adapter: AdapterReport;
-  readonly numericClass: string;
+  readonly loaded: EvalLoaded;
   open(positionsMax: number): Promise<void>;
   /** One forward pass through all stages. */
   step(step: ChainStep): Promise<Candidates>;
@@ -58,6 +56,8 @@ function loadStage(engine: Engine, index: number, range: StageRange, request: Ev
     manifestUrl: request.manifestUrl,
     sourceUrls: [request.sourceUrl],
     memoryBytesMax: MEMORY_BYTES_MAX,
+    backend: request.backend,
+    activations: request.activations,
     gpuShare: 1,
   };
   return engine.loadStage(options, (progress) => window.reportLoadProgress?.(index, progress));
@@ -65,7 +65,7 @@ function loadStage(engine: Engine, index: number, range: StageRange, request: Ev
 
 function chainOf(
   engines: readonly Engine[],
-  { adapter, numericClass }: Pick<StageChain, 'adapter' | 'numericClass'>,
+  { adapter, backend, numericClass }: EvalLoaded,
   { stages, stepTimeoutMs }: EvalLoadRequest,
 ): StageChain {
   const bounded = <Value>(promise: Promise<Value>) => within(promise, stepTimeoutMs);
@@ -93,8 +93,7 @@ function chainOf(
   }
 
   return {
-    adapter,
-    numericClass,
+    loaded: { ...(adapter && { adapter }), backend, numericClass },
     open: async (positionsMax) => {
       for (const [index, engine] of engines.entries()) {
         const range = stages[index] as StageRange;

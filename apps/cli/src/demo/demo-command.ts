@@ -29,7 +29,7 @@ export async function runDemo(args: readonly string[], context: CommandContext):
     const ranges = splitBlocks(relay.blockCount, options.tabs);
     const request = await answerRequest(options, relay);
     browser = await launchChromium();
-    await openVolunteers(browser, relay, ranges, context);
+    await openVolunteers(browser, relay, ranges, options, context);
     await ask(browser, relay, request, options, context);
   } finally {
     await cleanUp(browser, relay);
@@ -40,6 +40,7 @@ async function openVolunteers(
   browser: Browser,
   { origin, modelRoot }: DemoRelay,
   ranges: ReturnType<typeof splitBlocks>,
+  { backend }: DemoOptions,
   { say, signal }: CommandContext,
 ): Promise<DemoTab[]> {
   const meter = createLoadMeter(say, 'volunteer');
@@ -47,7 +48,7 @@ async function openVolunteers(
     const name = `Volunteer ${index + 1}`;
     const onProgress = meter.bind(undefined, index);
     const tab = await openDemoTab(browser, { origin, name, signal, onProgress });
-    await tab.volunteer(modelRoot, range);
+    await tab.volunteer(modelRoot, range, backend);
     return tab;
   });
   return Promise.all(opened);

@@ -11,13 +11,14 @@ describe('readDemoOptions', () => {
       maxTokens: 96,
       temperature: 0,
       seed: undefined,
+      backend: 'auto',
       json: false,
     });
   });
 
   it('takes every option', () => {
     const args =
-      '--tabs=2 --model=m.gguf --prompt=hi --raw --max-tokens=5 --temperature=0.7 --seed=9 --json';
+      '--tabs=2 --model=m.gguf --prompt=hi --raw --max-tokens=5 --temperature=0.7 --seed=9 --backend=wasm --json';
     expect(readDemoOptions(args.split(' '))).toEqual({
       tabs: 2,
       model: 'm.gguf',
@@ -26,6 +27,7 @@ describe('readDemoOptions', () => {
       maxTokens: 5,
       temperature: 0.7,
       seed: 9,
+      backend: 'wasm',
       json: true,
     });
   });
@@ -43,6 +45,7 @@ describe('readDemoOptions', () => {
     '--seed=-1',
     '--seed=4294967296',
     '--stages=2',
+    '--backend=tpu',
     'word',
   ])('calls %s a usage error', (arg) => {
     expect(() => readDemoOptions([arg])).toThrowError(/Usage: npm run demo/);

@@ -1,5 +1,6 @@
+import { BACKENDS, type BackendChoice } from '@manyhands/engine/worker/choose-backend';
 import { DEMO_TABS_MAX, DEMO_TOKENS_MAX } from '../limits.ts';
-import { readInteger, readOptions, usageError } from '../read-options.ts';
+import { readChoice, readInteger, readOptions, usageError } from '../read-options.ts';
 
 export const DEMO_USAGE = `Usage: npm run demo -- [options]
   --tabs N          volunteer tabs; each holds its share of the blocks (3)
@@ -9,6 +10,7 @@ export const DEMO_USAGE = `Usage: npm run demo -- [options]
   --max-tokens N    longest answer (96)
   --temperature T   0 always takes the likeliest token (0)
   --seed S          makes a temperature above 0 repeatable
+  --backend B       auto, webgpu or wasm: what the volunteers compute with (auto)
   --json            print one line of JSON and nothing else`;
 
 const TEMPERATURE_MAX = 10;
@@ -23,6 +25,7 @@ export interface DemoOptions {
   readonly maxTokens: number;
   readonly temperature: number;
   readonly seed: number | undefined;
+  readonly backend: BackendChoice;
   readonly json: boolean;
 }
 
@@ -38,6 +41,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       'max-tokens': { type: 'string', default: '96' },
       temperature: { type: 'string', default: '0' },
       seed: { type: 'string' },
+      backend: { type: 'string', default: 'auto' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -55,6 +59,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
     maxTokens: integer('max-tokens', values['max-tokens'], 1, DEMO_TOKENS_MAX),
     temperature: readTemperature(values.temperature),
     seed: values.seed === undefined ? undefined : integer('seed', values.seed, 0, SEED_MAX),
+    backend: readChoice('backend', values.backend, ['auto', ...BACKENDS], DEMO_USAGE),
     json: values.json,
   };
 }

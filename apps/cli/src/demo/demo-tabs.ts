@@ -1,4 +1,5 @@
 import type { StageRange } from '@manyhands/engine/stage';
+import type { BackendChoice } from '@manyhands/engine/worker/choose-backend';
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
 import type { HarnessResult } from '../../harness/harness-result.ts';
@@ -14,7 +15,7 @@ export interface DemoTab {
   readonly peerId: string;
   /** Rejects when the tab is lost. */
   readonly failure: Promise<never>;
-  volunteer(modelRoot: string, range: StageRange): Promise<void>;
+  volunteer(modelRoot: string, range: StageRange, backend: BackendChoice): Promise<void>;
   awaitVolunteers(modelRoot: string, count: number): Promise<void>;
   /** Resolves after the last event was handed to `onEvent`. */
   answer(request: AnswerRequest): Promise<void>;
@@ -54,8 +55,10 @@ export async function openDemoTab(browser: Browser, options: DemoTabOptions): Pr
   return {
     peerId,
     failure,
-    async volunteer(modelRoot, range) {
-      const request = { modelRoot, range, memoryBytesMax: MEMORY_BYTES_MAX, gpuShare: 1 };
+    async volunteer(modelRoot, range, backend) {
+      // Exact, so that an answer can be compared with another engine's token by token.
+      const exact = { activations: 'f32', backend } as const;
+      const request = { modelRoot, range, memoryBytesMax: MEMORY_BYTES_MAX, gpuShare: 1, ...exact };
       const serving = page.evaluate((each) => window.tabHarness?.volunteer(each), request);
       await call(`${name} loading its blocks`, VOLUNTEER_TIMEOUT_MS, serving);
     },

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BACKENDS } from '@manyhands/engine/worker/choose-backend';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../bin/build.mjs';
 import { ensureChromium } from '../../bin/chromium.mjs';
@@ -26,7 +27,7 @@ const FILE_TIMEOUT_MS = 10 * 60_000;
 
 const present = SETS.filter(({ reference }) => existsSync(join(repositoryRoot, reference)));
 
-describe.skipIf(present.length === 0)('the engine agrees with llama.cpp', () => {
+describe.skipIf(present.length === 0).each(BACKENDS)('%s agrees with llama.cpp', (backend) => {
   let evaluator: Evaluator;
 
   beforeAll(async () => {
@@ -48,7 +49,7 @@ describe.skipIf(present.length === 0)('the engine agrees with llama.cpp', () => 
           const tokenized = cases.map(({ text }) => promptTokens(model, { text }));
           expect(tokenized).toEqual(cases.map(({ tokens }) => tokens));
           for (const stageCount of new Set([1, 2, model.config.blockCount])) {
-            await evaluator.load(model, stageCount);
+            await evaluator.load(model, { stages: stageCount, backend, activations: 'f32' });
             const compared = cases.slice(0, stageCount === 1 ? casesMax : splitCases);
             const found = await disagreementsOf(evaluator, compared, gapMin);
             expect(found, `${name} in ${stageCount} stages`).toEqual([]);

@@ -1,5 +1,6 @@
+import type { BackendKind } from '@manyhands/engine/worker/choose-backend';
 import type { AdapterReport } from '@manyhands/engine/worker/engine-api';
-import type { EvalRun } from '../../harness/eval-harness.ts';
+import type { EvalLoaded, EvalRun } from '../../harness/eval-harness.ts';
 import type { CommandContext } from '../command-context.ts';
 import { createLoadMeter } from '../load-meter.ts';
 import { resolveFile } from '../model-path.ts';
@@ -22,7 +23,11 @@ export interface EvalReport {
   readonly prefillTokensPerSecond: number;
   /** `null` when only one token was generated: it came from the prefill. */
   readonly decodeTokensPerSecond: number | null;
-  readonly adapter: AdapterReport;
+  readonly backend: BackendKind;
+  /** Backend and precision, e.g. `webgpu-f32`. */
+  readonly numericClass: string;
+  /** `null` where the processor computes. */
+  readonly adapter: AdapterReport | null;
 }
 
 /** Runs a prompt through the engine in a headless browser, without the network. */
@@ -41,9 +46,9 @@ export async function runEval(args: readonly string[], context: CommandContext):
 
   const evaluator = await createEvaluator({ ...context, onProgress: createLoadMeter(context.say) });
   try {
-    const { adapter } = await evaluator.load(model, options.stages);
+    const loaded = await evaluator.load(model, options);
     const run = await evaluator.evaluate(tokens, options);
-    const report = reportOf(tokens, run, adapter);
+    const report = reportOf(tokens, run, loaded);
     context.write(
       options.json ? `${JSON.stringify(report)}\n` : describeReport(model, report, run),
     );
@@ -52,7 +57,7 @@ export async function runEval(args: readonly string[], context: CommandContext):
   }
 }
 
-function reportOf(tokens: readonly number[], run: EvalRun, adapter: AdapterReport): EvalReport {
+function reportOf(tokens: readonly number[], run: EvalRun, loaded: EvalLoaded): EvalReport {
   const decoded = run.greedy.length - 1;
   return {
     tokens,
@@ -60,7 +65,9 @@ function reportOf(tokens: readonly number[], run: EvalRun, adapter: AdapterRepor
     top: run.top,
     prefillTokensPerSecond: rate(tokens.length, run.prefillMs),
     decodeTokensPerSecond: decoded === 0 ? null : rate(decoded, run.decodeMs),
-    adapter,
+    backend: loaded.backend,
+    numericClass: loaded.numericClass,
+    adapter: loaded.adapter ?? null,
   };
 }
 
@@ -73,7 +80,8 @@ function describeReport(model: EvalModel, report: EvalReport, run: EvalRun): str
   const tokenizer = tokenizerOf(model);
   const decoder = tokenizer.createDecoder({ isContinuation: true });
   const text = report.greedy.map((id) => decoder.push(id)).join('') + decoder.flush();
-  const { adapter } = report;
+  const { adapter, numericClass } = report;
+  const device = adapter === null ? 'processor' : describeAdapter(adapter);
   const top = report.top.map((pairs, position) => {
     const list = pairs.map(([id, probability]) => {
       return `${id} ${JSON.stringify(tokenizer.tokenText(id))} ${(probability * 100).toFixed(2)} %`;
@@ -90,7 +98,11 @@ function describeReport(model: EvalModel, report: EvalReport, run: EvalRun): str
     `prefill     ${report.prefillTokensPerSecond} tokens/s`,
     `decode      ${report.decodeTokensPerSecond ?? 'not measured'} tokens/s`,
     `dispatches  ${run.dispatchesPerToken} a token`,
-    `adapter     ${adapter.vendor} ${adapter.architecture} ${adapter.description}`.trimEnd(),
+    `device      ${device} (${numericClass})`,
     '',
   ].join('\n');
+}
+
+function describeAdapter({ vendor, architecture, description }: AdapterReport): string {
+  return [vendor, architecture, description].filter((part) => part !== '').join(' ');
 }

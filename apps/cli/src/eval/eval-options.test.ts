@@ -19,19 +19,22 @@ describe('readEvalOptions', () => {
       generate: 24,
       stages: 1,
       top: 8,
+      backend: 'auto',
       activations: 'f32',
       json: false,
     });
   });
 
   it('takes every option', () => {
-    const args = '--model=m --text=hi --generate=3 --stages=2 --top=64 --activations=auto --json';
+    const args =
+      '--model=m --text=hi --generate=3 --stages=2 --top=64 --activations=auto --backend=wasm --json';
     expect(readEvalOptions(args.split(' '))).toEqual({
       modelFile: 'm',
       prompt: { text: 'hi' },
       generate: 3,
       stages: 2,
       top: 64,
+      backend: 'wasm',
       activations: 'auto',
       json: true,
     });

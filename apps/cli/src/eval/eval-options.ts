@@ -1,4 +1,5 @@
 import { CANDIDATE_COUNT_MAX } from '@manyhands/engine/stage';
+import { BACKENDS, type BackendChoice } from '@manyhands/engine/worker/choose-backend';
 import { EVAL_GENERATE_MAX, EVAL_TOKENS_MAX } from '../limits.ts';
 import { readChoice, readInteger, readOptions, usageError } from '../read-options.ts';
 
@@ -6,7 +7,8 @@ export const EVAL_USAGE = `Usage: npm run eval -- --model FILE (--tokens 1,2,3 |
   --generate N           greedy tokens to generate (24)
   --stages N             cut the model into N stages, one Worker each (1)
   --top N                likeliest tokens to list for the first four positions, up to 64 (8)
-  --activations f32|auto precision of hidden states between stages: auto is as on a link (f32)
+  --backend auto|webgpu|wasm  what computes: the GPU, the processor, or the faster one (auto)
+  --activations f32|auto precision within and between stages: auto is as between volunteers (f32)
   --json                 print one line of JSON and nothing else`;
 
 export interface EvalOptions {
@@ -15,6 +17,7 @@ export interface EvalOptions {
   readonly generate: number;
   readonly stages: number;
   readonly top: number;
+  readonly backend: BackendChoice;
   readonly activations: 'f32' | 'auto';
   readonly json: boolean;
 }
@@ -30,6 +33,7 @@ export function readEvalOptions(args: readonly string[]): EvalOptions | 'help' {
       generate: { type: 'string', default: '24' },
       stages: { type: 'string', default: '1' },
       top: { type: 'string', default: '8' },
+      backend: { type: 'string', default: 'auto' },
       activations: { type: 'string', default: 'f32' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -48,6 +52,7 @@ export function readEvalOptions(args: readonly string[]): EvalOptions | 'help' {
     generate: integer('generate', EVAL_GENERATE_MAX),
     stages: integer('stages', EVAL_TOKENS_MAX),
     top: integer('top', CANDIDATE_COUNT_MAX),
+    backend: readChoice('backend', values.backend, ['auto', ...BACKENDS], EVAL_USAGE),
     activations: readChoice('activations', values.activations, ['f32', 'auto'], EVAL_USAGE),
     json: values.json,
   };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BackendChoice } from '@manyhands/engine/worker/choose-backend';
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { EvalLoaded, EvalRun } from '../../harness/eval-harness.ts';
 import type { HarnessResult } from '../../harness/harness-result.ts';
@@ -18,6 +19,12 @@ import { createFileServer } from '../serve/file-server.ts';
 import { checkContext, type EvalModel } from './eval-model.ts';
 import { splitBlocks } from './split-blocks.ts';
 
+export interface EvalStages {
+  readonly stages: number;
+  readonly backend: BackendChoice;
+  readonly activations: 'f32' | 'auto';
+}
+
 export interface EvaluateOptions {
   readonly generate: number;
   readonly top: number;
@@ -27,7 +34,7 @@ export interface EvaluateOptions {
 /** The engine in one headless browser. Calls run one after the other. */
 export interface Evaluator {
   /** Loads a model cut into stages; the one before is unloaded. */
-  load(model: EvalModel, stageCount: number): Promise<EvalLoaded>;
+  load(model: EvalModel, options: EvalStages): Promise<EvalLoaded>;
   /** Greedy tokens of the loaded model after `tokens`. */
   evaluate(tokens: readonly number[], options: EvaluateOptions): Promise<EvalRun>;
   dispose(): Promise<void>;
@@ -69,7 +76,7 @@ export async function createEvaluator(options: EvaluatorOptions): Promise<Evalua
   };
 
   return {
-    async load(model, stageCount) {
+    async load(model, { stages: stageCount, backend, activations }) {
       const stages = splitBlocks(model.config.blockCount, stageCount);
       const path = `/models/${model.modelRoot}`;
       server.add(`${path}/manifest.json`, { json: model.manifestJson });
@@ -80,6 +87,8 @@ export async function createEvaluator(options: EvaluatorOptions): Promise<Evalua
         manifestUrl: `${server.origin}${path}/manifest.json`,
         sourceUrl: `${server.origin}${path}/model.gguf`,
         stages,
+        backend,
+        activations,
         stepTimeoutMs: STEP_TIMEOUT_MS,
       };
       return call(
