@@ -1,4 +1,11 @@
-import type { SessionRange, StageRange, StageStats, StepRequest, StepResult } from '../stage.ts';
+import type {
+  OpenedSession,
+  SessionRange,
+  StageRange,
+  StageStats,
+  StepRequest,
+  StepResult,
+} from '../stage.ts';
 
 /** What a page learns about the adapter before anybody consents; nothing is allocated for it. */
 export interface AdapterReport {
@@ -59,8 +66,14 @@ export interface EngineApi {
     onProgress: (progress: LoadProgress) => void,
   ): Promise<LoadedStage>;
   setGpuShare(gpuShare: number): Promise<void>;
-  openSession(sessionId: string, range: SessionRange): Promise<void>;
-  closeSession(sessionId: string): Promise<void>;
+  /** `prefixKeys`: see `Stage`. */
+  openSession(
+    sessionId: string,
+    range: SessionRange,
+    prefixKeys?: readonly string[],
+  ): Promise<OpenedSession>;
+  closeSession(sessionId: string, prefixKeys?: readonly string[]): Promise<void>;
+  /** Steps of different sessions that wait share passes. */
   step(request: StepRequest): Promise<StepResult>;
   stats(): Promise<StageStats>;
   /** Resolves with the reason when the device is lost; never otherwise. */

@@ -2,8 +2,9 @@ import type { ModelConfig } from '@manyhands/model/config';
 import { stageTensors } from '@manyhands/model/stage-tensors';
 import type { WeightProgress } from '@manyhands/model/store/meter';
 import { openWeightStore, type WeightStore } from '@manyhands/model/store/weight-store';
+import type { Stage } from '../stage.ts';
 import type { GpuDevice } from '../webgpu/device.ts';
-import { createWebGpuStage, type WebGpuStage } from '../webgpu/stage.ts';
+import { createWebGpuStage } from '../webgpu/stage.ts';
 import { describeAdapter } from './adapter-report.ts';
 import type { LoadedStage, LoadProgress, LoadStageOptions } from './engine-api.ts';
 import { measureMsPerBlock } from './measure-stage.ts';
@@ -18,7 +19,7 @@ export interface StageLoad {
 /** Manifest, verified weights, kernels, a measurement: a stage that is ready to serve. */
 export async function loadWorkerStage(
   load: StageLoad,
-): Promise<{ stage: WebGpuStage; loaded: LoadedStage }> {
+): Promise<{ stage: Stage; loaded: LoadedStage }> {
   const { options, onProgress, signal } = load;
   let store: WeightStore | undefined;
   const report = (phase: LoadProgress['phase'], progress?: WeightProgress): void => {
@@ -56,7 +57,7 @@ function createStage(
   { gpu, options, signal }: StageLoad,
   store: WeightStore,
   onWeightsLoaded: () => void,
-): Promise<WebGpuStage> {
+): Promise<Stage> {
   const { firstBlock, endBlock, embeds, heads, memoryBytesMax } = options;
   const { config, tensors } = store.manifest;
   const range = { firstBlock, endBlock, embeds, heads };
@@ -71,7 +72,7 @@ function createStage(
 
 function describeStage(
   { gpu, options }: StageLoad,
-  stage: WebGpuStage,
+  stage: Stage,
   config: ModelConfig,
   msPerBlock: number,
 ): LoadedStage {

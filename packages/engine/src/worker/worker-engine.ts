@@ -1,7 +1,7 @@
 import { EngineError } from '../error.ts';
-import { createStepQueue, type StepQueue } from '../step-queue.ts';
+import { createPassQueue, type PassQueue } from '../pass-queue.ts';
+import type { Stage } from '../stage.ts';
 import { type GpuDevice, requestAdapter, requestDevice } from '../webgpu/device.ts';
-import type { WebGpuStage } from '../webgpu/stage.ts';
 import { describeAdapter } from './adapter-report.ts';
 import { createDeferred } from './deferred.ts';
 import type { EngineApi, LoadedStage, LoadProgress, LoadStageOptions } from './engine-api.ts';
@@ -11,10 +11,10 @@ import { createPacer, type Pacer, type PacerClock } from './pacer.ts';
 /** What is loading or loaded; gone after `unload`. */
 interface Held {
   readonly pacer: Pacer;
-  readonly queue: StepQueue;
+  readonly queue: PassQueue;
   readonly unloading: AbortController;
   gpu?: GpuDevice;
-  stage?: WebGpuStage;
+  stage?: Stage;
 }
 
 /** The engine as it runs in its worker: at most one stage on a device of its own. */
@@ -23,7 +23,7 @@ export function createWorkerEngine(): EngineApi {
   let lost = createDeferred<string>();
   let isLost = false;
 
-  const stageOf = (): { held: Held; stage: WebGpuStage } => {
+  const stageOf = (): { held: Held; stage: Stage } => {
     if (held?.stage !== undefined) return { held, stage: held.stage };
     throw new EngineError('disposed', 'no stage is loaded; load one first');
   };
@@ -68,7 +68,10 @@ export function createWorkerEngine(): EngineApi {
       }
       const unloading = new AbortController();
       const pacer = createPacer(options.gpuShare, CLOCK, unloading.signal);
-      const mine: Held = { pacer, queue: createStepQueue(), unloading };
+      const queue = createPassQueue((requests) => {
+        return pacer.run(() => stageOf().stage.pass(requests));
+      });
+      const mine: Held = { pacer, queue, unloading };
       held = mine;
       if (isLost) lost = createDeferred();
       isLost = false;
@@ -84,22 +87,14 @@ export function createWorkerEngine(): EngineApi {
     async setGpuShare(gpuShare) {
       stageOf().held.pacer.setShare(gpuShare);
     },
-    async openSession(sessionId, range) {
-      const { stage } = stageOf();
-      stage.openSession(sessionId, range);
-      try {
-        await stage.whenSessionReady(sessionId);
-      } catch (error) {
-        stage.closeSession(sessionId);
-        throw error;
-      }
+    async openSession(...session) {
+      return await stageOf().stage.openSession(...session);
     },
-    async closeSession(sessionId) {
-      held?.stage?.closeSession(sessionId);
+    async closeSession(...session) {
+      held?.stage?.closeSession(...session);
     },
     async step(request) {
-      const { held: mine, stage } = stageOf();
-      return await mine.queue.add(() => mine.pacer.run(() => stage.step(request)));
+      return await stageOf().held.queue.add(request);
     },
     async stats() {
       return stageOf().stage.stats();

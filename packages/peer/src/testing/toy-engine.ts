@@ -42,6 +42,7 @@ export function createToyEngine(vocabSize: number): ToyEngine {
     async openSession(sessionId, range) {
       const blockCount = range.endBlock - range.firstBlock;
       sessions.set(sessionId, { range, seen: Array.from({ length: blockCount }, () => []) });
+      return { reusedPositions: 0 };
     },
     async closeSession(sessionId) {
       if (engine.isFrozen) await new Promise(() => undefined);

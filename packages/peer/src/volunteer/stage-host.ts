@@ -1,4 +1,10 @@
-import type { SessionRange, StageRange, StepRequest, StepResult } from '@manyhands/engine/stage';
+import type {
+  OpenedSession,
+  SessionRange,
+  StageRange,
+  StepRequest,
+  StepResult,
+} from '@manyhands/engine/stage';
 import { decodeFrame, type Frame } from '@manyhands/protocol/frame';
 import { identityOf } from '@manyhands/protocol/id';
 import { SESSION_IDLE_TIMEOUT_MS, SESSIONS_MAX } from '@manyhands/protocol/limits';
@@ -9,7 +15,7 @@ import { createHostedSession, type HostedSession } from './hosted-session.ts';
 
 /** The part of the engine that a host drives; the worker's proxy has this shape. */
 export interface StageEngine {
-  openSession(sessionId: string, range: SessionRange): Promise<void>;
+  openSession(sessionId: string, range: SessionRange): Promise<OpenedSession>;
   closeSession(sessionId: string): Promise<void>;
   step(request: StepRequest): Promise<StepResult>;
 }
