@@ -13,13 +13,14 @@ export interface Segment {
   readonly headRows: number;
   /** The session's page table: page `i` holds positions from `32 i` on, up to the last row's. */
   readonly pages: readonly number[];
-  /** What to copy before anything of this chunk is written. */
-  readonly copies: readonly PageCopy[];
 }
+
+/** The part of a stage that a session uses. */
+export type ChunkRange = Pick<SessionRange, 'firstBlock' | 'endBlock' | 'embeds' | 'heads'>;
 
 /** At most `CHUNK_TOKENS_MAX` rows of sessions that use the same part of the stage. */
 export interface Chunk {
-  readonly range: Pick<SessionRange, 'firstBlock' | 'endBlock' | 'embeds' | 'heads'>;
+  readonly range: ChunkRange;
   readonly segments: readonly Segment[];
 }
 
@@ -41,14 +42,18 @@ export interface Backend {
   readonly numericClass: string;
   /** Bytes of one KV page over all blocks of the stage; 0 for a stage without blocks. */
   readonly pageBytes: number;
+  /** Pages that the device can address, whatever its memory. */
+  readonly pagesMax: number;
   readonly weightBytes: number;
   /** Everything allocated just now. */
   allocatedBytes(): number;
   /** Makes the KV cache that many pages long and keeps its contents, or rejects: `out-of-memory`. */
   growPages(pageCount: number): Promise<void>;
+  /** Copies pages in the blocks of `range`: after the chunks given so far, before later ones. */
+  copyPages(range: ChunkRange, copies: readonly PageCopy[]): void;
   /**
    * Runs a chunk. Chunks are computed in the order of the calls; the next may be given before the
-   * result of the last is there.
+   * result of the last is there, `CHUNKS_IN_FLIGHT_MAX` at most.
    */
   run(chunk: Chunk): Promise<ChunkResult>;
   /** Why nothing can run any more, once that is so. */

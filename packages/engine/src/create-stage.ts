@@ -20,7 +20,8 @@ export function createStage(backend: Backend, spec: StageSpec, memoryBytesMax: n
   const range = { firstBlock, endBlock, embeds, heads };
   const { pageBytes } = backend;
   const room = Math.max(0, memoryBytesMax - backend.weightBytes);
-  const pagesMax = pageBytes === 0 ? Number.MAX_SAFE_INTEGER : Math.floor(room / pageBytes);
+  const affordable = pageBytes === 0 ? Number.MAX_SAFE_INTEGER : Math.floor(room / pageBytes);
+  const pagesMax = Math.min(backend.pagesMax, affordable);
   const pool = createPagePool({ pagesMax, pageBytes });
   const sessions = new Map<string, Session>();
   let last: Promise<unknown> = Promise.resolve();

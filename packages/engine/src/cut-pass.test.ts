@@ -6,7 +6,7 @@ const RANGE = { firstBlock: 0, endBlock: 2, embeds: true, heads: true, positions
 function prepare(tokenCount: number, more: Partial<PreparedStep['request']> = {}): PreparedStep {
   const tokenIds = Uint32Array.from({ length: tokenCount }, (_, i) => i);
   const request = { sessionId: 's', position: 5, tokenCount, tokenIds, headRows: 1, ...more };
-  return { request, range: RANGE, pages: [3, 4], copies: [{ from: 1, to: 2 }] };
+  return { request, range: RANGE, pages: [3, 4] };
 }
 
 const shape = (steps: readonly PreparedStep[]) =>
@@ -24,11 +24,9 @@ describe('a pass', () => {
     expect(shape([prepare(1)])).toEqual([[[0, 5, 1, 1]]]);
   });
 
-  test('is cut at 64 rows; pages are copied before the first', () => {
+  test('is cut at 64 rows', () => {
     const steps = [prepare(130, { headRows: 3 })];
     expect(shape(steps)).toEqual([[[0, 5, 64, 0]], [[0, 69, 64, 1]], [[0, 133, 2, 2]]]);
-    const copies = cutPass(steps, 4).map(({ segments }) => segments[0]?.copies.length);
-    expect(copies).toEqual([1, 0, 0]);
   });
 
   test('runs decode rows before a prefill and fills chunks', () => {

@@ -7,7 +7,6 @@ export interface PreparedStep {
   readonly request: StepRequest;
   readonly range: SessionRange;
   readonly pages: readonly number[];
-  readonly copies: Segment['copies'];
 }
 
 export interface CutChunk extends Chunk {
@@ -58,7 +57,7 @@ function cutGroup(
 }
 
 function cutSegment(
-  { request, pages, copies }: PreparedStep,
+  { request, pages }: PreparedStep,
   first: number,
   end: number,
   hiddenSize: number,
@@ -71,6 +70,5 @@ function cutSegment(
     input: input ?? (tokenIds as Uint32Array<ArrayBuffer>).subarray(first, end),
     headRows: Math.max(0, Math.min(end - first, end - (tokenCount - headRows))),
     pages,
-    copies: first === 0 ? copies : [],
   };
 }

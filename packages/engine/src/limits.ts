@@ -4,6 +4,13 @@ export const CHUNK_TOKENS_MAX = 64;
 /** Rows whose logits exist at a time: 8 rows of a vocabulary of 152k are 5 MB. */
 export const HEAD_ROWS_MAX = 8;
 
+/** Rows whose attention may be split over positions: partial results take memory for each. */
+export const SPLIT_ROWS_MAX = 8;
+
+/** What one submission should take at most: on a GPU a frame of the screen, in software a long task. */
+export const SUBMIT_MS_MAX_GPU = 16;
+export const SUBMIT_MS_MAX_SOFTWARE = 100;
+
 /** Chunks that may wait on the device before the next one waits for them. */
 export const CHUNKS_IN_FLIGHT_MAX = 4;
 

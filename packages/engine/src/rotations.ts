@@ -1,7 +1,14 @@
 import type { ModelConfig } from '@manyhands/model/config';
 
-/** Cos and sin of each rotated pair for the positions of a chunk: `[tokenCount, ropeDim / 2, 2]`. */
-export type Rotations = (position: number, tokenCount: number) => Float32Array<ArrayBuffer>;
+/**
+ * Cos and sin of each rotated pair for consecutive positions, `[tokenCount, ropeDim / 2, 2]`: at the
+ * start of `out`, or in a new array.
+ */
+export type Rotations = (
+  position: number,
+  tokenCount: number,
+  out?: Float32Array<ArrayBuffer>,
+) => Float32Array<ArrayBuffer>;
 
 /**
  * Angles are computed in f64 on the CPU: a position of 100,000 times a frequency near one loses the
@@ -13,8 +20,7 @@ export function createRotations(config: ModelConfig, factors?: Float32Array): Ro
     const frequency = config.ropeTheta ** ((-2 * pair) / config.ropeDim);
     return (frequency * config.ropeFrequencyScale) / (factors?.[pair] ?? 1);
   });
-  return (position, tokenCount) => {
-    const out = new Float32Array(tokenCount * config.ropeDim);
+  return (position, tokenCount, out = new Float32Array(tokenCount * config.ropeDim)) => {
     for (let token = 0; token < tokenCount; token += 1) {
       for (let pair = 0; pair < pairCount; pair += 1) {
         const angle = (position + token) * (frequencies[pair] as number);

@@ -37,7 +37,8 @@ export async function runPass(
       }
       const session = findSession(deps, request.sessionId);
       checkStep(deps.config, session.range, session.kvLength, request);
-      prepared.push({ request, range: session.range, ...preparePages(session, request) });
+      const pages = preparePages(deps, session, request);
+      prepared.push({ request, range: session.range, pages });
       const step: Running = { request, session, parts: [] };
       running.push(step);
       return step;
@@ -57,11 +58,19 @@ function findSession({ find }: PassDeps, sessionId: string): Session {
   throw new EngineError('unknown-session', 'the session is not open here; open it again');
 }
 
-/** From here on the KV length is what was computed, also where the pass fails. */
-function preparePages({ range, pages }: Session, { position, tokenCount }: StepRequest) {
-  const hasBlocks = range.firstBlock < range.endBlock;
-  const copies = hasBlocks ? pages.write(position, position + tokenCount) : [];
-  return { pages: [...pages.pages], copies };
+/**
+ * Makes the step's pages writable. Copies go ahead of the whole pass: of two sessions that share a
+ * page, the second to write keeps it, and its chunk may come first.
+ */
+function preparePages(
+  { backend }: PassDeps,
+  { range, pages }: Session,
+  { position, tokenCount }: StepRequest,
+): readonly number[] {
+  if (range.firstBlock === range.endBlock) return [];
+  const copies = pages.write(position, position + tokenCount);
+  if (copies.length > 0) backend.copyPages(range, copies);
+  return [...pages.pages];
 }
 
 /** Gives chunks to the backend ahead of their results, which come in order. */
@@ -70,6 +79,7 @@ async function runChunks(
   running: readonly Running[],
   chunks: readonly CutChunk[],
 ): Promise<number> {
+  // From here on the KV length is what was computed, also where the pass fails.
   for (const { session, request } of running) session.kvLength = request.position;
   const inFlight: { chunk: CutChunk; result: Promise<ChunkResult> }[] = [];
   let dispatchCount = 0;

@@ -12,8 +12,10 @@ export async function generate(
 ): Promise<Prediction[]> {
   const sessionId = 'generate';
   const positionsMax = tokens.length + count;
-  for (const stage of chain) stage.openSession(sessionId, { ...stage.range, positionsMax });
   try {
+    for (const stage of chain) {
+      await stage.openSession(sessionId, { ...stage.range, positionsMax });
+    }
     const predictions: Prediction[] = [];
     let input = Uint32Array.from(tokens);
     let position = 0;

@@ -1,9 +1,13 @@
 import type { Kernel } from './kernel.ts';
 
-/** One recorded launch: a kernel with its buffers, sized by the rows of the step. */
-export interface Dispatch {
+/** A kernel with its buffers. */
+export interface Launch {
   readonly kernel: Kernel;
   readonly group: GPUBindGroup;
+}
+
+/** One recorded launch, sized by the rows of the step. */
+export interface Dispatch extends Launch {
   readonly workgroups: (tokenCount: number) => Workgroups;
 }
 
@@ -26,10 +30,19 @@ export function recordDispatches(
   tokenCount: number,
   paramsOffset: number,
 ): number {
-  for (const { kernel, group, workgroups } of dispatches) {
-    pass.setPipeline(kernel.pipeline);
-    pass.setBindGroup(0, group, [paramsOffset]);
-    pass.dispatchWorkgroups(...workgroups(tokenCount));
+  for (const dispatch of dispatches) {
+    recordLaunch(pass, dispatch, dispatch.workgroups(tokenCount), paramsOffset);
   }
   return dispatches.length;
+}
+
+export function recordLaunch(
+  pass: GPUComputePassEncoder,
+  { kernel, group }: Launch,
+  workgroups: Workgroups,
+  paramsOffset = 0,
+): void {
+  pass.setPipeline(kernel.pipeline);
+  pass.setBindGroup(0, group, [paramsOffset]);
+  pass.dispatchWorkgroups(...workgroups);
 }

@@ -2,11 +2,13 @@ import { requestDevice } from './device.ts';
 import type { Workgroups } from './dispatch.ts';
 import { createKernelCache, type KernelSpec } from './kernel.ts';
 
+type ParamName = 'tokenCount' | 'splitPositions' | 'firstRow' | 'splitCount';
+
 /** One launch in a test: kernel, params, buffers and what to read back. */
 export interface KernelRun {
   readonly spec: KernelSpec;
   readonly workgroups: Workgroups;
-  readonly params?: Partial<Record<'tokenCount' | 'position' | 'firstRow' | 'kvStride', number>>;
+  readonly params?: Partial<Record<ParamName, number>>;
   /** Contents of bindings 1 and on; those with access `write` are read back. */
   readonly buffers: readonly (Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>)[];
 }
@@ -25,8 +27,12 @@ export async function createKernelTester(): Promise<KernelTester> {
     async run({ spec, workgroups, params = {}, buffers }) {
       await expectNoMessages(device, spec);
       const kernel = await kernels.get(spec);
-      const { tokenCount = 1, position = 0, firstRow = 0, kvStride = 0 } = params;
-      const slot = upload(device, Uint32Array.of(tokenCount, position, firstRow, kvStride), true);
+      const { tokenCount = 1, splitPositions = 0, firstRow = 0, splitCount = 1 } = params;
+      const slot = upload(
+        device,
+        Uint32Array.of(tokenCount, splitPositions, firstRow, splitCount),
+        true,
+      );
       const bound = buffers.map((data, i) => upload(device, data, spec.bindings[i] === 'uniform'));
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();

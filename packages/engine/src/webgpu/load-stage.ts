@@ -1,13 +1,19 @@
+import type { ModelConfig } from '@manyhands/model/config';
 import { createRotations } from '../rotations.ts';
 import type { ReadTensor, StageSpec } from '../stage.ts';
 import { allocateBlock, type BlockWeights, buildBlock } from './block.ts';
 import type { GpuDevice } from './device.ts';
 import { buildEmbedding, buildHead } from './ends.ts';
 import { createKernelCache } from './kernel.ts';
+import { createChunkRows } from './kv/chunk-rows.ts';
+import { createKvPool } from './kv/kv-pool.ts';
+import { type KvType, pagePartBytes } from './kv/kv-type.ts';
 import type { GpuMemory } from './memory.ts';
+import { createReadBackRing } from './read-back.ts';
 import type { LoadedParts } from './run-chunk.ts';
-import { createScratch } from './scratch.ts';
+import { createReadBacks, createScratch } from './scratch.ts';
 import type { StageContext } from './stage-context.ts';
+import { createSubmitPace } from './submit-pace.ts';
 import { createWeightLoader, type WeightLoader } from './weights/load-weights.ts';
 
 export interface LoadStageParts {
@@ -16,6 +22,8 @@ export interface LoadStageParts {
   readonly spec: StageSpec;
   readonly readTensor: ReadTensor;
   readonly hasMatMul: boolean;
+  readonly hasSplitAttention: boolean;
+  readonly kvType: KvType;
   readonly bindingBytesMax: number;
   readonly signal?: AbortSignal | undefined;
   readonly onWeightsLoaded?: (() => void) | undefined;
@@ -27,8 +35,13 @@ export interface LoadStageParts {
  */
 export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
   const { gpu, memory, spec, readTensor, signal, onWeightsLoaded } = load;
+  const { kvType, hasSplitAttention } = load;
   const { config, tensors } = spec;
-  const scratch = await createScratch(gpu.device, memory, config, spec);
+  const chunkRows = createChunkRows(config.contextLength);
+  const rowsBytes = chunkRows.byteLength;
+  const scratchOptions = { config, range: spec, kvType, hasSplitAttention, rowsBytes };
+  const scratch = await createScratch(memory, scratchOptions);
+  const readBacks = createReadBackRing(await createReadBacks(memory, config));
   const weights = createWeightLoader(gpu.device, memory, tensors, load.bindingBytesMax);
   const { embedding, blocks, head, factors } = await allocate(weights, spec);
   const context: StageContext = {
@@ -38,6 +51,8 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
     memory,
     isFallback: gpu.isFallback,
     hasMatMul: load.hasMatMul,
+    kvType,
+    hasSplitAttention,
   };
   const [embeddingWork, headWork, blockWork] = await Promise.all([
     spec.embeds && embedding ? buildEmbedding(context, embedding) : undefined,
@@ -45,13 +60,35 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
     Promise.all(blocks.map((block) => buildBlock(context, block))),
     weights.load(readTensor, signal).then(onWeightsLoaded),
   ]);
+  const pool = createKvPool({
+    device: gpu.device,
+    memory,
+    kernels: blockWork.map(({ cache }) => cache),
+    partBytes: pagePartBytes(kvType, config.kvHeadCount, config.headDim),
+    copyBuffer: scratch.page,
+  });
   return {
+    firstBlock: spec.firstBlock,
+    hiddenSize: config.hiddenSize,
+    ropeDim: config.ropeDim,
     embedding: embeddingWork,
     blocks: blockWork,
     head: headWork,
     rotations: createRotations(config, await factors),
     scratch,
+    pool,
+    chunkRows,
+    readBacks,
+    hasSplitAttention,
+    blockWeightCount: blockWeightCount(config),
+    headWeightCount: config.vocabSize * config.hiddenSize,
+    pace: createSubmitPace(gpu.isFallback),
   };
+}
+
+function blockWeightCount(config: ModelConfig): number {
+  const { hiddenSize, ffnSize, headDim, headCount, kvHeadCount } = config;
+  return hiddenSize * (2 * headDim * (headCount + kvHeadCount) + 3 * ffnSize);
 }
 
 async function allocate(weights: WeightLoader, spec: StageSpec) {

@@ -2,44 +2,24 @@ import { overBudget } from '../budget.ts';
 import { EngineError } from '../error.ts';
 import { allocating } from './device.ts';
 
-/** What an allocation is for; the budget bounds weights and KV caches. */
-export type MemoryUse = 'weights' | 'kv' | 'scratch';
+/** What an allocation is for. The budget bounds weights here; `createStage` bounds the KV pages. */
+export type MemoryUse = 'weights' | 'kv' | 'scratch' | 'staging';
 
-/** Buffers of one stage, counted against its budget. */
+/** Buffers of one stage, counted. */
 export interface GpuMemory {
   /** Buffers of these sizes, all or none: `over-budget` or `out-of-memory`. */
   allocate(use: MemoryUse, label: string, sizes: readonly number[]): Promise<GPUBuffer[]>;
-  /** As `allocate`, for callers that cannot wait: `ready` says whether the device had the memory. */
-  reserve(
-    use: MemoryUse,
-    label: string,
-    sizes: readonly number[],
-  ): { readonly buffers: GPUBuffer[]; readonly ready: Promise<void> };
-  /** A few constants for a kernel; not counted. */
+  /** A few constants for a kernel. */
   uniform(words: Uint32Array<ArrayBuffer>): GPUBuffer;
   free(use: MemoryUse, buffers: readonly GPUBuffer[]): void;
   bytes(use: MemoryUse): number;
+  totalBytes(): number;
   dispose(): void;
 }
 
 export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuMemory {
-  const used = { weights: 0, kv: 0, scratch: 0 };
+  const used: Record<MemoryUse, number> = { weights: 0, kv: 0, scratch: 0, staging: 0 };
   const live = new Set<GPUBuffer>();
-  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-
-  const reserve: GpuMemory['reserve'] = (use, label, sizes) => {
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    const budgeted = used.weights + used.kv + (use === 'scratch' ? 0 : total);
-    if (budgeted > memoryBytesMax) throw overBudget(label, budgeted, memoryBytesMax);
-    for (const size of sizes) checkBufferSize(device, label, size);
-    const buffers: GPUBuffer[] = [];
-    const ready = allocating(device, () => {
-      for (const size of sizes) buffers.push(device.createBuffer({ label, size, usage }));
-    });
-    for (const buffer of buffers) live.add(buffer);
-    used[use] += total;
-    return { buffers, ready };
-  };
 
   const free: GpuMemory['free'] = (use, buffers) => {
     for (const buffer of buffers) {
@@ -48,13 +28,27 @@ export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuM
       buffer.destroy();
     }
   };
+  const keep = (use: MemoryUse, buffer: GPUBuffer): GPUBuffer => {
+    live.add(buffer);
+    used[use] += buffer.size;
+    return buffer;
+  };
 
   return {
-    reserve,
     async allocate(use, label, sizes) {
-      const { buffers, ready } = reserve(use, label, sizes);
+      if (use === 'weights') {
+        const total = sizes.reduce((sum, size) => sum + size, used.weights);
+        if (total > memoryBytesMax) throw overBudget(label, total, memoryBytesMax);
+      }
+      for (const size of sizes) checkBufferSize(device, label, size);
+      const buffers: GPUBuffer[] = [];
+      const created = allocating(device, () => {
+        for (const size of sizes) {
+          buffers.push(keep(use, device.createBuffer({ label, size, usage: usageOf(use) })));
+        }
+      });
       try {
-        await ready;
+        await created;
       } catch (error) {
         free(use, buffers);
         throw error;
@@ -67,17 +61,23 @@ export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuM
         usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
       });
       device.queue.writeBuffer(buffer, 0, words);
-      live.add(buffer);
-      return buffer;
+      return keep('scratch', buffer);
     },
     free,
     bytes: (use) => used[use],
+    totalBytes: () => used.weights + used.kv + used.scratch + used.staging,
     dispose() {
       for (const buffer of live) buffer.destroy();
       live.clear();
-      used.weights = used.kv = used.scratch = 0;
+      used.weights = used.kv = used.scratch = used.staging = 0;
     },
   };
+}
+
+/** Staging is what results are read back through. */
+function usageOf(use: MemoryUse): GPUBufferUsageFlags {
+  if (use === 'staging') return GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+  return GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
 }
 
 function checkBufferSize(device: GPUDevice, label: string, size: number): void {

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '@manyhands/model/config';
 import type { Dispatch } from './dispatch.ts';
 import type { KernelCache } from './kernel.ts';
+import type { KvType } from './kv/kv-type.ts';
 import type { GpuMemory } from './memory.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -16,6 +17,9 @@ export interface StageContext {
    * second to compile each and gains a quarter, so it stays with `mat_vec_rows`.
    */
   readonly hasMatMul: boolean;
+  readonly kvType: KvType;
+  /** Whether long contexts are spread over workgroups. */
+  readonly hasSplitAttention: boolean;
 }
 
 /** The same work for one row, for up to 8 and for more. */

@@ -101,7 +101,7 @@ describe.each(MODELS)('%s', (_, options) => {
     const rows = await referenceLogits(model, tokens);
     for (const hasMatMul of [false, true]) {
       const stage = await load(model, model.whole, { hasMatMul });
-      stage.openSession('s', session(model.whole));
+      await stage.openSession('s', session(model.whole));
       const prefill = await stage.step(tokenStep(tokens.slice(0, 70), 0, { headRows: 10 }));
       expectCandidates(prefill, rows.slice(60, 70));
       expectCandidates(await stage.step(tokenStep(tokens.slice(70, 71), 70)), rows.slice(70, 71));
@@ -124,7 +124,7 @@ test('matrices larger than a binding are cut and give the same answer', async ()
   const rows = await referenceLogits(model, tokens);
   // One group of 32 rows of 64 columns: every matrix has as many parts as groups.
   const stage = await load(model, model.whole, { bindingBytesMax: 32 * 17 * 4 });
-  stage.openSession('s', session(model.whole));
+  await stage.openSession('s', session(model.whole));
   const prefill = await stage.step(tokenStep(tokens.slice(0, 11), 0, { headRows: 11 }));
   expectCandidates(prefill, rows.slice(0, 11));
   expectCandidates(await stage.step(tokenStep(tokens.slice(11), 11)), rows.slice(11));
@@ -143,9 +143,9 @@ describe('split over stages', () => {
       { firstBlock: 2, endBlock: 3, embeds: false, heads: true },
     ];
     const stages = await Promise.all(ranges.map((range) => load(model, range)));
-    stages.forEach((stage, i) => {
-      stage.openSession('s', session(ranges[i] as StageRange));
-    });
+    for (const [i, stage] of stages.entries()) {
+      await stage.openSession('s', session(ranges[i] as StageRange));
+    }
     const [first, middle, last] = stages as [Stage, Stage, Stage];
     for (const [position, end] of [
       [0, 8],
@@ -169,7 +169,7 @@ describe('split over stages', () => {
     const stage = await load(model);
     const reference = await model.reference();
     const range = { firstBlock: 1, endBlock: 2, embeds: false, heads: false };
-    stage.openSession('s', session(range));
+    await stage.openSession('s', session(range));
     const hidden = createRandom(5).floats(3 * 64);
     const rows = [0, 1, 2].map((i) => Float64Array.from(hidden.subarray(i * 64, (i + 1) * 64)));
     const result = await stage.step({
@@ -188,7 +188,8 @@ describe('split over stages', () => {
         expected.flatMap((row) => [...row]),
       ),
     ).toBeLessThan(TOLERANCE);
-    expect(stage.stats().kvBytes).toBe(2 * 200 * 2 * 16 * 4);
+    // 200 positions are 7 pages, in each of the stage's blocks.
+    expect(stage.stats().kvBytes).toBe(3 * 2 * 7 * 32 * 2 * 16 * 4);
     stage.dispose();
   });
 
@@ -196,7 +197,7 @@ describe('split over stages', () => {
     const model = await openTestModel(createTinyModel({ blockCount: 1, isTied: true }));
     const reference = await model.reference();
     const ends = await load(model, { ...model.whole, endBlock: 0, heads: false });
-    ends.openSession('s', session({ ...model.whole, endBlock: 0, heads: false }));
+    await ends.openSession('s', session({ ...model.whole, endBlock: 0, heads: false }));
     const tokens = randomTokens(model, 70);
     const { hidden } = await ends.step(tokenStep(tokens, 0, { headRows: 0 }));
     const embedding = reference.weight('token_embd.weight');
@@ -206,7 +207,7 @@ describe('split over stages', () => {
 
     const range = { firstBlock: 1, endBlock: 1, embeds: false, heads: true };
     const head = await load(model, range);
-    head.openSession('s', session(range));
+    await head.openSession('s', session(range));
     const input = createRandom(3).floats(17 * 64);
     const step = { sessionId: 's', position: 0, tokenCount: 17, hidden: input, headRows: 17 };
     const rows = Array.from({ length: 17 }, (_, i) =>
@@ -231,7 +232,7 @@ describe('one small stage', () => {
   test('a step within the cache truncates it first', async () => {
     const tokens = randomTokens(model, 12);
     const other = randomTokens(model, 4, 2);
-    stage.openSession('s', session(model.whole));
+    await stage.openSession('s', session(model.whole));
     await stage.step(tokenStep(tokens, 0));
     const replaced = Uint32Array.of(...tokens.slice(0, 5), ...other);
     const rows = await referenceLogits(model, replaced);
@@ -245,7 +246,7 @@ describe('one small stage', () => {
   test('sessions interleave without touching each other', async () => {
     const ids = ['a', 'b', 'c'];
     const inputs = ids.map((_, i) => randomTokens(model, 6, 10 + i));
-    for (const id of ids) stage.openSession(id, session(model.whole, 20 + id.charCodeAt(0)));
+    for (const id of ids) await stage.openSession(id, session(model.whole, 20 + id.charCodeAt(0)));
     const steps = [0, 1, 2, 3, 4, 5].flatMap((position) =>
       inputs.map((tokens, i) => {
         const request = tokenStep(tokens.slice(position, position + 1), position);
@@ -263,7 +264,7 @@ describe('one small stage', () => {
 
   test('a step without head rows fills the cache and returns none', async () => {
     const tokens = randomTokens(model, 140);
-    stage.openSession('s', session(model.whole));
+    await stage.openSession('s', session(model.whole));
     const { candidates } = await stage.step(tokenStep(tokens.slice(0, 139), 0, { headRows: 0 }));
     expect(candidates?.rowCount).toBe(0);
     const rows = await referenceLogits(model, tokens);
@@ -272,7 +273,7 @@ describe('one small stage', () => {
   });
 
   test('a decode step is 6 dispatches a block, one embedding, two for the head', async () => {
-    stage.openSession('s', session(model.whole));
+    await stage.openSession('s', session(model.whole));
     await stage.step(tokenStep(Uint32Array.of(3), 0));
     expect(stage.stats().dispatchCount).toBe(1 + 6 + 2);
     stage.closeSession('s');
@@ -282,14 +283,14 @@ describe('one small stage', () => {
     await expect(stage.step(tokenStep(Uint32Array.of(1), 0))).rejects.toMatchObject({
       code: 'unknown-session',
     });
-    stage.openSession('s', session(model.whole));
-    expect(() => stage.openSession('s', session(model.whole))).toThrow(/open already/);
+    await stage.openSession('s', session(model.whole));
+    await expect(stage.openSession('s', session(model.whole))).rejects.toThrow(/open already/);
     stage.closeSession('s');
     stage.closeSession('never opened');
   });
 
   test('a session closed while its steps wait ends them', async () => {
-    stage.openSession('s', session(model.whole));
+    await stage.openSession('s', session(model.whole));
     const steps = [0, 1].map(() => stage.step(tokenStep(Uint32Array.of(1), 0)));
     stage.closeSession('s');
     for (const step of steps) await expect(step).rejects.toMatchObject({ code: 'unknown-session' });
@@ -306,10 +307,12 @@ describe('what goes wrong', () => {
     const { weightBytes } = probe.stats();
     probe.dispose();
     const stage = await load(model, model.whole, { memoryBytesMax: weightBytes + 60_000 });
-    stage.openSession('a', session(model.whole, 100));
-    expect(() => stage.openSession('b', session(model.whole, 200))).toThrow(/over the limit/);
+    await stage.openSession('a', session(model.whole, 100));
+    await expect(stage.openSession('b', session(model.whole, 200))).rejects.toThrow(
+      /over the limit/,
+    );
     stage.closeSession('a');
-    stage.openSession('b', session(model.whole, 200));
+    await stage.openSession('b', session(model.whole, 200));
     stage.dispose();
   });
 
@@ -324,14 +327,14 @@ describe('what goes wrong', () => {
       },
     };
     const stage = await load(huge);
-    stage.openSession('s', session(model.whole));
+    await stage.openSession('s', session(model.whole));
     await expect(stage.step(tokenStep(Uint32Array.of(1), 0))).rejects.toMatchObject({
       code: 'non-finite',
     });
     stage.dispose();
     const range = { firstBlock: 0, endBlock: 1, embeds: false, heads: false };
     const middle = await load(huge, range);
-    middle.openSession('s', session(range));
+    await middle.openSession('s', session(range));
     const hidden = createRandom(1).floats(64);
     const step = { sessionId: 's', position: 0, tokenCount: 1, hidden, headRows: 0 };
     await expect(middle.step(step)).rejects.toMatchObject({ code: 'non-finite' });
@@ -362,11 +365,13 @@ describe('what goes wrong', () => {
     const own = await requestDevice();
     const options = { memoryBytesMax: 64 * MIB };
     const lost = await createWebGpuStage(own, model.spec(model.whole), model.readTensor, options);
-    lost.openSession('s', session(model.whole));
+    await lost.openSession('s', session(model.whole));
     const step = lost.step(tokenStep(randomTokens(model, 64), 0));
     own.destroy();
     await expect(own.lost).resolves.toMatch(/destroyed/);
     await expect(step).rejects.toMatchObject({ code: 'device-lost' });
-    expect(() => lost.openSession('t', session(model.whole))).toThrow(/load the stage again/);
+    await expect(lost.openSession('t', session(model.whole))).rejects.toThrow(
+      /load the stage again/,
+    );
   });
 });

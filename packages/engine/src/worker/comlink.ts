@@ -34,8 +34,8 @@ export function wrapEngine(worker: Worker): EngineApi {
         Comlink.proxy((progress: LoadProgress) => onProgress(progress)),
       ),
     setGpuShare: (gpuShare) => remote.setGpuShare(gpuShare),
-    openSession: (sessionId, range, prefixKeys) => remote.openSession(sessionId, range, prefixKeys),
-    closeSession: (sessionId, prefixKeys) => remote.closeSession(sessionId, prefixKeys),
+    openSession: (...session) => remote.openSession(...session),
+    closeSession: (...session) => remote.closeSession(...session),
     step: (request) => {
       const owned = ownBuffers(request);
       return remote.step(Comlink.transfer(owned, requestBuffers(owned)));

@@ -27,9 +27,8 @@ export function createEngine(): EngineHandle {
     probe: () => orGone(api.probe()),
     loadStage: (options, onProgress) => orGone(api.loadStage(options, onProgress)),
     setGpuShare: (gpuShare) => orGone(api.setGpuShare(gpuShare)),
-    openSession: (sessionId, range, prefixKeys) =>
-      orGone(api.openSession(sessionId, range, prefixKeys)),
-    closeSession: (sessionId, prefixKeys) => orGone(api.closeSession(sessionId, prefixKeys)),
+    openSession: (...session) => orGone(api.openSession(...session)),
+    closeSession: (...session) => orGone(api.closeSession(...session)),
     step: (request) => orGone(api.step(request)),
     stats: () => orGone(api.stats()),
     whenLost: () => orGone(api.whenLost()),

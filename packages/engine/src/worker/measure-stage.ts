@@ -11,13 +11,8 @@ export async function measureMsPerBlock(stage: Stage, config: ModelConfig): Prom
   if (blockCount === 0) return 0;
   const sessionId = 'measure';
   const positionsMax = Math.min(WARM_UP_STEPS + MEASURED_STEPS, config.contextLength);
-  await stage.openSession(sessionId, {
-    firstBlock,
-    endBlock,
-    embeds: false,
-    heads: false,
-    positionsMax,
-  });
+  const range = { firstBlock, endBlock, embeds: false, heads: false, positionsMax };
+  await stage.openSession(sessionId, range);
   try {
     const times: number[] = [];
     for (let step = 0; step < WARM_UP_STEPS + MEASURED_STEPS; step += 1) {

@@ -14,7 +14,7 @@ export interface PacerClock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** `run` must not be called while an earlier run goes on: the step queue sees to that. */
+/** `run` must not be called while an earlier run goes on: the pass queue sees to that. */
 export function createPacer(gpuShare: number, clock: PacerClock, signal: AbortSignal): Pacer {
   let share = checkShare(gpuShare);
   let restUntil = 0;

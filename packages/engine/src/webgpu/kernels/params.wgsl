@@ -2,12 +2,12 @@
 struct Params {
   // Rows that this dispatch computes.
   token_count: u32,
-  // Position of the first row in its sequence.
-  position: u32,
+  // Positions that each part of a split attention goes over.
+  split_positions: u32,
   // Row of the input that row 0 of this dispatch reads (the head starts at the first wanted row).
   first_row: u32,
-  // Positions reserved in the session's KV cache: the stride of the keys.
-  kv_stride: u32,
+  // Parts of a split attention.
+  split_count: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -1,5 +1,7 @@
-import { foldWorkgroups, type Workgroups } from '../../dispatch.ts';
+import type { Workgroups } from '../../dispatch.ts';
 import type { KernelSpec } from '../../kernel.ts';
+import { type KvType, quadCount, WRITE_KV } from '../../kv/kv-type.ts';
+import page from '../../kv/page.wgsl?raw';
 import params from '../params.wgsl?raw';
 import qkvAppend from './qkv-append.wgsl?raw';
 
@@ -18,17 +20,18 @@ export interface QkvAppendShape {
   readonly valueOffset: number;
 }
 
-/** Bindings: qkv, bias, gains, rotations, queries, keys, values. */
-export function qkvAppendKernel(shape: QkvAppendShape): KernelSpec {
+/** Bindings: rows, qkv, bias, gains, rotations, queries, keys, values. */
+export function qkvAppendKernel(shape: QkvAppendShape, kvType: KvType): KernelSpec {
   return {
     entryPoint: 'qkv_append',
-    variant: 'f32',
-    code: [params, qkvAppend].join('\n'),
-    bindings: ['read', 'read', 'read', 'read', 'write', 'write', 'write'],
+    variant: kvType,
+    code: [params, page, WRITE_KV[kvType], qkvAppend].join('\n'),
+    bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'write', 'write'],
     constants: {
       head_count: shape.headCount,
       kv_head_count: shape.kvHeadCount,
       head_dim: shape.headDim,
+      quad_count: quadCount(shape.headDim),
       rope_dim: shape.ropeDim,
       is_interleaved: Number(shape.ropeStyle === 'interleaved'),
       has_bias: Number(shape.hasBias),
@@ -42,6 +45,5 @@ export function qkvAppendKernel(shape: QkvAppendShape): KernelSpec {
 }
 
 export function qkvAppendWorkgroups(shape: QkvAppendShape, tokenCount: number): Workgroups {
-  const heads = shape.headCount + 2 * shape.kvHeadCount;
-  return foldWorkgroups(Math.ceil((tokenCount * heads * Math.ceil(shape.headDim / 2)) / 64));
+  return [shape.headCount + 2 * shape.kvHeadCount, tokenCount, 1];
 }

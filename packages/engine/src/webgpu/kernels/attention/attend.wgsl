@@ -1,0 +1,195 @@
+// The heart of attention, shared by `attention` and `attention_split`: for four queries that read the
+// same key/value head, online softmax of q . k / sqrt(head_dim) over positions [begin, end) and the
+// sum of values it weighs.
+//
+// The four share every read of a key or value: heads of a group of the same row, and in prefill rows of
+// the same session. A workgroup of 64 goes over 64 positions at a time with a running peak and sum, so
+// that no length is too long: first each invocation owns one position's four scores, then one quad of
+// dimensions of every slice_count-th position. Prepended: params, page and the cache's reader. Sums in
+// f32, in slice_count partial sums that are added at the end.
+
+override head_count: u32;
+// Invocations that share a quad of the output: 64 / quad_count.
+override slice_count: u32;
+
+// [rows, head_count, quad_count]: in the order of pairs, as keys are
+@group(0) @binding(2) var<storage, read> queries: array<vec4<f32>>;
+
+const TILE = 64u;
+// Below every score that f32 can produce from finite inputs worth keeping; exp of it is 0.
+const LOWEST = -3.0e38;
+
+// Which four queries a workgroup owns: entries entry, entry + 1, ... of the rows of a tile times the
+// heads of a group.
+struct Owned {
+  kv_head: u32,
+  first_row: u32,
+  entry: u32,
+  // How many of the four exist; none where the workgroup has no work.
+  count: u32,
+}
+
+// What positions [begin, end) add up to: unnormalised sums of one quad (a column for each query) in
+// invocations below quad_count, peaks and totals in all of them.
+struct Attended {
+  sums: mat4x4<f32>,
+  peak: vec4<f32>,
+  total: vec4<f32>,
+}
+
+// query[4 * quad + i]: of the i-th query, divided by sqrt(head_dim).
+var<workgroup> query: array<vec4<f32>, quad_count * 4u>;
+// Of one position each: scores, then weights of the four queries.
+var<workgroup> weights: array<vec4<f32>, 64>;
+var<workgroup> peaks: array<vec4<f32>, 8>;
+
+fn heads_per_group() -> u32 {
+  return head_count / kv_head_count;
+}
+
+// Workgroups along x are the fours of every key/value head, along y the tiles.
+fn owned_by(x: u32, x_count: u32, tile: u32) -> Owned {
+  let fours = x_count / kv_head_count;
+  let entry = x % fours * 4u;
+  let first_row = rows[TILES_AT + 2u * tile];
+  let entries = rows[TILES_AT + 2u * tile + 1u] * heads_per_group();
+  return Owned(x / fours, first_row, entry, min(entries - min(entry, entries), 4u));
+}
+
+fn row_of(owned: Owned, i: u32) -> u32 {
+  return owned.first_row + (owned.entry + i) / heads_per_group();
+}
+
+fn head_of(owned: Owned, i: u32) -> u32 {
+  return owned.kv_head * heads_per_group() + (owned.entry + i) % heads_per_group();
+}
+
+// Positions that each query sees; queries that do not exist see the first one's.
+fn lengths_of(owned: Owned) -> vec4<u32> {
+  var lengths = vec4<u32>();
+  for (var i = 0u; i < 4u; i++) {
+    lengths[i] = row_position(row_of(owned, select(0u, i, i < owned.count))) + 1u;
+  }
+  return lengths;
+}
+
+fn stage_queries(owned: Owned, invocation: u32) {
+  let scale = inverseSqrt(f32(head_dim));
+  for (var at = invocation; at < quad_count * 4u; at += TILE) {
+    let i = at % 4u;
+    var value = vec4<f32>(0.0);
+    if (i < owned.count) {
+      let first = (row_of(owned, i) * head_count + head_of(owned, i)) * quad_count;
+      value = queries[first + at / 4u] * scale;
+    }
+    query[at] = value;
+  }
+  workgroupBarrier();
+}
+
+fn scores_at(owned: Owned, position: u32) -> vec4<f32> {
+  let page = page_of(owned.first_row, position);
+  let at = key_at(page, owned.kv_head, position % PAGE_POSITIONS);
+  var scores = vec4<f32>(0.0);
+  for (var quad = 0u; quad < quad_count; quad++) {
+    let key = key_quad(at, quad);
+    scores += vec4<f32>(
+      dot(query[4u * quad], key),
+      dot(query[4u * quad + 1u], key),
+      dot(query[4u * quad + 2u], key),
+      dot(query[4u * quad + 3u], key),
+    );
+  }
+  return scores * key_scale(at);
+}
+
+// The largest of 64 scores, in two rounds.
+fn tile_peaks(scores: vec4<f32>, invocation: u32) -> vec4<f32> {
+  weights[invocation] = scores;
+  workgroupBarrier();
+  if (invocation < 8u) {
+    var peak = weights[invocation * 8u];
+    for (var i = 1u; i < 8u; i++) {
+      peak = max(peak, weights[invocation * 8u + i]);
+    }
+    peaks[invocation] = peak;
+  }
+  workgroupBarrier();
+  var peak = peaks[0];
+  for (var i = 1u; i < 8u; i++) {
+    peak = max(peak, peaks[i]);
+  }
+  return peak;
+}
+
+// Adds the slices; only invocations below quad_count get the sum.
+fn add_slices(value: vec4<f32>, invocation: u32) -> vec4<f32> {
+  if (slice_count == 1u) {
+    return value;
+  }
+  weights[invocation] = value;
+  workgroupBarrier();
+  var sum = value;
+  if (invocation < quad_count) {
+    for (var slice = 1u; slice < slice_count; slice++) {
+      sum += weights[invocation + slice * quad_count];
+    }
+  }
+  workgroupBarrier();
+  return sum;
+}
+
+fn attend(owned: Owned, begin: u32, end: u32, invocation: u32) -> Attended {
+  stage_queries(owned, invocation);
+  let lengths = lengths_of(owned);
+  let quad = invocation % quad_count;
+  let slice = invocation / quad_count;
+  var sum_0 = vec4<f32>(0.0);
+  var sum_1 = vec4<f32>(0.0);
+  var sum_2 = vec4<f32>(0.0);
+  var sum_3 = vec4<f32>(0.0);
+  var total = vec4<f32>(0.0);
+  var peak = vec4<f32>(LOWEST);
+  for (var first = begin; first < end; first += TILE) {
+    let count = min(TILE, end - first);
+    let position = first + invocation;
+    let is_seen = vec4<u32>(position) < lengths;
+    var scores = vec4<f32>(LOWEST);
+    if (invocation < count) {
+      scores = select(scores, scores_at(owned, position), is_seen);
+    }
+    let next_peak = max(peak, tile_peaks(scores, invocation));
+    // Where nothing was seen yet the peak is no score, and exp(LOWEST - peak) would be 1.
+    let is_counted = is_seen & (scores > vec4<f32>(LOWEST));
+    weights[invocation] = select(vec4<f32>(0.0), exp(scores - next_peak), is_counted);
+    workgroupBarrier();
+    let correction = exp(peak - next_peak);
+    peak = next_peak;
+    total *= correction;
+    sum_0 *= correction.x;
+    sum_1 *= correction.y;
+    sum_2 *= correction.z;
+    sum_3 *= correction.w;
+    if (slice < slice_count) {
+      for (var i = slice; i < count; i += slice_count) {
+        let page = page_of(owned.first_row, first + i);
+        let at = value_at(page, owned.kv_head, (first + i) % PAGE_POSITIONS);
+        let value = value_quad(at, quad) * value_scale(at);
+        let weight = weights[i];
+        total += weight;
+        sum_0 += weight.x * value;
+        sum_1 += weight.y * value;
+        sum_2 += weight.z * value;
+        sum_3 += weight.w * value;
+      }
+    }
+    workgroupBarrier();
+  }
+  let sums = mat4x4<f32>(
+    add_slices(sum_0, invocation),
+    add_slices(sum_1, invocation),
+    add_slices(sum_2, invocation),
+    add_slices(sum_3, invocation),
+  );
+  return Attended(sums, peak, add_slices(total, invocation));
+}

@@ -1,0 +1,19 @@
+// Writes what read-f16 reads. Keys and values beyond 65504, which trained models do not have, become
+// infinite, and the step that meets them fails.
+
+@group(0) @binding(7) var<storage, read_write> keys: array<vec2<u32>>;
+@group(0) @binding(8) var<storage, read_write> values: array<vec2<u32>>;
+
+fn pack_quad(x: vec4<f32>) -> vec2<u32> {
+  return vec2<u32>(pack2x16float(x.xy), pack2x16float(x.zw));
+}
+
+fn store_key(page: u32, kv_head: u32, slot: u32, quad: u32) {
+  let head = (page * kv_head_count + kv_head) * quad_count;
+  keys[(head + quad) * PAGE_POSITIONS + slot] = pack_quad(placed[quad]);
+}
+
+fn store_value(page: u32, kv_head: u32, slot: u32, quad: u32) {
+  let head = (page * kv_head_count + kv_head) * PAGE_POSITIONS;
+  values[(head + slot) * quad_count + quad] = pack_quad(placed[quad]);
+}
