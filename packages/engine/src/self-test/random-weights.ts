@@ -42,7 +42,7 @@ function createRandom(seed: number): () => number {
 }
 
 function bfloat16(value: number): number {
-  return new Uint32Array(Float32Array.of(value).buffer)[0]! >>> 16;
+  return new DataView(Float32Array.of(value).buffer).getUint16(2, true);
 }
 
 /** Where a block has f16 numbers, and of which size its values are about a tenth. */

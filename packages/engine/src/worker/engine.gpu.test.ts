@@ -29,12 +29,14 @@ interface Served {
 async function serve(bytes: Uint8Array<ArrayBuffer>): Promise<Served> {
   const model = await openTestModel(bytes);
   const manifest = await createManifest(memorySource(bytes));
-  const options = {
+  const options: LoadStageOptions = {
     ...model.whole,
     modelRoot: await manifestRoot(manifest),
     manifestUrl: URL.createObjectURL(new Blob([JSON.stringify(manifest)])),
     sourceUrls: [URL.createObjectURL(new Blob([bytes]))],
     memoryBytesMax: 64 * 2 ** 20,
+    backend: 'webgpu',
+    activations: 'f32',
     gpuShare: 1,
   };
   return { model, options };
@@ -56,8 +58,9 @@ const step = (tokenIds: Uint32Array<ArrayBuffer>, position: number) => ({
 
 test('reports the adapter without allocating anything', async () => {
   const report = await start().probe();
-  expect(report.bindingBytesMax).toBeGreaterThan(2 ** 26);
-  expect(typeof report.isFallback).toBe('boolean');
+  expect(report.adapter?.bindingBytesMax).toBeGreaterThan(2 ** 26);
+  expect(typeof report.adapter?.isFallback).toBe('boolean');
+  expect(report.wasm).toMatch(/^(plain|relaxed)$/);
 });
 
 describe('a loaded stage', () => {
@@ -68,7 +71,8 @@ describe('a loaded stage', () => {
     expect(loaded).toMatchObject({ firstBlock: 0, endBlock: 2, numericClass: 'webgpu-f32' });
     expect(loaded.msPerBlock).toBeGreaterThan(0);
     const phases = [...new Set(progress.map(({ phase }) => phase))];
-    expect(phases).toEqual(['manifest', 'weights', 'compile', 'measure', 'ready']);
+    const expected = ['manifest', 'choose', 'test', 'weights', 'compile', 'measure', 'ready'];
+    expect(phases).toEqual(expected);
     expect(progress.at(-1)?.loadedBytes).toBe(progress.at(-1)?.totalBytes);
 
     await engine.openSession('s', session());
