@@ -10,6 +10,8 @@ export interface DeviceCounts {
   bytesPeak: number;
   /** Calls of `submit`. */
   submits: number;
+  /** Bytes given to `writeBuffer`. */
+  writtenBytes: number;
   /** Buffers for which this is true are refused, as a device without memory does. */
   refuses: (buffer: GPUBufferDescriptor) => boolean;
 }
@@ -25,6 +27,7 @@ export function countDevice(gpu: GpuDevice): { gpu: GpuDevice; counts: DeviceCou
     bytes: 0,
     bytesPeak: 0,
     submits: 0,
+    writtenBytes: 0,
     refuses: () => false,
   };
   const watched: Partial<GPUDevice> = {
@@ -58,6 +61,10 @@ export function countDevice(gpu: GpuDevice): { gpu: GpuDevice; counts: DeviceCou
     submit(commands) {
       counts.submits += 1;
       return device.queue.submit(commands);
+    },
+    writeBuffer(...[buffer, offset, data, ...rest]: Parameters<GPUQueue['writeBuffer']>) {
+      counts.writtenBytes += data.byteLength;
+      return device.queue.writeBuffer(buffer, offset, data, ...rest);
     },
   });
   return { gpu: { ...gpu, device: watch(device, { ...watched, queue }) }, counts };
