@@ -10,6 +10,9 @@ export type EngineErrorCode =
   | 'unknown-session'
   | 'non-finite'
   | 'validation'
+  | 'onnx-runtime'
+  | 'text-too-long'
+  | 'timed-out'
   | 'disposed';
 
 /** A stage could not be loaded or a step could not be run. The message names the remedy. */

@@ -57,6 +57,20 @@ const REMEDIES: Record<KnownCode, Remedy> = {
     'This browser cannot compute with its processor',
     `It has no WebAssembly SIMD, or a policy forbids WebAssembly. ${updateBrowser}`,
   ),
+  'onnx-runtime': remedy(
+    'The program for this kind of model did not start',
+    'It is fetched from this site. Check the connection and reload the page.',
+    'reload',
+  ),
+  'text-too-long': remedy(
+    'A text is longer than the model reads',
+    'Cut it into parts and ask for each.',
+  ),
+  'timed-out': remedy(
+    'This tab took too long to compute',
+    'Close other pages or choose a smaller model, then try again.',
+    'retry',
+  ),
   'webrtc-unavailable': remedy(
     'This browser has no WebRTC',
     'Tabs talk to each other over WebRTC. Check whether an extension or a policy switches it off, or use another browser.',

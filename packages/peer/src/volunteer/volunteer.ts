@@ -263,6 +263,7 @@ function describe(
   return {
     holdings: [
       {
+        kind: 'blocks',
         modelRoot: stage.modelRoot,
         firstBlock: stage.firstBlock,
         endBlock: stage.endBlock,
