@@ -9,6 +9,7 @@ const network = (blocks: number[], embeds = 1, heads = 1, volunteers = 2): Netwo
   peers: 3,
   models: [
     {
+      kind: 'blocks',
       modelRoot: MODEL_ROOT,
       coverage: { blocks, embeds, heads, volunteers },
       kinds: { 'phone/webgpu-f32': 1, 'desktop/webgpu-f16': 2, 'tablet/x': 0 },

@@ -1,15 +1,8 @@
 import type { EmbeddingCard } from '@manyhands/model/embedding/card';
 import { isFallbackAdapter } from '../webgpu/device.ts';
+import type { ProviderChoice } from './embedding-api.ts';
 import { createEmbeddingModel, type EmbeddingModel, type TokenIds } from './embedding-model.ts';
 import { loadOnnx, type Onnx, type OnnxProvider } from './ort.ts';
-
-/** Why a provider computes, in numbers and in words. */
-export interface ProviderChoice {
-  readonly provider: OnnxProvider;
-  /** Median milliseconds of one short text on each provider that was tried. */
-  readonly msPerText: Readonly<Partial<Record<OnnxProvider, number>>>;
-  readonly reason: string;
-}
 
 export interface ChosenModel {
   readonly onnx: Onnx;

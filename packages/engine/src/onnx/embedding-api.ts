@@ -1,7 +1,14 @@
 import type { EmbeddingCard } from '@manyhands/model/embedding/card';
 import type { LoadProgress } from '../worker/engine-api.ts';
-import type { ProviderChoice } from './choose-provider.ts';
 import type { OnnxProvider } from './ort.ts';
+
+/** Why a provider computes, in numbers and in words. */
+export interface ProviderChoice {
+  readonly provider: OnnxProvider;
+  /** Median milliseconds of one short text on each provider that was tried. */
+  readonly msPerText: Readonly<Partial<Record<OnnxProvider, number>>>;
+  readonly reason: string;
+}
 
 export interface LoadEmbeddingOptions {
   /** Names the model: every byte is checked against the manifest this root commits to. */

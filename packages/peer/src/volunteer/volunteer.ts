@@ -1,6 +1,7 @@
-import type { StageRange } from '@manyhands/engine/stage';
+import type { EmbeddingHandle } from '@manyhands/engine/onnx/create-embedding-engine';
+import type { LoadedEmbedding } from '@manyhands/engine/onnx/embedding-api';
 import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
-import type { LoadedStage } from '@manyhands/engine/worker/engine-api';
+import type { AdapterReport, LoadedStage, LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
 import type { Announcement } from '@manyhands/swarm/announcer';
@@ -11,8 +12,9 @@ import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { STATE_INTERVAL_MS, STOP_TIMEOUT_MS } from '../limits.ts';
-import { relayOpen } from '../relay-open.ts';
-import { createStageHost, type StageHost } from './stage-host.ts';
+import { type ChosenJob, chooseJob } from './choose-job.ts';
+import { createEmbeddingHost } from './embedding-host.ts';
+import { createStageHost } from './stage-host.ts';
 import { createThroughput } from './throughput.ts';
 import type { Volunteer, VolunteerOptions, VolunteerState } from './volunteer-state.ts';
 
@@ -24,21 +26,28 @@ export type VolunteerRelay = Pick<
 
 export interface VolunteerDeps {
   readonly createEngine: () => EngineHandle;
+  readonly createEmbeddingEngine: () => EmbeddingHandle;
   readonly relay: VolunteerRelay;
   readonly transport: Transport;
   /** Where manifest and weights of a ready model are. Rejects with `model-not-ready`. */
   readonly locate: (
     modelRoot: string,
     signal: AbortSignal,
-  ) => Promise<{ readonly manifestUrl: string; readonly sourceUrls: readonly string[] }>;
+  ) => Promise<{
+    readonly manifestUrl: string;
+    readonly sourceUrls: readonly string[];
+    /** Of an embedding model. */
+    readonly tokenizerUrls?: readonly string[];
+  }>;
   readonly deviceKind: DirectoryEntry['deviceKind'];
 }
 
 /** One period of serving, from consent to stop. */
 interface Run {
   readonly abort: AbortController;
-  readonly engine: EngineHandle;
-  host?: StageHost;
+  /** The engine of the job, once the job is chosen; the one of stages before. */
+  engine: Pick<EngineHandle, 'setGpuShare' | 'unload' | 'terminate'>;
+  host?: { dispose(reason: 'stopped' | 'closing'): Promise<void> };
   /** Stages dial each other by what the directory proves about them. */
   roster?: Roster;
 }
@@ -76,6 +85,16 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
   const count = (change: Partial<VolunteerState>): void => {
     state = { ...state, ...change };
     publishTimer ??= setTimeout(publish, STATE_INTERVAL_MS);
+  };
+  const countWork = (tokenCount: number, computeMs: number, bytesSent: number): void => {
+    const nowMs = performance.now();
+    throughput.add(tokenCount, computeMs, nowMs);
+    const tokensPerSecond = throughput.tokensPerSecond(nowMs);
+    count({
+      tokensServed: state.tokensServed + tokenCount,
+      bytesSent: state.bytesSent + bytesSent,
+      ...(tokensPerSecond !== undefined && { tokensPerSecond }),
+    });
   };
   const onConnection = (): void => {
     const linkCount = deps.transport.links.size;
@@ -119,35 +138,33 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     });
   };
 
-  const onServing = (current: Run, stage: LoadedStage): void => {
-    const announce = (): void => {
-      if (!current.abort.signal.aborted) {
-        deps.relay.announce(() =>
-          describe(stage, state.sessionCount, deps.deviceKind, memoryBytesMax),
-        );
-      }
-    };
+  const announcer = (current: Run, what: Pick<Announcement, 'holdings' | 'numericClass'>) => () => {
+    if (current.abort.signal.aborted) return;
+    deps.relay.announce(() => ({
+      ...what,
+      memoryBytes: memoryBytesMax,
+      deviceKind: deps.deviceKind,
+      state: 'serving',
+      sessions: state.sessionCount,
+      sessionsMax: SESSIONS_MAX,
+    }));
+  };
+
+  const onServing = (current: Run, engine: EngineHandle, stage: LoadedStage): void => {
+    const { numericClass } = stage;
+    const announce = announcer(current, { holdings: [holdingOf(stage)], numericClass });
     current.roster = deps.relay.watch(stage.modelRoot);
     current.host = createStageHost({
       stage,
-      engine: current.engine,
+      engine,
       transport: deps.transport,
-      onWork: ({ tokenCount, computeMs, bytesSent }) => {
-        const nowMs = performance.now();
-        throughput.add(tokenCount, computeMs, nowMs);
-        const tokensPerSecond = throughput.tokensPerSecond(nowMs);
-        count({
-          tokensServed: state.tokensServed + tokenCount,
-          bytesSent: state.bytesSent + bytesSent,
-          ...(tokensPerSecond !== undefined && { tokensPerSecond }),
-        });
-      },
+      onWork: ({ tokenCount, computeMs, bytesSent }) => countWork(tokenCount, computeMs, bytesSent),
       onSessionCount: (sessionCount) => {
         count({ sessionCount });
         announce();
       },
       onMemoryChange: () => {
-        void current.engine.stats().then(
+        void engine.stats().then(
           ({ kvBytes }) => count({ kvBytes }),
           () => undefined,
         );
@@ -163,12 +180,73 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       servingSinceMs: Date.now(),
     });
     announce();
-    void current.engine.whenLost().then(
+    void engine.whenLost().then(
+      (reason) => fail(current, lostError(reason)),
+      () => undefined,
+    );
+  };
+
+  const onEmbedding = (current: Run, engine: EmbeddingHandle, loaded: LoadedEmbedding): void => {
+    const { modelRoot, card, numericClass, msPerText, weightBytes, choice } = loaded;
+    const { dimension, tokensMax } = card;
+    const holding = { kind: 'embedding' as const, modelRoot, dimension, tokensMax, msPerText };
+    const announce = announcer(current, { holdings: [holding], numericClass });
+    current.host = createEmbeddingHost({
+      modelRoot,
+      dimension,
+      engine,
+      transport: deps.transport,
+      onWork: ({ textCount, tokenCount, computeMs, bytesSent }) => {
+        countWork(tokenCount, computeMs, bytesSent);
+        count({ textsServed: (state.textsServed ?? 0) + textCount });
+      },
+      onRequestCount: (sessionCount) => {
+        count({ sessionCount });
+        announce();
+      },
+      onEngineLost: (error) => void fail(current, error),
+    });
+    update({
+      phase: 'serving',
+      numericClass,
+      weightBytes,
+      provider: choice,
+      servingSinceMs: Date.now(),
+    });
+    announce();
+    void engine.whenLost().then(
       (reason) => fail(current, lostError(reason)),
       () => undefined,
     );
   };
   let memoryBytesMax = 0;
+
+  const load = async (
+    current: Run,
+    blocksEngine: EngineHandle,
+    chosen: ChosenJob,
+    { gpuShare }: VolunteerOptions,
+  ): Promise<void> => {
+    const { signal } = current.abort;
+    const { modelRoot } = chosen;
+    const source = await deps.locate(modelRoot, signal);
+    const limits = { memoryBytesMax, gpuShare };
+    const onProgress = (progress: LoadProgress): void => {
+      if (!signal.aborted) count({ progress });
+    };
+    if (chosen.job === 'blocks') {
+      const stageOptions = { ...chosen.range, ...source, ...limits, modelRoot };
+      const loading = blocksEngine.loadStage(stageOptions, onProgress);
+      onServing(current, blocksEngine, await untilAborted(loading, signal));
+      return;
+    }
+    blocksEngine.terminate();
+    const engine = deps.createEmbeddingEngine();
+    current.engine = engine;
+    const { tokenizerUrls = [] } = source;
+    const loading = engine.load({ ...source, ...limits, tokenizerUrls, modelRoot }, onProgress);
+    onEmbedding(current, engine, await untilAborted(loading, signal));
+  };
 
   return {
     get state() {
@@ -180,34 +258,22 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     },
     async start(options) {
       if (run) await end(run, 'stopped');
-      const current: Run = { abort: new AbortController(), engine: deps.createEngine() };
+      const blocksEngine = deps.createEngine();
+      const current: Run = { abort: new AbortController(), engine: blocksEngine };
       run = current;
       throughput = createThroughput();
       ({ memoryBytesMax } = options);
       const { signal } = current.abort;
       update({ ...IDLE, isRelayConnected: isConnected(), phase: 'probing' });
       try {
-        const adapter = await untilAborted(current.engine.probe(), signal);
-        update({ adapter, phase: 'choosing' });
-        const placement = await choosePlacement(deps, options, signal);
-        update({ ...placement, phase: 'loading' });
-        const source = await deps.locate(placement.modelRoot, signal);
-        const stage = await untilAborted(
-          current.engine.loadStage(
-            {
-              ...placement.range,
-              ...source,
-              modelRoot: placement.modelRoot,
-              memoryBytesMax: options.memoryBytesMax,
-              gpuShare: options.gpuShare,
-            },
-            (progress) => {
-              if (!signal.aborted) count({ progress });
-            },
-          ),
-          signal,
-        );
-        onServing(current, stage);
+        const probed = await untilAborted(probe(blocksEngine), signal);
+        const hasAdapter = !(probed instanceof Error);
+        update({ ...(hasAdapter && { adapter: probed }), phase: 'choosing' });
+        const chosen = await chooseJob(deps.relay, options, signal);
+        // Whole models also run where blocks cannot.
+        if (!hasAdapter && chosen.job === 'blocks') throw probed;
+        update({ ...chosen, phase: 'loading' });
+        await load(current, blocksEngine, chosen, options);
       } catch (error) {
         // Stop pressed while loading is no failure; `stop` publishes the end.
         if (signal.aborted) throw signal.reason;
@@ -223,10 +289,11 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       const stopped = run;
       update({ phase: 'stopping' });
       await end(stopped, 'stopped');
-      const { tokensServed, bytesSent } = state;
+      const { tokensServed, bytesSent, textsServed = 0 } = state;
       update({
         ...IDLE,
         tokensServed,
+        ...(textsServed > 0 && { textsServed }),
         bytesSent,
         isRelayConnected: isConnected(),
         phase: 'stopped',
@@ -235,50 +302,23 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
   };
 }
 
-async function choosePlacement(
-  { relay }: VolunteerDeps,
-  options: VolunteerOptions,
-  signal: AbortSignal,
-): Promise<{ modelRoot: string; range: StageRange; placementReason: string }> {
-  await relayOpen(relay, signal);
-  const { modelRoot, range, memoryBytesMax } = options;
-  if (modelRoot !== undefined && range) {
-    return { modelRoot, range, placementReason: 'These blocks were chosen by hand.' };
-  }
-  const { proposal, reason } = await relay.requestPlacement(
-    { memoryBytes: memoryBytesMax, ...(modelRoot !== undefined && { modelRoot }) },
-    signal,
-  );
-  if (!proposal) throw new PeerError('nothing-to-hold', reason);
-  const { modelRoot: proposedRoot, ...proposedRange } = proposal;
-  return { modelRoot: proposedRoot, range: proposedRange, placementReason: reason };
+/** The adapter, or why there is none. */
+function probe(engine: EngineHandle): Promise<AdapterReport | Error> {
+  return engine.probe().catch((error: unknown) => {
+    return error instanceof Error ? error : new Error(String(error));
+  });
 }
 
-function describe(
-  stage: LoadedStage,
-  sessions: number,
-  deviceKind: DirectoryEntry['deviceKind'],
-  memoryBytes: number,
-): Announcement {
+function holdingOf(stage: LoadedStage): Announcement['holdings'][number] {
   return {
-    holdings: [
-      {
-        kind: 'blocks',
-        modelRoot: stage.modelRoot,
-        firstBlock: stage.firstBlock,
-        endBlock: stage.endBlock,
-        embeds: stage.embeds,
-        heads: stage.heads,
-        msPerBlock: stage.msPerBlock,
-        positionsMax: stage.contextLength,
-      },
-    ],
-    memoryBytes,
-    numericClass: stage.numericClass,
-    deviceKind,
-    state: 'serving',
-    sessions,
-    sessionsMax: SESSIONS_MAX,
+    kind: 'blocks',
+    modelRoot: stage.modelRoot,
+    firstBlock: stage.firstBlock,
+    endBlock: stage.endBlock,
+    embeds: stage.embeds,
+    heads: stage.heads,
+    msPerBlock: stage.msPerBlock,
+    positionsMax: stage.contextLength,
   };
 }
 
