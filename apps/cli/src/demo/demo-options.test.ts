@@ -12,7 +12,16 @@ describe('readDemoOptions', () => {
       temperature: 0,
       seed: undefined,
       json: false,
+      embed: [],
+      provider: undefined,
     });
+  });
+
+  it('asks one tab for vectors unless told otherwise', () => {
+    const args = ['--embed', 'one', '--embed', 'two', '--provider=wasm'];
+    const wanted = { embed: ['one', 'two'], tabs: 1, provider: 'wasm' };
+    expect(readDemoOptions(args)).toMatchObject(wanted);
+    expect(readDemoOptions([...args, '--tabs=2'])).toMatchObject({ tabs: 2 });
   });
 
   it('takes every option', () => {
@@ -27,6 +36,8 @@ describe('readDemoOptions', () => {
       temperature: 0.7,
       seed: 9,
       json: true,
+      embed: [],
+      provider: undefined,
     });
   });
 
@@ -43,6 +54,8 @@ describe('readDemoOptions', () => {
     '--seed=-1',
     '--seed=4294967296',
     '--stages=2',
+    '--provider=cpu',
+    '--embed',
     'word',
   ])('calls %s a usage error', (arg) => {
     expect(() => readDemoOptions([arg])).toThrowError(/Usage: npm run demo/);

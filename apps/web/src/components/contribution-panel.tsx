@@ -4,6 +4,7 @@ import {
   describeAdapter,
   describeDownload,
   describePhase,
+  describeProvider,
   describeRange,
   listFigures,
   nameOfModel,
@@ -74,6 +75,7 @@ function Live({ state }: { readonly state: VolunteerState }) {
   const model = nameOfModel(catalog.entries.value, state.modelRoot);
   const range = describeRange(state);
   const adapter = describeAdapter(state);
+  const provider = describeProvider(state);
   return (
     <>
       {model === undefined ? null : (
@@ -103,6 +105,7 @@ function Live({ state }: { readonly state: VolunteerState }) {
       </dl>
       {state.placementReason === undefined ? null : <p class="fine">{state.placementReason}</p>}
       {adapter === undefined ? null : <p class="fine">GPU: {adapter}</p>}
+      {provider === undefined ? null : <p class="fine">{provider}</p>}
       {state.phase === 'serving' && !state.isRelayConnected ? (
         <p class="fine tone-bad">
           The relay is out of reach: conversations that run go on, new ones wait until it is back.

@@ -86,9 +86,10 @@ export function describeDownload(state: VolunteerState): DownloadView | undefine
   };
 }
 
-/** `blocks 0–3 of 8, with the embedding`. */
+/** `blocks 0–3 of 8, with the embedding`; `the whole model, for embeddings`. */
 export function describeRange(state: VolunteerState): string | undefined {
   const { range, blockCount } = state;
+  if (state.job === 'embedding') return 'the whole model, for embeddings';
   if (range === undefined) return undefined;
   const blocks =
     blockCount !== undefined && range.firstBlock === 0 && range.endBlock === blockCount
@@ -108,7 +109,10 @@ export interface Figure {
 
 export function listFigures(state: VolunteerState): readonly Figure[] {
   const speed = state.tokensPerSecond;
+  const isWhole = state.job === 'embedding';
+  const texts = { name: 'Texts embedded', value: formatCount(state.textsServed ?? 0) };
   return [
+    ...(isWhole ? [{ ...texts, raw: state.textsServed ?? 0, testId: 'texts-served' }] : []),
     {
       name: 'Tokens served',
       value: formatCount(state.tokensServed),
@@ -116,17 +120,31 @@ export function listFigures(state: VolunteerState): readonly Figure[] {
       testId: 'tokens-served',
     },
     { name: 'Speed', value: speed === undefined ? '–' : formatTokenRate(speed) },
-    { name: 'Sessions', value: formatCount(state.sessionCount) },
+    { name: isWhole ? 'Requests' : 'Sessions', value: formatCount(state.sessionCount) },
     { name: 'Connected tabs', value: formatCount(state.linkCount) },
-    { name: 'GPU memory', value: formatBytes(state.weightBytes + state.kvBytes) },
+    {
+      name: isWhole ? 'Model' : 'GPU memory',
+      value: formatBytes(state.weightBytes + state.kvBytes),
+    },
     { name: 'Sent', value: formatBytes(state.bytesSent) },
   ];
+}
+
+/** `Computed by the processor (WASM), 8 ms a short text. The faster of both by measurement.` */
+export function describeProvider({ provider: choice }: VolunteerState): string | undefined {
+  if (choice === undefined) return undefined;
+  const { provider, msPerText, reason } = choice;
+  const names = { webgpu: 'the GPU (WebGPU)', wasm: 'the processor (WASM)' };
+  const ms = msPerText[provider];
+  const speed = ms === undefined ? '' : `, ${formatDuration(ms)} a short text`;
+  return `Computed by ${names[provider]}${speed}. ${reason}`;
 }
 
 /** `NVIDIA, ampere`: what the browser tells about the adapter, and how it computes. */
 export function describeAdapter(state: VolunteerState): string | undefined {
   const { adapter } = state;
-  if (adapter === undefined) return undefined;
+  // Whole models say themselves what computes.
+  if (adapter === undefined || state.job === 'embedding') return undefined;
   const name =
     adapter.description || [adapter.vendor, adapter.architecture].filter(Boolean).join(', ');
   const speed =

@@ -9,6 +9,8 @@ export interface VolunteerOptions {
   /** Exactly this range instead of a proposal (tests and `demo`). Needs `modelRoot`. */
   readonly range?: StageRange;
   readonly memoryBytesMax: number;
+  /** What runs a whole model, where a person wants to say; measured otherwise. */
+  readonly provider?: ProviderChoice['provider'];
   /** 0.05 to 1: the fraction of time the GPU may be kept busy. */
   readonly gpuShare: number;
 }

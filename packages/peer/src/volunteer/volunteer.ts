@@ -225,7 +225,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     current: Run,
     blocksEngine: EngineHandle,
     chosen: ChosenJob,
-    { gpuShare }: VolunteerOptions,
+    { gpuShare, provider }: VolunteerOptions,
   ): Promise<void> => {
     const { signal } = current.abort;
     const { modelRoot } = chosen;
@@ -244,7 +244,11 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     const engine = deps.createEmbeddingEngine();
     current.engine = engine;
     const { tokenizerUrls = [] } = source;
-    const loading = engine.load({ ...source, ...limits, tokenizerUrls, modelRoot }, onProgress);
+    const chosenProvider = provider === undefined ? {} : { provider };
+    const loading = engine.load(
+      { ...source, ...limits, ...chosenProvider, tokenizerUrls, modelRoot },
+      onProgress,
+    );
     onEmbedding(current, engine, await untilAborted(loading, signal));
   };
 
