@@ -1,7 +1,18 @@
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
+import type { EmbeddingProvenance, EmbedOptions } from '@manyhands/peer/requester/embeddings';
 import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
 import type { HarnessResult } from './harness-result.ts';
+
+/** Vectors as they cross to Node. */
+export interface HarnessEmbeddings {
+  readonly dimension: number;
+  readonly vectors: readonly (readonly number[])[];
+  readonly tokenCount: number;
+  readonly provenance: readonly EmbeddingProvenance[];
+  /** From the call to its result. */
+  readonly elapsedMs: number;
+}
 
 /** What a tab of a demo or of an end-to-end test puts on `window` for Playwright to call. */
 export interface TabHarness {
@@ -15,6 +26,10 @@ export interface TabHarness {
   awaitVolunteers(modelRoot: string, count: number): Promise<HarnessResult<null>>;
   /** Streams to `reportAnswerEvent`; resolves when the answer is over, however it ended. */
   answer(request: AnswerRequest): Promise<HarnessResult<null>>;
+  embed(
+    texts: readonly string[],
+    options: Omit<EmbedOptions, 'signal'>,
+  ): Promise<HarnessResult<HarnessEmbeddings>>;
   /** Stops the answer that runs. */
   abortAnswer(): void;
   leave(): Promise<void>;

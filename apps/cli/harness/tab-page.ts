@@ -57,6 +57,13 @@ const harness: TabHarness = {
       }
       return null;
     }),
+  embed: (texts, options) =>
+    resultOf(async () => {
+      const startedMs = performance.now();
+      const { vectors, ...rest } = await peer().embedder.embed(texts, options);
+      const elapsedMs = performance.now() - startedMs;
+      return { ...rest, vectors: vectors.map((vector) => [...vector]), elapsedMs };
+    }),
   abortAnswer: () => answering?.abort(),
   leave: async () => {
     await joined?.volunteer.stop();

@@ -10,6 +10,10 @@ export const STEP_TIMEOUT_MS = 120_000;
 export const JOIN_TIMEOUT_MS = 60_000;
 /** From start to announced, for each volunteer tab of a demo. */
 export const VOLUNTEER_TIMEOUT_MS = 10 * 60_000;
+/** From the texts to all of their vectors. */
+export const EMBED_TIMEOUT_MS = 3 * 60_000;
+/** Texts of one `demo --embed`. */
+export const DEMO_TEXTS_MAX = 64;
 /** Reading and hashing a model once, from a slow mirror too. */
 export const VERIFY_TIMEOUT_MS = 2 * 60 * 60_000;
 /** Without any event of the answer. */

@@ -39,8 +39,8 @@ export const HTTP_KEEP_ALIVE_MS = 10_000;
 export const HTTP_IDLE_TIMEOUT_MS = 60_000;
 export const HTTP_PATH_LENGTH_MAX = 2_048;
 /** Compressed copies of site files kept in memory. */
-export const GZIP_CACHE_BYTES_MAX = 64 * 1024 * 1024;
-export const GZIP_FILE_BYTES_MAX = 16 * 1024 * 1024;
+export const GZIP_CACHE_BYTES_MAX = 96 * 1024 * 1024;
+export const GZIP_FILE_BYTES_MAX = 32 * 1024 * 1024;
 /** Below this compression costs more than it saves. */
 export const GZIP_FILE_BYTES_MIN = 1_024;
 

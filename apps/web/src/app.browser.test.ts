@@ -163,6 +163,7 @@ describe('Chat', () => {
       peers: 1,
       models: [
         {
+          kind: 'blocks',
           modelRoot: MODEL_ROOT,
           coverage: { blocks: [1, 1, 1, 1, 0, 0, 1, 1], embeds: 1, heads: 1, volunteers: 2 },
           kinds: {},
@@ -190,7 +191,9 @@ describe('Network', () => {
     );
     const coverage = { blocks: [2, 2, 1, 1, 1, 1, 1, 1], embeds: 1, heads: 1, volunteers: 2 };
     const kinds = { 'desktop/webgpu-f32': 2 };
-    const models = [{ modelRoot: MODEL_ROOT, coverage, kinds, sessions: 1 }];
+    const models = [
+      { kind: 'blocks' as const, modelRoot: MODEL_ROOT, coverage, kinds, sessions: 1 },
+    ];
     peer.reportNetwork({ peers: 2, models, events: [{ atMs: 1, kind: 'relay-started' }] });
     await vi.waitFor(() => expect(find('network-model').textContent).toContain('complete'));
     expect(find('network-model').querySelector('[role="img"]')?.getAttribute('aria-label')).toBe(

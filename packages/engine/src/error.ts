@@ -11,6 +11,9 @@ export type EngineErrorCode =
   | 'non-finite'
   | 'validation'
   | 'self-test-failed'
+  | 'onnx-runtime'
+  | 'text-too-long'
+  | 'timed-out'
   | 'disposed';
 
 /** A stage could not be loaded or a step could not be run. The message names the remedy. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { EmbeddingCard } from './embedding/card.ts';
 import { ModelError } from './error.ts';
 import { Sha256 } from './manifest.ts';
 import {
@@ -25,6 +26,15 @@ export function modelFilePath(modelRoot: string): string {
   return `/models/${modelRoot}/model.gguf`;
 }
 
+/** The same for the two files of an embedding model. */
+export function embeddingFilePath(modelRoot: string): string {
+  return `/models/${modelRoot}/model.onnx`;
+}
+
+export function tokenizerFilePath(modelRoot: string): string {
+  return `/models/${modelRoot}/tokenizer.json`;
+}
+
 const text = (lengthMax: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(lengthMax));
 const count = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(max));
 const webUrl = v.pipe(text(CATALOG_TEXT_LENGTH_MAX), v.check(isWebUrl, 'must be an http(s) URL'));
@@ -38,7 +48,15 @@ const SourceSchema = v.variant('type', [
   v.strictObject({
     type: v.literal('file'),
     /** A file name: beside the catalogue for built-in models, else in the operator's folder. */
-    file: v.pipe(text(255), v.regex(/^[^/\\\0]+\.gguf$/)),
+    file: v.pipe(text(255), v.regex(/^[^/\\\0]+\.(gguf|onnx)$/)),
+  }),
+  v.strictObject({ type: v.literal('url'), url: webUrl }),
+]);
+
+const TokenizerSourceSchema = v.variant('type', [
+  v.strictObject({
+    type: v.literal('file'),
+    file: v.pipe(text(255), v.regex(/^[^/\\\0]+\.json$/)),
   }),
   v.strictObject({ type: v.literal('url'), url: webUrl }),
 ]);
@@ -55,7 +73,8 @@ const entryFields = {
   revision: text(64),
   /** As published by the source; the manifest's `fileBytes` is what counts. */
   sizeBytes: count(MODEL_FILE_BYTES_MAX),
-  blockCount: count(MODEL_BLOCK_COUNT_MAX),
+  /** 0 for models that only run whole. */
+  blockCount: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MODEL_BLOCK_COUNT_MAX)),
   /** Positions the model was trained for. */
   contextLength: count(MODEL_DIMENSION_MAX),
   /** SPDX identifier, or the licence's own name where it has none. */
@@ -65,9 +84,19 @@ const entryFields = {
   notice: v.optional(text(CATALOG_TEXT_LENGTH_MAX)),
   /** Number of weights as people say it: `135M`. */
   parameters: text(16),
+  /** Only of models that turn texts into vectors: their source is an ONNX file. */
+  embedding: v.optional(v.strictObject({ card: EmbeddingCard, tokenizer: TokenizerSourceSchema })),
 };
 
-const CatalogEntrySchema = v.strictObject(entryFields);
+/** What runs whole has no blocks, what is split has some. */
+const hasRightBlocks = (entry: { blockCount: number; embedding?: object | undefined }): boolean =>
+  (entry.embedding === undefined) === entry.blockCount > 0;
+const BLOCKS_RULE = 'blockCount is 0 where there is an embedding card, and only there';
+
+const CatalogEntrySchema = v.pipe(
+  v.strictObject(entryFields),
+  v.check((entry) => hasRightBlocks(entry), BLOCKS_RULE),
+);
 
 const CatalogSchema = v.strictObject({
   version: v.literal(CATALOG_VERSION),
@@ -89,6 +118,8 @@ const CatalogViewEntrySchema = v.pipe(
     manifestUrl: v.optional(reference),
     /** Mirrors of the file, in the order to try them. */
     sourceUrls: v.pipe(v.array(reference), v.maxLength(CATALOG_MIRROR_COUNT_MAX)),
+    /** Mirrors of an embedding model's tokenizer.json. */
+    tokenizerUrls: v.optional(v.pipe(v.array(reference), v.maxLength(CATALOG_MIRROR_COUNT_MAX))),
     message: v.optional(text(CATALOG_TEXT_LENGTH_MAX)),
   }),
   v.check(
@@ -97,6 +128,12 @@ const CatalogViewEntrySchema = v.pipe(
       (modelRoot !== undefined && manifestUrl !== undefined && sourceUrls.length > 0),
     'a ready model needs modelRoot, manifestUrl and a source',
   ),
+  v.check(
+    ({ status, embedding, tokenizerUrls = [] }) =>
+      status !== 'ready' || (embedding !== undefined) === tokenizerUrls.length > 0,
+    'a ready embedding model needs a source of its tokenizer, and no other has one',
+  ),
+  v.check((entry) => hasRightBlocks(entry), BLOCKS_RULE),
 );
 
 const CatalogViewSchema = v.strictObject({

@@ -10,7 +10,15 @@ import { hexOf, sha256 } from './sha256.ts';
  * tensors belongs to neither and is never downloaded on purpose.
  */
 export async function manifestRoot(manifest: Manifest): Promise<string> {
-  const leaves = [configLeaf(manifest), headerLeaf(manifest), ...manifest.tensors.map(tensorLeaf)];
+  return merkleRoot([
+    configLeaf(manifest),
+    headerLeaf(manifest),
+    ...manifest.tensors.map(tensorLeaf),
+  ]);
+}
+
+/** The root over leaves, each the JSON of an array, as 64 hex digits. */
+export async function merkleRoot(leaves: readonly unknown[][]): Promise<string> {
   const hashes = await Promise.all(leaves.map(hashLeaf));
   return hexOf(await treeHash(hashes));
 }

@@ -11,6 +11,8 @@ import { CATALOG_BYTES_MAX, FETCH_TIMEOUT_MS } from './limits.ts';
 export interface ModelLocation {
   readonly manifestUrl: string;
   readonly sourceUrls: readonly string[];
+  /** Of an embedding model. */
+  readonly tokenizerUrls?: readonly string[];
 }
 
 export interface CatalogClient {
@@ -69,5 +71,6 @@ function locationOf(
   return {
     manifestUrl: absolute(entry.manifestUrl),
     sourceUrls: entry.sourceUrls.map(absolute),
+    ...(entry.tokenizerUrls && { tokenizerUrls: entry.tokenizerUrls.map(absolute) }),
   };
 }

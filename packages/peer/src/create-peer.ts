@@ -1,4 +1,6 @@
+import { createEmbeddingEngine } from '@manyhands/engine/onnx/create-embedding-engine';
 import { createEngine } from '@manyhands/engine/worker/create-engine';
+import { openEmbeddingStore } from '@manyhands/model/embedding/embedding-store';
 import { openWeightStore } from '@manyhands/model/store/weight-store';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import type { FromRelayOf } from '@manyhands/protocol/relay-message';
@@ -13,6 +15,8 @@ import { createCatalogClient } from './catalog-client.ts';
 import { closeIdleLinks } from './close-idle-links.ts';
 import { type ErrorReport, reportError } from './error-report.ts';
 import type { Requester } from './requester/answer.ts';
+import { createEmbedder } from './requester/embedder.ts';
+import type { Embedder } from './requester/embeddings.ts';
 import { createModelLibrary } from './requester/model-library.ts';
 import { createRequester } from './requester/requester.ts';
 import { createVolunteer } from './volunteer/volunteer.ts';
@@ -39,6 +43,7 @@ export interface Peer {
   readonly peerId: string;
   readonly volunteer: Volunteer;
   readonly requester: Requester;
+  readonly embedder: Embedder;
   /** Calls at once with the present status, then on every change. Returns a remover. */
   subscribeRelay(listener: (status: RelayStatus) => void): () => void;
   /** Tries the relay again now. */
@@ -80,6 +85,7 @@ export async function createPeer({
   });
   const volunteer = createVolunteer({
     createEngine,
+    createEmbeddingEngine,
     relay,
     transport,
     locate: (modelRoot, signal) => catalog.locate(modelRoot, signal),
@@ -90,10 +96,22 @@ export async function createPeer({
     models,
     watch: (modelRoot) => relay.watch(modelRoot),
   });
+  const embedder = createEmbedder({
+    transport,
+    watch: (modelRoot) => relay.watch(modelRoot),
+    async loadCard(modelRoot, signal) {
+      const { tokenizerUrls = [], ...location } = await catalog.locate(modelRoot, signal);
+      // The manifest alone: a requester needs neither the model nor its tokenizer.
+      const store = await openEmbeddingStore({ modelRoot, ...location, tokenizerUrls, signal });
+      store.close();
+      return store.manifest.card;
+    },
+  });
   return {
     peerId: identity.peerId,
     volunteer,
     requester,
+    embedder,
     subscribeRelay(listener) {
       const tell = (): void => {
         const { state, error } = relay;

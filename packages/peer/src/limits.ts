@@ -31,6 +31,14 @@ export const EVENTS_WAITING_MAX = 2 * TOKENS_MAX;
 export const MODELS_LOADED_MAX = 2;
 /** Longer than any session may idle: a silent link serves nobody and others need the place. */
 export const LINK_IDLE_TIMEOUT_MS = 180_000;
+/** Texts of one `embed` call; it is cut into requests. */
+export const EMBED_TEXTS_MAX = 2_048;
+/** Requests of one call that are under way at a time, each at its own volunteer. */
+export const EMBED_REQUESTS_IN_FLIGHT_MAX = 2;
+/** How long one volunteer may take for one request before another one is asked. */
+export const EMBED_DEADLINE_MS = 30_000;
+/** Volunteers asked for the same texts before the call fails. */
+export const EMBED_ATTEMPTS_MAX = 4;
 /** Two directory messages may race when somebody asks right after a tab began to serve. */
 export const FIRST_ROUTE_WAIT_MS = 1_000;
 

@@ -28,7 +28,7 @@ export interface Candidate {
  * What one more hop costs a token, for comparing chains only: two volunteers with equal kernels are
  * never worth a slower network. Published measurements between browsers lie between 20 and 60 ms.
  */
-const HOP_MS = 30;
+export const HOP_MS = 30;
 
 export interface CandidateFilter {
   readonly modelRoot: ModelRoot;
@@ -47,7 +47,7 @@ export function candidatesOf(filter: CandidateFilter): Candidate[] {
     const { peerId } = entry.identity;
     if (filter.exclude?.has(peerId)) continue;
     for (const holding of entry.holdings) {
-      if (holding.modelRoot !== filter.modelRoot) continue;
+      if (holding.kind !== 'blocks' || holding.modelRoot !== filter.modelRoot) continue;
       if (holding.endBlock > filter.blockCount) continue;
       if (holding.positionsMax < filter.positionsNeeded) continue;
       candidates.push({

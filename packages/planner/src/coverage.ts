@@ -19,11 +19,16 @@ export function coverageOf(
   let volunteers = 0;
   for (const entry of entries) {
     if (entry.state === 'drains') continue;
-    const held = entry.holdings.filter(
-      (holding) => holding.modelRoot === modelRoot && holding.endBlock <= blockCount,
-    );
-    if (held.length > 0) volunteers += 1;
-    ranges.push(...held);
+    let isHolder = false;
+    for (const holding of entry.holdings) {
+      if (holding.modelRoot !== modelRoot) continue;
+      if (holding.kind === 'embedding') isHolder = true;
+      else if (holding.endBlock <= blockCount) {
+        isHolder = true;
+        ranges.push(holding);
+      }
+    }
+    volunteers += Number(isHolder);
   }
   return coverageOfRanges(blockCount, ranges, volunteers);
 }

@@ -1,4 +1,9 @@
-import type { DirectoryEntry, Holding } from '@manyhands/protocol/directory';
+import type {
+  BlocksHolding,
+  DirectoryEntry,
+  EmbeddingHolding,
+  Holding,
+} from '@manyhands/protocol/directory';
 
 /** Directory entries for tests: peer `n` holding what is given, idle unless told otherwise. */
 export const MODEL = 'a'.repeat(64);
@@ -7,8 +12,13 @@ export function peerIdOf(index: number): string {
   return `${String(index).padStart(22, '0')}.${'t'.repeat(11)}`;
 }
 
-export function holdingOf(firstBlock: number, endBlock: number, more: Partial<Holding> = {}) {
+export function holdingOf(
+  firstBlock: number,
+  endBlock: number,
+  more: Partial<BlocksHolding> = {},
+): BlocksHolding {
   return {
+    kind: 'blocks',
     modelRoot: MODEL,
     firstBlock,
     endBlock,
@@ -16,6 +26,17 @@ export function holdingOf(firstBlock: number, endBlock: number, more: Partial<Ho
     heads: false,
     msPerBlock: 2,
     positionsMax: 4096,
+    ...more,
+  };
+}
+
+export function embeddingOf(more: Partial<EmbeddingHolding> = {}): EmbeddingHolding {
+  return {
+    kind: 'embedding',
+    modelRoot: MODEL,
+    dimension: 64,
+    tokensMax: 64,
+    msPerText: 5,
     ...more,
   };
 }

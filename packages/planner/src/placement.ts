@@ -1,6 +1,6 @@
 import type { Coverage } from '@manyhands/protocol/directory';
 import type { ModelRoot } from '@manyhands/protocol/id';
-import type { Proposal } from '@manyhands/protocol/relay-message';
+import type { BlocksProposal } from '@manyhands/protocol/relay-message';
 import { copiesOf, type HeldRange, withRange } from './coverage.ts';
 import { rangeBytes, type StageSizes, stageRangesWithin } from './stage-sizes.ts';
 
@@ -24,7 +24,7 @@ export interface PlacementRequest {
 }
 
 export interface PlacementChoice {
-  readonly proposal: Proposal | null;
+  readonly proposal: BlocksProposal | null;
   /** Why, in a sentence; with `null` what would help. */
   readonly reason: string;
 }
@@ -49,7 +49,7 @@ export function choosePlacement(request: PlacementRequest): PlacementChoice {
   if (best === undefined) return { proposal: null, reason: tooSmall(models) };
   const { model, range } = best;
   return {
-    proposal: { modelRoot: model.modelRoot, ...range },
+    proposal: { kind: 'blocks', modelRoot: model.modelRoot, ...range },
     reason: reasonFor(model, range),
   };
 }

@@ -205,14 +205,15 @@ describe('properties of chooseChain', () => {
           expect(stage.endBlock).toBeGreaterThan(stage.firstBlock);
           position = stage.endBlock;
           const entry = entries.find((each) => each.identity.peerId === stage.peerId);
-          const holding = entry?.holdings[0];
+          const [holding] = entry?.holdings ?? [];
+          if (holding?.kind !== 'blocks') return expect.unreachable();
           expect(entry?.numericClass).toBe(choice.numericClass);
-          expect(holding?.firstBlock).toBeLessThanOrEqual(stage.firstBlock);
-          expect(holding?.endBlock).toBeGreaterThanOrEqual(stage.endBlock);
+          expect(holding.firstBlock).toBeLessThanOrEqual(stage.firstBlock);
+          expect(holding.endBlock).toBeGreaterThanOrEqual(stage.endBlock);
           expect(stage.embeds).toBe(stage.firstBlock === 0);
-          if (stage.embeds) expect(holding?.embeds).toBe(true);
+          if (stage.embeds) expect(holding.embeds).toBe(true);
           expect(stage.heads).toBe(stage.endBlock === 5);
-          if (stage.heads) expect(holding?.heads).toBe(true);
+          if (stage.heads) expect(holding.heads).toBe(true);
         }
         expect(position).toBe(5);
       }),

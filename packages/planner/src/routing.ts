@@ -142,7 +142,9 @@ function whyNobody(request: RoutingRequest): string {
   const tooShort = holders.every((entry) =>
     entry.holdings.every(
       (holding) =>
-        holding.modelRoot !== request.modelRoot || holding.positionsMax < request.positionsNeeded,
+        holding.kind !== 'blocks' ||
+        holding.modelRoot !== request.modelRoot ||
+        holding.positionsMax < request.positionsNeeded,
     ),
   );
   return tooShort

@@ -1,26 +1,48 @@
 import * as v from 'valibot';
-import { BlockIndex, ModelRoot, PublicIdentity, SignatureText } from './id.ts';
-import { HOLDINGS_MAX, SESSIONS_MAX } from './limits.ts';
+import { BlockIndex, ModelRoot, Position, PublicIdentity, SignatureText } from './id.ts';
+import { HIDDEN_SIZE_MAX, HOLDINGS_MAX, SESSIONS_MAX } from './limits.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const Dimension = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(HIDDEN_SIZE_MAX));
 const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(3_600_000));
 
 /** Blocks of one model that a volunteer has in memory, ready to run. */
+const BlocksHolding = v.strictObject({
+  kind: v.literal('blocks'),
+  modelRoot: ModelRoot,
+  firstBlock: BlockIndex,
+  endBlock: BlockIndex,
+  /** Holds the token embedding: may be first in a chain. */
+  embeds: v.boolean(),
+  /** Holds final norm and head: may be last in a chain. */
+  heads: v.boolean(),
+  /** Median milliseconds for one block and one token, measured after loading. */
+  msPerBlock: Milliseconds,
+  /** KV rows one session may use. */
+  positionsMax: Count,
+});
+export type BlocksHolding = v.InferOutput<typeof BlocksHolding>;
+
+/** A whole model that turns texts into vectors: one volunteer does the whole job. */
+const EmbeddingHolding = v.strictObject({
+  kind: v.literal('embedding'),
+  modelRoot: ModelRoot,
+  /** Numbers of a vector. */
+  dimension: Dimension,
+  /** Longest text in tokens. */
+  tokensMax: Position,
+  /** Median milliseconds for one short text, measured after loading. */
+  msPerText: Milliseconds,
+});
+export type EmbeddingHolding = v.InferOutput<typeof EmbeddingHolding>;
+
+/** What a volunteer holds of one model; `kind` is the type of job it does with it. */
 export const Holding = v.pipe(
-  v.strictObject({
-    modelRoot: ModelRoot,
-    firstBlock: BlockIndex,
-    endBlock: BlockIndex,
-    /** Holds the token embedding: may be first in a chain. */
-    embeds: v.boolean(),
-    /** Holds final norm and head: may be last in a chain. */
-    heads: v.boolean(),
-    /** Median milliseconds for one block and one token, measured after loading. */
-    msPerBlock: Milliseconds,
-    /** KV rows one session may use. */
-    positionsMax: Count,
-  }),
-  v.check((holding) => holding.firstBlock < holding.endBlock, 'firstBlock < endBlock'),
+  v.variant('kind', [BlocksHolding, EmbeddingHolding]),
+  v.check(
+    (holding) => holding.kind !== 'blocks' || holding.firstBlock < holding.endBlock,
+    'firstBlock < endBlock',
+  ),
 );
 export type Holding = v.InferOutput<typeof Holding>;
 
@@ -51,7 +73,10 @@ export const SignedEntry = v.strictObject({
 });
 export type SignedEntry = v.InferOutput<typeof SignedEntry>;
 
-/** How often each block, the embedding and the head of a model are held right now. */
+/**
+ * How often each block, the embedding and the head of a model are held right now. A whole-model job has
+ * no blocks: only its volunteers count.
+ */
 export const Coverage = v.strictObject({
   blocks: v.pipe(v.array(Count), v.maxLength(512)),
   embeds: Count,

@@ -17,7 +17,7 @@ export interface FrameHeader {
   readonly headRows: number;
 }
 
-export const FRAME_KINDS = ['tokens', 'hidden', 'candidates'] as const;
+export const FRAME_KINDS = ['tokens', 'hidden', 'candidates', 'vectors'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
 export const FRAME_DTYPES = ['none', 'f32', 'f16'] as const;
 export type FrameDtype = (typeof FRAME_DTYPES)[number];
@@ -26,7 +26,7 @@ export type FrameDtype = (typeof FRAME_DTYPES)[number];
 export interface RawHeader extends FrameHeader {
   readonly kind: FrameKind;
   readonly dtype: FrameDtype;
-  /** Hidden size, or the number of candidates a row, or 0 for tokens. */
+  /** Hidden size, number of candidates a row, dimension of a vector, or 0 for tokens. */
   readonly width: number;
 }
 

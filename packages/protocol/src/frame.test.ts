@@ -42,7 +42,13 @@ const nothing: CandidatesFrame = {
   logits: new Float32Array(),
   logSumExp: new Float32Array(),
 };
-const frames = { tokens, hidden, candidates, nothing };
+const vectors: Frame = {
+  ...header,
+  kind: 'vectors',
+  dimension: 4,
+  vectors: random.floats(12),
+};
+const frames = { tokens, hidden, candidates, nothing, vectors };
 
 describe('frame', () => {
   it.each(Object.entries(frames))('comes back as it was sent: %s', (_, frame) => {
@@ -91,7 +97,12 @@ describe('frame', () => {
     const cases: [string, Frame, number, 1 | 2 | 4, number, string][] = [
       ['magic', tokens, 0, 4, 0, 'malformed'],
       ['version', tokens, 4, 1, 2, 'version'],
-      ['kind', tokens, 5, 1, 3, 'malformed'],
+      ['kind', tokens, 5, 1, 4, 'malformed'],
+      ['tokens as vectors', tokens, 5, 1, 3, 'malformed'],
+      ['vectors in f16', vectors, 6, 1, 2, 'malformed'],
+      ['vectors of nothing', vectors, 40, 4, 0, 'malformed'],
+      ['fewer vectors than it says', vectors, 36, 2, 4, 'malformed'],
+      ['NaN in vectors', vectors, FRAME_HEADER_BYTES + 4, 4, 0x7fc0_0000, 'malformed'],
       ['tokens as hidden', tokens, 5, 1, 1, 'malformed'],
       ['hidden as candidates', hidden, 5, 1, 2, 'malformed'],
       ['dtype', hidden, 6, 1, 3, 'malformed'],
@@ -145,6 +156,8 @@ describe('frame', () => {
       { ...hidden, hidden: new Float32Array(15).fill(Number.NaN) } as Frame,
       { ...candidates, logits: Float32Array.of(1, 2, -1, -1) },
       { ...candidates, candidateIds: Uint32Array.of(1) },
+      { ...vectors, dimension: 3 } as Frame,
+      { ...vectors, vectors: new Float32Array(12).fill(Number.NaN) } as Frame,
     ];
     for (const frame of wrong) expect(codeOf(() => encodeFrame(frame))).toBe('malformed');
   });

@@ -38,7 +38,14 @@ export interface CandidatesFrame extends FrameHeader {
   /** `[headRows]`, over the whole vocabulary. */
   readonly logSumExp: Float32Array<ArrayBuffer>;
 }
-export type Frame = TokensFrame | HiddenFrame | CandidatesFrame;
+/** The answer to an embedding request, whose id is in `sessionId`: one vector a text, in order. */
+export interface VectorsFrame extends FrameHeader {
+  readonly kind: 'vectors';
+  readonly dimension: number;
+  /** `[tokenCount, dimension]`: here the header counts texts. */
+  readonly vectors: Float32Array<ArrayBuffer>;
+}
+export type Frame = TokensFrame | HiddenFrame | CandidatesFrame | VectorsFrame;
 
 /**
  * The bytes of a frame; numbers are little-endian, as on every machine with WebGPU. A hidden state too
@@ -60,6 +67,12 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
         bytesOf(frame.candidateIds),
         bytesOf(frame.logits),
         bytesOf(frame.logSumExp),
+      ]);
+    case 'vectors':
+      requireCount('dimension', frame.dimension, 1, HIDDEN_SIZE_MAX);
+      requireLength('vectors', frame.vectors.length, frame.tokenCount * frame.dimension);
+      return assemble({ ...frame, dtype: 'f32', width: frame.dimension }, [
+        encodeActivation(frame.vectors, 'f32'),
       ]);
     default:
       return frame satisfies never;
@@ -96,6 +109,11 @@ export function decodeFrame(bytes: Uint8Array): Frame {
     };
     requireCandidates(frame);
     return frame;
+  }
+  if (kind === 'vectors' && dtype === 'f32') {
+    requireCount('dimension', width, 1, HIDDEN_SIZE_MAX);
+    const vectors = decodeActivation(payload, dtype, header.tokenCount * width);
+    return { ...header, kind, dimension: width, vectors };
   }
   throw new ProtocolError('malformed', `A ${kind} frame cannot hold ${dtype} values.`);
 }

@@ -64,3 +64,13 @@ export const SESSION_IDLE_TIMEOUT_MS = 120_000;
 export const SESSION_OPEN_TIMEOUT_MS = 20_000;
 /** Chains a requester rebuilds for one answer before it gives up and says why. */
 export const REPAIRS_MAX = 5;
+
+/** Texts of one embedding request; as many vectors come back in one frame. */
+export const EMBEDDING_TEXTS_MAX = 32;
+/** All texts of one request as JSON: leaves room for the rest of a control message. */
+export const EMBEDDING_TEXTS_BYTES_MAX = 14 * 1024;
+/** Requests one requester may have waiting at one volunteer. */
+export const EMBEDDING_REQUESTS_PER_PEER_MAX = 4;
+/** A request names its own deadline, within these. */
+export const EMBEDDING_DEADLINE_MS_MIN = 100;
+export const EMBEDDING_DEADLINE_MS_MAX = 120_000;

@@ -2,7 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { ProtocolError } from './error.ts';
-import { PEER_MESSAGE_BYTES_MAX, RELAY_MESSAGE_BYTES_MAX } from './limits.ts';
+import {
+  EMBEDDING_DEADLINE_MS_MAX,
+  EMBEDDING_TEXTS_MAX,
+  PEER_MESSAGE_BYTES_MAX,
+  RELAY_MESSAGE_BYTES_MAX,
+} from './limits.ts';
 import { type PeerMessage, parsePeerMessage } from './peer-message.ts';
 import { parseFromRelay, parseToRelay, type ToRelay } from './relay-message.ts';
 import { parseSignal, type Signal } from './signal.ts';
@@ -25,6 +30,13 @@ const open: PeerMessage = {
   activation: 'f32',
   prefixKeys: ['0f'.repeat(16)],
 };
+const embed: PeerMessage = {
+  type: 'request-embedding',
+  requestId: id(16),
+  modelRoot: 'ab'.repeat(32),
+  texts: ['Many hands', 'a cat'],
+  deadlineMs: 5_000,
+};
 const hello: ToRelay = {
   type: 'hello',
   versions: { min: 1, max: 1 },
@@ -36,7 +48,8 @@ const hello: ToRelay = {
 const offer: Signal = { type: 'offer', dialId: id(32), sdp: 'v=0\r\n' };
 
 describe.each([
-  ['parsePeerMessage', parsePeerMessage, open],
+  ['parsePeerMessage of a session', parsePeerMessage, open],
+  ['parsePeerMessage of an embedding', parsePeerMessage, embed],
   ['parseToRelay', parseToRelay, hello],
   ['parseSignal', parseSignal, offer],
 ] as [string, (text: string) => unknown, object][])('%s', (_, parse, message) => {
@@ -74,6 +87,24 @@ describe('bounds of messages', () => {
     expect(codeOf(() => parsePeerMessage(' '.repeat(PEER_MESSAGE_BYTES_MAX + 1)))).toBe(
       'too-large',
     );
+  });
+
+  it('bounds the texts, the time and the reasons of an embedding', () => {
+    const codeOfChange = (changes: object) =>
+      codeOf(() => parsePeerMessage(JSON.stringify({ ...embed, ...changes })));
+    expect(codeOfChange({ texts: new Array(EMBEDDING_TEXTS_MAX).fill('a') })).toBe('no error');
+    for (const texts of [[], [''], new Array(EMBEDDING_TEXTS_MAX + 1).fill('a'), ['a', 1], 'a']) {
+      expect(codeOfChange({ texts })).toBe('malformed');
+    }
+    expect(codeOfChange({ texts: ['x'.repeat(PEER_MESSAGE_BYTES_MAX)] })).toBe('too-large');
+    for (const deadlineMs of [0, 99, EMBEDDING_DEADLINE_MS_MAX + 1, 1.5, -1]) {
+      expect(codeOfChange({ deadlineMs })).toBe('malformed');
+    }
+    const failed = { type: 'embedding-failed', requestId: id(16), message: '' };
+    const codeOfFailure = (code: string) =>
+      codeOf(() => parsePeerMessage(JSON.stringify({ ...failed, code })));
+    expect(codeOfFailure('busy')).toBe('no error');
+    expect(codeOfFailure('other')).toBe('malformed');
   });
 
   it('agrees on the highest common version, or on none', () => {

@@ -12,7 +12,13 @@ import {
   SignatureText,
   Versions,
 } from './id.ts';
-import { PEER_MESSAGE_BYTES_MAX, PREFIX_KEYS_MAX } from './limits.ts';
+import {
+  EMBEDDING_DEADLINE_MS_MAX,
+  EMBEDDING_DEADLINE_MS_MIN,
+  EMBEDDING_TEXTS_MAX,
+  PEER_MESSAGE_BYTES_MAX,
+  PREFIX_KEYS_MAX,
+} from './limits.ts';
 
 const Text = v.pipe(v.string(), v.maxLength(500));
 
@@ -131,6 +137,57 @@ export const SessionClosed = v.strictObject({
   computeMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
   bytesSentDownstream: v.pipe(v.number(), v.integer(), v.minValue(0)),
 });
+/**
+ * Turn texts into vectors, whole, with the model named. The answer is a `vectors` frame whose session
+ * is this request, and `embedding-done`; or `embedding-failed`.
+ */
+export const RequestEmbedding = v.strictObject({
+  type: v.literal('request-embedding'),
+  requestId: SessionId,
+  modelRoot: ModelRoot,
+  texts: v.pipe(
+    v.array(v.pipe(v.string(), v.minLength(1))),
+    v.minLength(1),
+    v.maxLength(EMBEDDING_TEXTS_MAX),
+  ),
+  /** Milliseconds from now after which nobody waits for the answer any more. */
+  deadlineMs: v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(EMBEDDING_DEADLINE_MS_MIN),
+    v.maxValue(EMBEDDING_DEADLINE_MS_MAX),
+  ),
+});
+/** Nobody waits for this request any more: drop it if it has not begun. */
+export const CancelEmbedding = v.strictObject({
+  type: v.literal('cancel-embedding'),
+  requestId: SessionId,
+});
+/** The vectors were sent: what they cost, for their provenance. */
+export const EmbeddingDone = v.strictObject({
+  type: v.literal('embedding-done'),
+  requestId: SessionId,
+  tokenCount: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  computeMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
+});
+export const EMBEDDING_FAILURES = [
+  'model-not-held',
+  'busy',
+  'draining',
+  'text-too-long',
+  'malformed',
+  'deadline-passed',
+  'out-of-memory',
+  'device-lost',
+  'engine',
+] as const;
+/** A volunteer does not answer a request. The requester decides whether to ask another one. */
+export const EmbeddingFailed = v.strictObject({
+  type: v.literal('embedding-failed'),
+  requestId: SessionId,
+  code: v.picklist(EMBEDDING_FAILURES),
+  message: Text,
+});
 /** The sender leaves on purpose: nothing more will come, sessions on this link are over. */
 export const Goodbye = v.strictObject({
   type: v.literal('goodbye'),
@@ -147,6 +204,10 @@ export const PeerMessage = v.variant('type', [
   Credit,
   CloseSession,
   SessionClosed,
+  RequestEmbedding,
+  CancelEmbedding,
+  EmbeddingDone,
+  EmbeddingFailed,
   Goodbye,
 ]);
 export type PeerMessage = v.InferOutput<typeof PeerMessage>;

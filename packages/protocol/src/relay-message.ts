@@ -151,14 +151,20 @@ export const DirectoryDelta = v.strictObject({
   changed: v.pipe(v.array(SignedEntry), v.maxLength(WATCH_CANDIDATES_MAX)),
   removed: v.pipe(v.array(PeerId), v.maxLength(WATCH_CANDIDATES_MAX)),
 });
-const Proposal = v.strictObject({
-  modelRoot: ModelRoot,
-  firstBlock: BlockIndex,
-  endBlock: BlockIndex,
-  embeds: v.boolean(),
-  heads: v.boolean(),
-});
+const Proposal = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('blocks'),
+    modelRoot: ModelRoot,
+    firstBlock: BlockIndex,
+    endBlock: BlockIndex,
+    embeds: v.boolean(),
+    heads: v.boolean(),
+  }),
+  /** A whole model: only ever proposed to who asks for this one. */
+  v.strictObject({ kind: v.literal('embedding'), modelRoot: ModelRoot }),
+]);
 export type Proposal = v.InferOutput<typeof Proposal>;
+export type BlocksProposal = Extract<Proposal, { kind: 'blocks' }>;
 /** What a newcomer should hold, with the reason in a sentence; `proposal` is null when nothing fits. */
 export const PlacementProposal = v.strictObject({
   type: v.literal('placement-proposal'),
@@ -174,6 +180,7 @@ export const SignalFrom = v.strictObject({
 });
 /** One model on the network page. */
 export const NetworkModel = v.strictObject({
+  kind: v.picklist(['blocks', 'embedding']),
   modelRoot: ModelRoot,
   coverage: Coverage,
   /** Volunteers by `deviceKind/numericClass`. */

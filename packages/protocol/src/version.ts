@@ -1,5 +1,10 @@
-/** Wire versions this build speaks. Raise `max` on any change, `min` when an old form is dropped. */
-export const PROTOCOL_VERSIONS: VersionRange = { min: 1, max: 1 };
+/**
+ * Wire versions this build speaks. Raise `max` on any change, `min` when an old form is dropped.
+ *
+ * 2: holdings and proposals name their kind of job, so that whole models can be held; embedding
+ * requests and `vectors` frames. Strict schemas of version 1 refuse all of it, so 1 is dropped.
+ */
+export const PROTOCOL_VERSIONS: VersionRange = { min: 2, max: 2 };
 
 export interface VersionRange {
   readonly min: number;

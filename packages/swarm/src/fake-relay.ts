@@ -7,6 +7,7 @@ import {
 } from '@manyhands/protocol/relay-message';
 import { relayHelloBytes } from '@manyhands/protocol/transcript';
 import { identityIdOf, verifySignature } from '@manyhands/protocol/verify';
+import { PROTOCOL_VERSIONS } from '@manyhands/protocol/version';
 import type { SocketHandlers, SocketHost } from './socket.ts';
 
 /** For tests: a clock, timers and sockets under the test's control, with a small relay behind. */
@@ -27,13 +28,19 @@ export function createFakeRelay(options: { readonly origin: string; readonly ver
   const answer = async (message: ToRelay) => {
     if (message.type === 'hello') {
       hello = message;
-      send({ type: 'challenge', version: options.version ?? 1, relayId, nonce: relayNonce });
+      send({
+        type: 'challenge',
+        version: options.version ?? PROTOCOL_VERSIONS.max,
+        relayId,
+        nonce: relayNonce,
+      });
       return;
     }
     if (message.type !== 'prove' || hello === undefined) return;
     const { alg, publicKey, tabId, nonce: clientNonce } = hello;
     const { origin } = options;
-    const fields = { origin, relayId, version: 1, tabId, publicKey, alg, clientNonce, relayNonce };
+    const version = PROTOCOL_VERSIONS.max;
+    const fields = { origin, relayId, version, tabId, publicKey, alg, clientNonce, relayNonce };
     const bytes = relayHelloBytes(fields);
     proofs.push(await verifySignature(publicKey, alg, message.signature, bytes));
     const peerId = `${await identityIdOf(alg, publicKey)}.${tabId}`;

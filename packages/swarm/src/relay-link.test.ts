@@ -13,6 +13,7 @@ const MODEL_ROOT = 'ab'.repeat(32);
 const announcement: Announcement = {
   holdings: [
     {
+      kind: 'blocks',
       modelRoot: MODEL_ROOT,
       firstBlock: 0,
       endBlock: 2,

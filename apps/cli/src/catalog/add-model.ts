@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { CatalogEntry } from '@manyhands/model/catalog';
 import { httpSource } from '@manyhands/model/http-source';
 import { describeFile, entryForFile } from '@manyhands/relay/models/describe-file';
+import { isOnnxFile, readEmbeddingFile } from '@manyhands/relay/models/embedding-file';
 import { openFileSource } from '@manyhands/relay/models/file-source';
 import {
   addToUserCatalog,
@@ -27,7 +28,7 @@ export async function addModel(
   await addToUserCatalog(dataDir, entry);
   const size = (entry.sizeBytes / 1_000_000).toFixed(1);
   context.write(
-    `Added ${entry.id}: ${entry.name}, ${entry.parameters} parameters, ${entry.blockCount} blocks, ` +
+    `Added ${entry.id}: ${entry.name}, ${entry.parameters} parameters, ${describeJob(entry)}, ` +
       `${size} MB, licence ${entry.licence}.\n`,
   );
   if (entry.revision === 'unpinned') {
@@ -37,6 +38,12 @@ export async function addModel(
     );
   }
   context.say(`Next: npm run catalog -- verify ${entry.id}\n`);
+}
+
+function describeJob({ blockCount, embedding }: CatalogEntry): string {
+  return embedding === undefined
+    ? `${blockCount} blocks`
+    : `embeddings of ${embedding.card.dimension} numbers`;
 }
 
 async function knownEntries(dataDir: string): Promise<readonly CatalogEntry[]> {
@@ -75,6 +82,7 @@ async function addFile(
   { callerDirectory, signal }: CommandContext,
 ): Promise<CatalogEntry> {
   const path = await resolveFile(callerDirectory, file);
+  if (isOnnxFile(path)) return addEmbedding(path, dataDir, known);
   const plain = entryForFile(path, new Set());
   const entry = entryForFile(
     path,
@@ -89,6 +97,21 @@ async function addFile(
     await place(path, join(dirname(userCatalogFile(dataDir)), described.source.file));
   }
   return { ...described, description: 'A file of this machine.' };
+}
+
+/** An ONNX file with its tokenizer; its card becomes part of the entry. */
+async function addEmbedding(
+  path: string,
+  dataDir: string,
+  known: readonly CatalogEntry[],
+): Promise<CatalogEntry> {
+  const file = basename(path);
+  const isSame = ({ source }: CatalogEntry) => source.type === 'file' && source.file === file;
+  const { entry, tokenizerPath } = await readEmbeddingFile(path, takenIds(known, isSame));
+  const folder = dirname(userCatalogFile(dataDir));
+  await place(path, join(folder, file));
+  await place(tokenizerPath, join(folder, basename(tokenizerPath)));
+  return entry;
 }
 
 async function withSource<Value>(

@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
 import { usageError } from '../read-options.ts';
 
-export const CATALOG_USAGE = `Usage: npm run catalog -- add FILE|URL   check a GGUF model and add it to this machine's catalogue
-       npm run catalog -- verify [ID ...]  read and hash the sources that are not verified yet`;
+export const CATALOG_USAGE = `Usage: npm run catalog -- add FILE|URL   check a model and add it to this machine's catalogue
+                                         (GGUF, or ONNX with NAME.card.json and NAME.tokenizer.json)
+       npm run catalog -- verify [ID ...]  read and hash the sources that are not verified yet
+       npm run catalog -- test-embedding FOLDER  write a small embedding model with random weights`;
 
 export type CatalogOptions =
   | { readonly action: 'add'; readonly source: string }
+  | { readonly action: 'test-embedding'; readonly folder: string }
   | { readonly action: 'verify'; readonly ids: readonly string[] }
   | { readonly action: 'help' };
 
@@ -18,6 +21,9 @@ export function readCatalogOptions(args: readonly string[]): CatalogOptions {
   const [source] = rest;
   if (action === 'add' && source !== undefined && source !== '' && rest.length === 1) {
     return { action, source };
+  }
+  if (action === 'test-embedding' && source !== undefined && source !== '' && rest.length === 1) {
+    return { action, folder: source };
   }
   throw usageError(action === 'add' ? 'add takes one file or URL.' : 'What to do?', CATALOG_USAGE);
 }

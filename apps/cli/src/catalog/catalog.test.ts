@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readUserCatalog, userCatalogFile } from '@manyhands/relay/models/user-catalog';
 import { createTinyModel } from '@manyhands/testkit/tiny-model';
@@ -8,6 +8,7 @@ import { createTestContext, type TestContext } from '../testing/test-context.ts'
 import { addModel } from './add-model.ts';
 import { readCatalogOptions } from './catalog-options.ts';
 import { verifyModels } from './verify-models.ts';
+import { writeTestEmbedding } from './write-test-embedding.ts';
 
 describe('the catalogue of a machine', () => {
   let context: TestContext;
@@ -48,6 +49,26 @@ describe('the catalogue of a machine', () => {
     }
   });
 
+  it('takes an ONNX model with its card and tokenizer, and says what is missing', async () => {
+    const path = await writeTestEmbedding(join(context.callerDirectory, 'onnx'));
+    await addModel(path, dataDir, context);
+    expect(context.written.at(-1)).toContain('embeddings of 64 numbers');
+    expect((await readUserCatalog(dataDir)).entries[0]).toMatchObject({
+      id: 'tiny-embedding',
+      blockCount: 0,
+      embedding: { card: { dimension: 64, pooling: 'mean' } },
+    });
+    // The files beside the catalogue are all that is needed from now on.
+    await rm(join(context.callerDirectory, 'onnx'), { recursive: true });
+    await verifyModels(['tiny-embedding'], dataDir, context);
+    expect(context.written.at(-1)).toMatch(/^tiny-embedding: verified as [0-9a-f]{64}\n$/);
+    await writeFile(join(context.callerDirectory, 'bare.onnx'), 'x');
+    await expect(addModel('bare.onnx', dataDir, context)).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('bare.card.json'),
+    });
+  });
+
   it('refuses what is no model, and writes nothing', async () => {
     await writeFile(join(context.callerDirectory, 'text.gguf'), 'not a model at all');
     await expect(addModel('text.gguf', dataDir, context)).rejects.toMatchObject({
@@ -77,12 +98,20 @@ describe('readCatalogOptions', () => {
     expect(readCatalogOptions(['verify'])).toEqual({ action: 'verify', ids: [] });
     expect(readCatalogOptions(['verify', 'x', 'y'])).toEqual({ action: 'verify', ids: ['x', 'y'] });
     expect(readCatalogOptions(['--help'])).toEqual({ action: 'help' });
+    expect(readCatalogOptions(['test-embedding', 'x'])).toEqual({
+      action: 'test-embedding',
+      folder: 'x',
+    });
   });
 
-  it.each([[[]], [['add']], [['add', 'a', 'b']], [['remove', 'a']], [['--what']]])(
-    'calls %j a usage error',
-    (args) => {
-      expect(() => readCatalogOptions(args)).toThrowError(/Usage: npm run catalog/);
-    },
-  );
+  it.each([
+    [[]],
+    [['add']],
+    [['add', 'a', 'b']],
+    [['remove', 'a']],
+    [['test-embedding']],
+    [['--what']],
+  ])('calls %j a usage error', (args) => {
+    expect(() => readCatalogOptions(args)).toThrowError(/Usage: npm run catalog/);
+  });
 });

@@ -11,12 +11,17 @@ import { DEMO_USAGE, type DemoOptions, readDemoOptions } from './demo-options.ts
 import { type DemoRelay, startDemoRelay } from './demo-relay.ts';
 import { describeDemo, reportAnswer } from './demo-report.ts';
 import { type DemoTab, openDemoTab } from './demo-tabs.ts';
+import { runEmbedDemo } from './embed-demo.ts';
 
 /** A real relay, volunteer tabs and a requester on this machine; the answer streams to stdout. */
 export async function runDemo(args: readonly string[], context: CommandContext): Promise<void> {
   const options = readDemoOptions(args);
   if (options === 'help') {
     context.write(`${DEMO_USAGE}\n`);
+    return;
+  }
+  if (options.embed.length > 0) {
+    await runEmbedDemo(options, context);
     return;
   }
   if (options.prompt === '') {

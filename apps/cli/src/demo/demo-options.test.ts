@@ -13,7 +13,15 @@ describe('readDemoOptions', () => {
       seed: undefined,
       backend: 'auto',
       json: false,
+      embed: [],
     });
+  });
+
+  it('asks one tab for vectors unless told otherwise', () => {
+    const args = ['--embed', 'one', '--embed', 'two', '--backend=wasm'];
+    const wanted = { embed: ['one', 'two'], tabs: 1, backend: 'wasm' };
+    expect(readDemoOptions(args)).toMatchObject(wanted);
+    expect(readDemoOptions([...args, '--tabs=2'])).toMatchObject({ tabs: 2 });
   });
 
   it('takes every option', () => {
@@ -29,6 +37,7 @@ describe('readDemoOptions', () => {
       seed: 9,
       backend: 'wasm',
       json: true,
+      embed: [],
     });
   });
 
@@ -46,6 +55,7 @@ describe('readDemoOptions', () => {
     '--seed=4294967296',
     '--stages=2',
     '--backend=tpu',
+    '--embed',
     'word',
   ])('calls %s a usage error', (arg) => {
     expect(() => readDemoOptions([arg])).toThrowError(/Usage: npm run demo/);

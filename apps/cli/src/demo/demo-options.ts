@@ -1,10 +1,13 @@
 import { BACKENDS, type BackendChoice } from '@manyhands/engine/worker/choose-backend';
-import { DEMO_TABS_MAX, DEMO_TOKENS_MAX } from '../limits.ts';
+import { DEMO_TABS_MAX, DEMO_TEXTS_MAX, DEMO_TOKENS_MAX } from '../limits.ts';
 import { readChoice, readInteger, readOptions, usageError } from '../read-options.ts';
 
 export const DEMO_USAGE = `Usage: npm run demo -- [options]
-  --tabs N          volunteer tabs; each holds its share of the blocks (3)
+       npm run demo -- --embed TEXT [--embed TEXT ...] [--tabs N] [--model FILE.onnx] [--json]
+  --tabs N          volunteer tabs; each holds its share of the blocks (3), or a whole model (1)
   --model MODEL     builtin, a GGUF file, or the URL of one (builtin)
+  --embed TEXT      ask for the vector of a text instead of an answer; may be repeated. --model is then
+                    builtin (a small one made on the spot) or an ONNX file with its card beside it
   --prompt TEXT     what to ask (What is Manyhands?)
   --raw             feed the prompt as it is, without the chat template; control tokens are parsed
   --max-tokens N    longest answer (96)
@@ -27,6 +30,8 @@ export interface DemoOptions {
   readonly seed: number | undefined;
   readonly backend: BackendChoice;
   readonly json: boolean;
+  /** Texts whose vectors are wanted; an answer otherwise. */
+  readonly embed: readonly string[];
 }
 
 /** Reads the command line; `help` when that is all it asks for. Throws `usage`. */
@@ -34,7 +39,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
   const values = readOptions(
     args,
     {
-      tabs: { type: 'string', default: '3' },
+      tabs: { type: 'string' },
       model: { type: 'string', default: 'builtin' },
       prompt: { type: 'string', default: 'What is Manyhands?' },
       raw: { type: 'boolean', default: false },
@@ -43,6 +48,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       seed: { type: 'string' },
       backend: { type: 'string', default: 'auto' },
       json: { type: 'boolean', default: false },
+      embed: { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h', default: false },
     },
     DEMO_USAGE,
@@ -51,8 +57,14 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
   if (values.model === '') throw usageError('--model is empty.', DEMO_USAGE);
   const integer = (name: string, text: string, min: number, max: number) =>
     readInteger(name, text, { min, max }, DEMO_USAGE);
+  const embed = values.embed ?? [];
+  if (embed.length > DEMO_TEXTS_MAX) {
+    throw usageError(`--embed takes at most ${DEMO_TEXTS_MAX} texts.`, DEMO_USAGE);
+  }
+  const tabs = values.tabs ?? (embed.length > 0 ? '1' : '3');
   return {
-    tabs: integer('tabs', values.tabs, 1, DEMO_TABS_MAX),
+    embed,
+    tabs: integer('tabs', tabs, 1, DEMO_TABS_MAX),
     model: values.model,
     prompt: values.prompt,
     raw: values.raw,

@@ -2,13 +2,15 @@ import type { StageRange } from '@manyhands/engine/stage';
 import type { BackendChoice } from '@manyhands/engine/worker/choose-backend';
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
+import type { VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
 import type { HarnessResult } from '../../harness/harness-result.ts';
+import type { HarnessEmbeddings } from '../../harness/tab-harness.ts';
 import type { Browser, Page } from '../browser/chromium.ts';
 import { HarnessError } from '../browser/harness-error.ts';
 import { watchPage } from '../browser/watch-page.ts';
 import { withDeadline } from '../deadline.ts';
 import { CliError } from '../error.ts';
-import { JOIN_TIMEOUT_MS, VOLUNTEER_TIMEOUT_MS } from '../limits.ts';
+import { EMBED_TIMEOUT_MS, JOIN_TIMEOUT_MS, VOLUNTEER_TIMEOUT_MS } from '../limits.ts';
 
 /** A tab in a browser context of its own: another person's browser, as far as it can tell. */
 export interface DemoTab {
@@ -16,9 +18,12 @@ export interface DemoTab {
   /** Rejects when the tab is lost. */
   readonly failure: Promise<never>;
   volunteer(modelRoot: string, range: StageRange, backend: BackendChoice): Promise<void>;
+  /** Holds a whole model; resolves with what the tab then shows of itself. */
+  volunteerWhole(modelRoot: string, backend: BackendChoice): Promise<VolunteerState>;
   awaitVolunteers(modelRoot: string, count: number): Promise<void>;
   /** Resolves after the last event was handed to `onEvent`. */
   answer(request: AnswerRequest): Promise<void>;
+  embed(texts: readonly string[], modelRoot: string): Promise<HarnessEmbeddings>;
 }
 
 export interface DemoTabOptions {
@@ -61,6 +66,21 @@ export async function openDemoTab(browser: Browser, options: DemoTabOptions): Pr
       const request = { modelRoot, range, memoryBytesMax: MEMORY_BYTES_MAX, gpuShare: 1, ...exact };
       const serving = page.evaluate((each) => window.tabHarness?.volunteer(each), request);
       await call(`${name} loading its blocks`, VOLUNTEER_TIMEOUT_MS, serving);
+    },
+    async volunteerWhole(modelRoot, backend) {
+      const request = { modelRoot, memoryBytesMax: MEMORY_BYTES_MAX, gpuShare: 1, backend };
+      const serving = page.evaluate((each) => window.tabHarness?.volunteer(each), request);
+      await call(`${name} loading the model`, VOLUNTEER_TIMEOUT_MS, serving);
+      const state = await page.evaluate(() => window.tabHarness?.volunteerState());
+      if (state === undefined) throw new CliError('page-failed', `${name} is gone. Try again.`);
+      return state;
+    },
+    embed(texts, modelRoot) {
+      const embedding = page.evaluate(
+        ([each, root]) => window.tabHarness?.embed(each, { modelRoot: root }),
+        [texts, modelRoot] as const,
+      );
+      return call('The vectors', EMBED_TIMEOUT_MS, embedding);
     },
     async awaitVolunteers(modelRoot, count) {
       const waiting = page.evaluate(

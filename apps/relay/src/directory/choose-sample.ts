@@ -41,6 +41,7 @@ export function chooseSample(options: {
 
 const EMBEDDING = -1;
 const HEAD = -2;
+const WHOLE = -3;
 
 /** Blocks a record can serve now, and the ends as negative numbers. */
 function partsHeld(record: DirectoryRecord | undefined, modelRoot: ModelRoot): number[] {
@@ -48,6 +49,10 @@ function partsHeld(record: DirectoryRecord | undefined, modelRoot: ModelRoot): n
   const parts: number[] = [];
   for (const holding of record.entry.holdings) {
     if (holding.modelRoot !== modelRoot) continue;
+    if (holding.kind === 'embedding') {
+      parts.push(WHOLE);
+      continue;
+    }
     for (let block = holding.firstBlock; block < holding.endBlock; block += 1) parts.push(block);
     if (holding.embeds) parts.push(EMBEDDING);
     if (holding.heads) parts.push(HEAD);

@@ -6,6 +6,8 @@ import { ENTRIES_BYTES_MAX, NETWORK_EVENTS_MAX, NETWORK_INTERVAL_MS } from '../l
 import type { Directory, DirectoryChange, DirectoryRecord } from './directory.ts';
 import type { Subscriber } from './watches.ts';
 
+type NetworkModel = FromRelayOf<'network'>['models'][number];
+
 /** The network page's view: coverage, kinds of tabs and what happened, without ids or addresses. */
 export interface NetworkView {
   watch(subscriber: Subscriber): void;
@@ -21,7 +23,7 @@ export interface NetworkView {
 export function createNetworkView(options: {
   readonly directory: Directory;
   readonly now: () => number;
-  modelRoots(): readonly ModelRoot[];
+  models(): readonly Pick<NetworkModel, 'kind' | 'modelRoot'>[];
   coverageOf(modelRoot: ModelRoot): Coverage;
   peerCount(): number;
 }): NetworkView {
@@ -30,7 +32,7 @@ export function createNetworkView(options: {
   const events: NetworkEvent[] = [];
   let version = 0;
 
-  const modelOf = (modelRoot: ModelRoot) => {
+  const modelOf = ({ kind: jobKind, modelRoot }: Pick<NetworkModel, 'kind' | 'modelRoot'>) => {
     const kinds: Record<string, number> = {};
     let sessions = 0;
     for (const { entry } of directory.holdersOf(modelRoot).values()) {
@@ -38,16 +40,16 @@ export function createNetworkView(options: {
       kinds[kind] = (kinds[kind] ?? 0) + 1;
       sessions += entry.sessions;
     }
-    return { modelRoot, coverage: options.coverageOf(modelRoot), kinds, sessions };
+    return { kind: jobKind, modelRoot, coverage: options.coverageOf(modelRoot), kinds, sessions };
   };
   const view = (): FromRelayOf<'network'> => {
     const held = (modelRoot: ModelRoot) => Number(directory.holdersOf(modelRoot).size > 0);
-    const roots = [...options.modelRoots()].sort((a, b) => held(b) - held(a));
-    const models: FromRelayOf<'network'>['models'] = [];
+    const all = [...options.models()].sort((a, b) => held(b.modelRoot) - held(a.modelRoot));
+    const models: NetworkModel[] = [];
     let bytes = 0;
     // A message is bounded; models that somebody holds come first.
-    for (const modelRoot of roots.slice(0, MODELS_MAX)) {
-      const model = modelOf(modelRoot);
+    for (const each of all.slice(0, MODELS_MAX)) {
+      const model = modelOf(each);
       bytes += JSON.stringify(model).length + 1;
       if (bytes > ENTRIES_BYTES_MAX) break;
       models.push(model);
@@ -102,6 +104,7 @@ function eventOf(
 ): Omit<NetworkEvent, 'atMs'> {
   const holding = record?.entry.holdings[0];
   if (record === undefined || holding === undefined) return { kind };
-  const { modelRoot, firstBlock, endBlock } = holding;
-  return { kind, modelRoot, deviceKind: record.entry.deviceKind, firstBlock, endBlock };
+  const what = { kind, modelRoot: holding.modelRoot, deviceKind: record.entry.deviceKind };
+  if (holding.kind !== 'blocks') return what;
+  return { ...what, firstBlock: holding.firstBlock, endBlock: holding.endBlock };
 }

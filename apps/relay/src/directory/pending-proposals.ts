@@ -1,5 +1,5 @@
 import type { ModelRoot, PeerId } from '@manyhands/protocol/id';
-import type { Proposal } from '@manyhands/protocol/relay-message';
+import type { BlocksProposal, Proposal } from '@manyhands/protocol/relay-message';
 import { PROPOSAL_PENDING_MS } from '../limits.ts';
 
 /** Proposals that newcomers were given and have not announced yet: they count as held for a while. */
@@ -7,7 +7,7 @@ export interface PendingProposals {
   add(peerId: PeerId, proposal: Proposal, nowMs: number): void;
   remove(peerId: PeerId): void;
   /** Ranges of a model that others were asked to hold. */
-  rangesOf(modelRoot: ModelRoot, except: PeerId, nowMs: number): Proposal[];
+  rangesOf(modelRoot: ModelRoot, except: PeerId, nowMs: number): BlocksProposal[];
 }
 
 export function createPendingProposals(): PendingProposals {
@@ -20,10 +20,11 @@ export function createPendingProposals(): PendingProposals {
       pending.delete(peerId);
     },
     rangesOf(modelRoot, except, nowMs) {
-      const ranges: Proposal[] = [];
+      const ranges: BlocksProposal[] = [];
       for (const [peerId, { proposal, untilMs }] of pending) {
         if (untilMs <= nowMs) pending.delete(peerId);
-        else if (peerId !== except && proposal.modelRoot === modelRoot) ranges.push(proposal);
+        else if (peerId === except || proposal.modelRoot !== modelRoot) continue;
+        else if (proposal.kind === 'blocks') ranges.push(proposal);
       }
       return ranges;
     },

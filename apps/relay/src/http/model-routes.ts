@@ -1,4 +1,11 @@
-import { CATALOG_PATH, manifestPath, modelFilePath } from '@manyhands/model/catalog';
+import {
+  CATALOG_PATH,
+  embeddingFilePath,
+  manifestPath,
+  modelFilePath,
+  tokenizerFilePath,
+} from '@manyhands/model/catalog';
+import type { FileVersion } from '../models/file-source.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import { answerContent, answerError, answerJson, IMMUTABLE } from './answer.ts';
 import type { Route } from './http-server.ts';
@@ -27,14 +34,15 @@ export function modelRoutes(library: ModelLibrary): Route[] {
         });
         return true;
       }
-      if (path !== modelFilePath(modelRoot) || model.version === undefined) return false;
+      const version = fileAt(path, model);
+      if (version === undefined) return false;
       const outcome = await sendFile(exchange, {
-        path: model.version.path,
+        path: version.path,
         type: 'application/octet-stream',
         etag,
         // Compressing on the way would break ranges.
         cacheControl: `${IMMUTABLE}, no-transform`,
-        expected: model.version,
+        expected: version,
       });
       if (outcome === 'sent') return true;
       library.recheck(modelRoot);
@@ -42,4 +50,15 @@ export function modelRoutes(library: ModelLibrary): Route[] {
       return true;
     },
   ];
+}
+
+/** The file of a model that a path names. */
+function fileAt(
+  path: string,
+  { model, version, tokenizerVersion }: NonNullable<ReturnType<ModelLibrary['ready']>>,
+): FileVersion | undefined {
+  const { kind, modelRoot } = model;
+  if (kind === 'blocks') return path === modelFilePath(modelRoot) ? version : undefined;
+  if (path === embeddingFilePath(modelRoot)) return version;
+  return path === tokenizerFilePath(modelRoot) ? tokenizerVersion : undefined;
 }

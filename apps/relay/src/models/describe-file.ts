@@ -8,7 +8,9 @@ import { readGguf } from '@manyhands/model/gguf/read-gguf';
 /** A catalogue entry for a file of the operator before anything of it was read. */
 export function entryForFile(path: string, takenIds: ReadonlySet<string>): CatalogEntry {
   const name = basename(path);
-  const file = name.toLowerCase().endsWith('.gguf') ? `${name.slice(0, -5)}.gguf` : `${name}.gguf`;
+  const isOnnx = name.toLowerCase().endsWith('.onnx');
+  const isNamed = isOnnx || name.toLowerCase().endsWith('.gguf');
+  const file = `${isNamed ? name.slice(0, -5) : name}.${isOnnx ? 'onnx' : 'gguf'}`;
   return {
     id: freeId(file, takenIds),
     name: file.slice(0, -5).slice(0, 100),

@@ -1,17 +1,21 @@
 import {
   type CatalogEntry,
   type CatalogViewEntry,
+  embeddingFilePath,
   manifestPath,
   modelFilePath,
+  tokenizerFilePath,
 } from '@manyhands/model/catalog';
 import type { FileVersion } from './file-source.ts';
-import type { PlacementSizes } from './placement-sizes.ts';
+import type { ReadyModel } from './whole-model.ts';
 
 /** One line of the catalogue with what this relay knows about it. */
 export interface LibraryEntry {
   entry: CatalogEntry;
   /** Where the file is, for entries with one on this machine. */
   readonly path?: string;
+  /** The same for the tokenizer of an embedding model. */
+  readonly tokenizerPath?: string;
   /** The entry was made here from the file, so the file describes it. */
   readonly isFromFolder: boolean;
   state: EntryState;
@@ -24,13 +28,14 @@ export type EntryState =
   | {
       readonly status: 'ready';
       readonly modelRoot: string;
-      readonly sizes: PlacementSizes;
+      readonly model: ReadyModel;
       readonly fileBytes: number;
       readonly contextLength: number;
       /** The manifest as it is served, plain and compressed. */
       readonly manifestJson: Buffer;
       readonly manifestGzip: Buffer;
       readonly version?: FileVersion;
+      readonly tokenizerVersion?: FileVersion;
     };
 
 const UNVERIFIED =
@@ -46,16 +51,21 @@ export function viewOf({ entry, state }: LibraryEntry): CatalogViewEntry {
     case 'failed':
       return { ...entry, status: 'failed', message: state.message, sourceUrls: urlsOf(entry) };
     case 'ready': {
-      const { modelRoot, sizes, fileBytes, contextLength } = state;
+      const { modelRoot, model, fileBytes, contextLength } = state;
       return {
         ...entry,
         sizeBytes: fileBytes,
-        blockCount: sizes.blockCount,
+        blockCount: model.kind === 'blocks' ? model.blockCount : 0,
         contextLength,
         status: 'ready',
         modelRoot,
         manifestUrl: manifestPath(modelRoot),
-        sourceUrls: entry.source.type === 'file' ? [modelFilePath(modelRoot)] : urlsOf(entry),
+        ...(model.kind === 'blocks'
+          ? { sourceUrls: urlsOf(entry, modelFilePath(modelRoot)) }
+          : {
+              sourceUrls: urlsOf(entry, embeddingFilePath(modelRoot)),
+              tokenizerUrls: tokenizerUrlsOf(entry, tokenizerFilePath(modelRoot)),
+            }),
       };
     }
     default:
@@ -63,6 +73,12 @@ export function viewOf({ entry, state }: LibraryEntry): CatalogViewEntry {
   }
 }
 
-function urlsOf({ source }: CatalogEntry): string[] {
-  return source.type === 'url' ? [source.url] : [];
+/** Where a source is; files of this machine are at `path` once they are verified. */
+function urlsOf({ source }: CatalogEntry, path?: string): string[] {
+  if (source.type === 'url') return [source.url];
+  return path === undefined ? [] : [path];
+}
+
+function tokenizerUrlsOf({ embedding }: CatalogEntry, path: string): string[] {
+  return embedding?.tokenizer.type === 'url' ? [embedding.tokenizer.url] : [path];
 }

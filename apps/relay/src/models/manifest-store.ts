@@ -1,27 +1,44 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { EmbeddingCard } from '@manyhands/model/embedding/card';
 import { ModelError } from '@manyhands/model/error';
-import { type Manifest, verifyManifest } from '@manyhands/model/manifest';
-import { manifestRoot } from '@manyhands/model/manifest-root';
 import { ModelRoot } from '@manyhands/protocol/id';
 import * as v from 'valibot';
 import type { FileVersion } from './file-source.ts';
 
-export interface StoredManifest {
+export interface StoredManifest<Manifest> {
   readonly modelRoot: string;
   readonly manifest: Manifest;
+}
+
+/** How manifests of one kind of model are checked and named. */
+export interface ManifestKind<Manifest> {
+  verify(value: unknown, modelRoot: string): Promise<Manifest>;
+  rootOf(manifest: Manifest): Promise<string>;
 }
 
 /** Manifests that were made once, so that a source is read once and not at every start. */
 export interface ManifestStore {
   /** What a source was found to be, or `undefined` where it must be hashed (again). */
-  find(source: SourceKey): Promise<StoredManifest | undefined>;
-  save(source: SourceKey, manifest: Manifest): Promise<StoredManifest>;
+  find<Manifest>(
+    source: SourceKey,
+    kind: ManifestKind<Manifest>,
+  ): Promise<StoredManifest<Manifest> | undefined>;
+  save<Manifest>(
+    source: SourceKey,
+    kind: ManifestKind<Manifest>,
+    manifest: Manifest,
+  ): Promise<StoredManifest<Manifest>>;
 }
 
 /** One version of one file, or a URL: what is at a URL is pinned by its manifest from then on. */
-export type SourceKey = FileVersion | { readonly url: string };
+export type FileKey = FileVersion | { readonly url: string };
+
+/** What a manifest was made from: a file, or both files of an embedding model with its card. */
+export type SourceKey =
+  | FileKey
+  | { readonly model: FileKey; readonly tokenizer: FileKey; readonly card: EmbeddingCard };
 
 const SourceRecord = v.strictObject({ key: v.string(), modelRoot: ModelRoot });
 
@@ -29,18 +46,17 @@ const SourceRecord = v.strictObject({ key: v.string(), modelRoot: ModelRoot });
 export function createManifestStore(directory: string): ManifestStore {
   const manifestFile = (modelRoot: string) => join(directory, 'manifests', `${modelRoot}.json`);
   const sourceFile = (source: SourceKey) => {
-    const name = 'url' in source ? `url ${source.url}` : `file ${source.path}`;
-    const digest = createHash('sha256').update(name).digest('hex');
+    const digest = createHash('sha256').update(nameOf(source)).digest('hex');
     return join(directory, 'sources', `${digest}.json`);
   };
 
   return {
-    async find(source) {
+    async find(source, kind) {
       const record = v.safeParse(SourceRecord, await readJson(sourceFile(source)));
       if (!record.success || record.output.key !== keyOf(source)) return undefined;
       const { modelRoot } = record.output;
       try {
-        const manifest = await verifyManifest(await readJson(manifestFile(modelRoot)), modelRoot);
+        const manifest = await kind.verify(await readJson(manifestFile(modelRoot)), modelRoot);
         return { modelRoot, manifest };
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
@@ -48,8 +64,8 @@ export function createManifestStore(directory: string): ManifestStore {
         return undefined;
       }
     },
-    async save(source, manifest) {
-      const modelRoot = await manifestRoot(manifest);
+    async save(source, kind, manifest) {
+      const modelRoot = await kind.rootOf(manifest);
       await writeWhole(manifestFile(modelRoot), JSON.stringify(manifest));
       await writeWhole(sourceFile(source), JSON.stringify({ key: keyOf(source), modelRoot }));
       return { modelRoot, manifest };
@@ -57,7 +73,16 @@ export function createManifestStore(directory: string): ManifestStore {
   };
 }
 
+function nameOf(source: SourceKey): string {
+  if ('model' in source) return `embedding ${nameOf(source.model)} ${nameOf(source.tokenizer)}`;
+  return 'url' in source ? `url ${source.url}` : `file ${source.path}`;
+}
+
 function keyOf(source: SourceKey): string {
+  if ('model' in source) {
+    const { model, tokenizer, card } = source;
+    return `${keyOf(model)}\n${keyOf(tokenizer)}\n${JSON.stringify(card)}`;
+  }
   if ('url' in source) return source.url;
   return `${source.path}\n${source.size}\n${source.mtimeMs}`;
 }

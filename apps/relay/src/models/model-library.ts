@@ -8,6 +8,7 @@ import { MODEL_FILES_MAX } from '../limits.ts';
 import type { RelayLog } from '../log.ts';
 import type { ReadyModels } from '../sockets/core-parts.ts';
 import { entryForFile } from './describe-file.ts';
+import { isOnnxFile, readEmbeddingFile } from './embedding-file.ts';
 import { type EntryState, type LibraryEntry, viewOf } from './library-entry.ts';
 import type { ManifestStore } from './manifest-store.ts';
 import { readCatalogFile } from './user-catalog.ts';
@@ -19,7 +20,7 @@ type Ready = EntryState & { status: 'ready' };
 export interface ModelLibrary extends ReadyModels {
   view(): CatalogView;
   ready(modelRoot: string): Ready | undefined;
-  /** Adds a GGUF file and hashes it; resolves with its model root. Throws `bad-model-file`. */
+  /** Adds a GGUF file, or an ONNX file with its card and tokenizer beside it, and hashes it; resolves with its model root. Throws `bad-model-file`. */
   addFile(path: string): Promise<string>;
   /**
    * Reads a remote source once and stores its manifest; resolves with its model root. Throws
@@ -125,19 +126,21 @@ export async function createModelLibrary(options: LibraryOptions): Promise<Model
   await refresh();
   for (const item of items) {
     // The failure is in the entry's state, where the page shows it.
-    if (item.entry.source.type === 'file') enqueue(item).catch(() => undefined);
+    const isHere = item.entry.source.type === 'file' && item.state.status !== 'failed';
+    if (isHere) enqueue(item).catch(() => undefined);
   }
 
   return {
-    list: () => [...readyByRoot.values()].map((state) => state.sizes),
-    get: (modelRoot) => readyByRoot.get(modelRoot)?.sizes,
+    list: () => [...readyByRoot.values()].map((state) => state.model),
+    get: (modelRoot) => readyByRoot.get(modelRoot)?.model,
     ready: (modelRoot) => readyByRoot.get(modelRoot),
     view: () => ({ version: 1, entries: items.map(viewOf) }),
     async addFile(path) {
       const ids = new Set(items.map((item) => item.entry.id));
-      const item = fromFile(path, ids);
+      const item = await fromFile(path, ids);
       items.push(item);
       try {
+        if (item.state.status === 'failed') throw new ModelError('malformed', item.state.message);
         return await enqueue(item);
       } catch (cause) {
         throw new RelayError('bad-model-file', messageOf(cause), { cause });
@@ -176,19 +179,27 @@ async function listEntries(options: LibraryOptions): Promise<LibraryEntry[]> {
   for (const { entry, directory } of await readCatalogs(options)) {
     const { source } = entry;
     const folders = [directory, ...(modelsDir === undefined ? [] : [modelsDir])];
-    const path =
-      source.type === 'file'
-        ? folders.map((folder) => join(folder, source.file)).find((file) => existsSync(file))
+    const find = (part: typeof source | undefined): string | undefined =>
+      part?.type === 'file'
+        ? folders.map((folder) => join(folder, part.file)).find((file) => existsSync(file))
         : undefined;
+    const path = find(source);
+    const tokenizerPath = find(entry.embedding?.tokenizer);
     const state: EntryState =
       source.type === 'url' ? { status: 'unverified' } : { status: 'hashing', progress: 0 };
-    items.push({ entry, isFromFolder: false, state, ...(path === undefined ? {} : { path }) });
+    items.push({
+      entry,
+      isFromFolder: false,
+      state,
+      ...(path === undefined ? {} : { path }),
+      ...(tokenizerPath === undefined ? {} : { tokenizerPath }),
+    });
   }
   const known = new Set(items.map((item) => item.path));
   const ids = new Set(items.map((item) => item.entry.id));
   for (const path of [...modelFiles, ...(await filesIn(modelsDir, log))]) {
     if (known.has(path)) continue;
-    const item = fromFile(path, ids);
+    const item = await fromFile(path, ids);
     known.add(path);
     ids.add(item.entry.id);
     items.push(item);
@@ -196,13 +207,15 @@ async function listEntries(options: LibraryOptions): Promise<LibraryEntry[]> {
   return items;
 }
 
-function fromFile(path: string, takenIds: ReadonlySet<string>): LibraryEntry {
-  return {
-    entry: entryForFile(path, takenIds),
-    path,
-    isFromFolder: true,
-    state: { status: 'hashing', progress: 0 },
-  };
+async function fromFile(path: string, takenIds: ReadonlySet<string>): Promise<LibraryEntry> {
+  const state: EntryState = { status: 'hashing', progress: 0 };
+  const plain = { entry: entryForFile(path, takenIds), path, isFromFolder: true, state };
+  if (!isOnnxFile(path)) return plain;
+  try {
+    return { ...plain, ...(await readEmbeddingFile(path, takenIds)) };
+  } catch (error) {
+    return { ...plain, state: { status: 'failed', message: messageOf(error) } };
+  }
 }
 
 /** Entries of the catalogue, then those of the user's with other ids. */
@@ -227,7 +240,9 @@ async function filesIn(folder: string | undefined, log: RelayLog): Promise<strin
       cause,
     });
   }
-  const files = names.filter((name) => /\.gguf$/i.test(name) && !name.startsWith('.')).sort();
+  const files = names
+    .filter((name) => /\.(gguf|onnx)$/i.test(name) && !name.startsWith('.'))
+    .sort();
   if (files.length > MODEL_FILES_MAX) {
     log.warn('too-many-model-files', { found: files.length, taken: MODEL_FILES_MAX });
   }

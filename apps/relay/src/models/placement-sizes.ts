@@ -5,7 +5,9 @@ import type { PlacementModel } from '@manyhands/planner/placement';
 import { KV_POSITIONS_PLANNED } from '../limits.ts';
 
 /** What holding parts of a model costs on a device. */
-export type PlacementSizes = Omit<PlacementModel, 'coverage'>;
+export interface PlacementSizes extends Omit<PlacementModel, 'coverage'> {
+  readonly kind: 'blocks';
+}
 
 /**
  * Sizes as the device holds them (types without a kernel become larger ones), each block with the
@@ -29,7 +31,16 @@ export function placementSizes(
     else headBytes += bytes;
   }
   const { blockCount, hasTiedEmbedding: isHeadTied } = config;
-  return { modelRoot, name, blockCount, blockBytes, embedBytes, headBytes, isHeadTied };
+  return {
+    kind: 'blocks',
+    modelRoot,
+    name,
+    blockCount,
+    blockBytes,
+    embedBytes,
+    headBytes,
+    isHeadTied,
+  };
 }
 
 function deviceBytes(tensor: ManifestTensor): number {

@@ -1,31 +1,20 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { ByteSource } from '@manyhands/model/byte-source';
 import type { CatalogEntry } from '@manyhands/model/catalog';
 import { ModelError } from '@manyhands/model/error';
 import { httpSource } from '@manyhands/model/http-source';
+import { type Manifest, verifyManifest } from '@manyhands/model/manifest';
 import { createManifest } from '@manyhands/model/manifest-create';
-import { MANIFEST_BYTES_MAX } from '@manyhands/model/manifest-limits';
+import { manifestRoot } from '@manyhands/model/manifest-root';
 import { BLOCK_COUNT_MAX } from '@manyhands/protocol/limits';
 import { describeFile } from './describe-file.ts';
 import { openFileSource } from './file-source.ts';
 import type { EntryState, LibraryEntry } from './library-entry.ts';
-import type { ManifestStore, SourceKey, StoredManifest } from './manifest-store.ts';
+import type { FileKey, ManifestKind, ManifestStore, StoredManifest } from './manifest-store.ts';
 import { placementSizes } from './placement-sizes.ts';
+import { missingFile, servedManifest, type Verified, type VerifyOptions } from './verified.ts';
+import { findVerifiedEmbedding, verifyEmbedding } from './verify-embedding.ts';
 
-export interface VerifyOptions {
-  readonly store: ManifestStore;
-  readonly fetch?: typeof fetch;
-  readonly signal: AbortSignal;
-  onProgress(progress: number): void;
-}
-
-export interface Verified {
-  readonly entry: CatalogEntry;
-  readonly state: EntryState & { status: 'ready' };
-}
-
-const compress = promisify(gzip);
+const GGUF_MANIFEST: ManifestKind<Manifest> = { verify: verifyManifest, rootOf: manifestRoot };
 
 /**
  * Makes a source ready: reads it once from end to end unless its manifest is stored already.
@@ -33,6 +22,7 @@ const compress = promisify(gzip);
  */
 export async function verifySource(item: LibraryEntry, options: VerifyOptions): Promise<Verified> {
   const { entry, path } = item;
+  if (entry.embedding !== undefined) return verifyEmbedding(item, options);
   if (entry.source.type === 'url') {
     const { url } = entry.source;
     const read = options.fetch === undefined ? {} : { fetch: options.fetch };
@@ -56,32 +46,29 @@ export async function findVerified(
   entry: CatalogEntry,
   store: ManifestStore,
 ): Promise<Verified | undefined> {
+  if (entry.embedding !== undefined) return findVerifiedEmbedding(entry, store);
   if (entry.source.type !== 'url') return undefined;
-  const stored = await store.find({ url: entry.source.url });
+  const stored = await store.find({ url: entry.source.url }, GGUF_MANIFEST);
   return stored === undefined ? undefined : { entry, state: await readyState(entry, stored) };
 }
 
-export function missingFile(file: string): string {
-  return `${file} is neither beside the catalogue nor in the folder of MODELS_DIR; put it there.`;
-}
-
 async function manifestOf(
-  key: SourceKey,
+  key: FileKey,
   source: ByteSource,
   { store, signal, onProgress }: VerifyOptions,
-): Promise<StoredManifest> {
-  const stored = await store.find(key);
+): Promise<StoredManifest<Manifest>> {
+  const stored = await store.find(key, GGUF_MANIFEST);
   if (stored !== undefined) return stored;
   const manifest = await createManifest(source, {
     signal,
     onProgress: (hashedBytes, totalBytes) => onProgress(hashedBytes / Math.max(1, totalBytes)),
   });
-  return store.save(key, manifest);
+  return store.save(key, GGUF_MANIFEST, manifest);
 }
 
 async function readyState(
   entry: CatalogEntry,
-  { modelRoot, manifest }: StoredManifest,
+  { modelRoot, manifest }: StoredManifest<Manifest>,
 ): Promise<EntryState & { status: 'ready' }> {
   const { blockCount, contextLength } = manifest.config;
   if (blockCount > BLOCK_COUNT_MAX) {
@@ -90,17 +77,12 @@ async function readyState(
       `the model has more than ${BLOCK_COUNT_MAX} blocks`,
     );
   }
-  const manifestJson = Buffer.from(JSON.stringify(manifest));
-  if (manifestJson.length > MANIFEST_BYTES_MAX) {
-    throw new ModelError('bad-manifest', 'the model has too many tensors and pieces to be served');
-  }
   return {
     status: 'ready',
     modelRoot,
-    sizes: placementSizes(modelRoot, entry.name, manifest),
+    model: placementSizes(modelRoot, entry.name, manifest),
     fileBytes: manifest.fileBytes,
     contextLength,
-    manifestJson,
-    manifestGzip: await compress(manifestJson),
+    ...(await servedManifest(manifest)),
   };
 }

@@ -4,15 +4,15 @@ import type { Directory } from '../directory/directory.ts';
 import type { NetworkView } from '../directory/network-view.ts';
 import type { PendingProposals } from '../directory/pending-proposals.ts';
 import type { Watches } from '../directory/watches.ts';
-import type { PlacementSizes } from '../models/placement-sizes.ts';
+import type { ReadyModel } from '../models/whole-model.ts';
 import type { Connection } from './connection.ts';
 import type { SignalLedger } from './signal-ledger.ts';
 
 /** What the socket side has to know about models. */
 export interface ReadyModels {
   /** Models that may be held, in the operator's order. */
-  list(): readonly PlacementSizes[];
-  get(modelRoot: ModelRoot): PlacementSizes | undefined;
+  list(): readonly ReadyModel[];
+  get(modelRoot: ModelRoot): ReadyModel | undefined;
 }
 
 /** What handlers of single messages get to work with. */

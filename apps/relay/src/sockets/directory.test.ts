@@ -208,7 +208,9 @@ describe('placement', () => {
       const answer = await peer.next('placement-proposal');
       expect(answer.requestId).toBe(requestId);
       expect(answer.reason.length).toBeGreaterThan(10);
-      const { firstBlock = 0, endBlock = 0 } = answer.proposal ?? {};
+      const { proposal } = answer;
+      const isRange = proposal?.kind === 'blocks';
+      const { firstBlock, endBlock } = isRange ? proposal : { firstBlock: 0, endBlock: 0 };
       for (let block = firstBlock; block < endBlock; block += 1) covered.add(block);
       expect(endBlock - firstBlock).toBeLessThan(4);
     }
@@ -219,6 +221,7 @@ describe('placement', () => {
     const peer = await connect();
     peer.send({ type: 'placement-request', requestId: 1, memoryBytes: 2 ** 30 });
     expect((await peer.next('placement-proposal')).proposal).toEqual({
+      kind: 'blocks',
       modelRoot: root,
       firstBlock: 0,
       endBlock: 4,

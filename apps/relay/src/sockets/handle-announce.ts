@@ -1,7 +1,8 @@
-import type { DirectoryEntry } from '@manyhands/protocol/directory';
+import type { DirectoryEntry, Holding } from '@manyhands/protocol/directory';
 import { ProtocolError } from '@manyhands/protocol/error';
 import type { ToRelay } from '@manyhands/protocol/relay-message';
 import { verifyEntry } from '@manyhands/protocol/verify';
+import type { ReadyModel } from '../models/whole-model.ts';
 import type { CoreParts, Proven } from './core-parts.ts';
 
 /** Takes an announcement into the directory if it is the tab's own, fresh, signed and of models here. */
@@ -41,11 +42,25 @@ export async function handleAnnounce(
       connection.refuse('unknown-model', 'This relay has not verified a model that is announced.');
       return;
     }
-    if (holding.endBlock > model.blockCount) {
-      connection.strike('malformed', `The model has only ${model.blockCount} blocks.`);
+    const problem = mismatchOf(holding, model);
+    if (problem !== undefined) {
+      connection.strike('malformed', problem);
       return;
     }
   }
   if (entry.holdings.length > 0) proposals.remove(identity.peerId);
   directory.put(entry, message.entry, now());
+}
+
+/** Why nobody can hold this of the model. */
+function mismatchOf(holding: Holding, model: ReadyModel): string | undefined {
+  if (holding.kind === 'blocks') {
+    if (model.kind !== 'blocks') return 'The model runs whole and has no blocks.';
+    if (holding.endBlock <= model.blockCount) return undefined;
+    return `The model has only ${model.blockCount} blocks.`;
+  }
+  if (model.kind !== 'embedding') return 'The model does not turn texts into vectors.';
+  const { dimension, tokensMax } = model.card;
+  const isRight = holding.dimension === dimension && holding.tokensMax <= tokensMax;
+  return isRight ? undefined : `The model has ${dimension} numbers for up to ${tokensMax} tokens.`;
 }

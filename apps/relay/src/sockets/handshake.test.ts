@@ -19,7 +19,7 @@ describe('the key challenge', () => {
     const peer = await openSocket(test.relay, { identity });
     const nonce = await greet(peer);
     const challenge = await peer.next('challenge');
-    expect(challenge).toMatchObject({ version: 1, relayId: test.relay.relayId });
+    expect(challenge).toMatchObject({ version: 2, relayId: test.relay.relayId });
     await prove(peer, test.relay.url, { nonce, challenge });
     expect(await peer.next('welcome')).toEqual({
       type: 'welcome',
@@ -30,9 +30,12 @@ describe('the key challenge', () => {
     peer.close();
   });
 
-  it('refuses a version it does not speak', async () => {
+  it.each([
+    ['that is newer', { min: 7, max: 9 }],
+    ['of pages from before whole models', { min: 1, max: 1 }],
+  ])('refuses a version %s', async (_, versions) => {
     const peer = await openSocket(test.relay);
-    await greet(peer, { min: 7, max: 9 });
+    await greet(peer, versions);
     expect(await peer.next('refused')).toMatchObject({ code: 'version', fatal: true });
     expect(await peer.closed()).toBe(1008);
   });

@@ -42,14 +42,15 @@ export function createRelayCore(options: {
   });
   const coverage = (modelRoot: ModelRoot) => {
     const entries = [...directory.holdersOf(modelRoot).values()].map((record) => record.entry);
-    return coverageOf(modelRoot, models.get(modelRoot)?.blockCount ?? 0, entries);
+    const model = models.get(modelRoot);
+    return coverageOf(modelRoot, model?.kind === 'blocks' ? model.blockCount : 0, entries);
   };
   const watches = createWatches({ directory, coverageOf: coverage, random });
   const network = createNetworkView({
     directory,
     now,
     coverageOf: coverage,
-    modelRoots: () => models.list().map((model) => model.modelRoot),
+    models: () => models.list(),
     peerCount: () => byPeer.size,
   });
   const proposals = createPendingProposals();

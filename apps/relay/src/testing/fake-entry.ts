@@ -16,6 +16,7 @@ export function fakeEntry(
     sequence: 1,
     announcedAtMs: 1,
     holdings: ranges.map((range) => ({
+      kind: 'blocks' as const,
       ...range,
       embeds: range.firstBlock === 0,
       heads: false,

@@ -69,6 +69,7 @@ export function entryOf(
 
 export function holdingOf(modelRoot: string, firstBlock: number, endBlock: number): Holding {
   return {
+    kind: 'blocks',
     modelRoot,
     firstBlock,
     endBlock,

@@ -6,6 +6,7 @@ import {
   type ToRelay,
 } from '@manyhands/protocol/relay-message';
 import { relayHelloBytes } from '@manyhands/protocol/transcript';
+import { PROTOCOL_VERSIONS, type VersionRange } from '@manyhands/protocol/version';
 import { WebSocket } from 'ws';
 import type { Relay } from '../create-relay.ts';
 import { createTestIdentity, randomText, type TestIdentity } from './test-identity.ts';
@@ -123,7 +124,10 @@ export async function connect(relay: Relay, options: TestPeerOptions = {}): Prom
 }
 
 /** Sends `hello`; returns its nonce. */
-export async function greet(peer: TestPeer, versions = { min: 1, max: 1 }): Promise<string> {
+export async function greet(
+  peer: TestPeer,
+  versions: VersionRange = PROTOCOL_VERSIONS,
+): Promise<string> {
   const { alg, publicKey } = peer.identity.publicIdentity;
   const nonce = randomText(32);
   peer.send({ type: 'hello', versions, alg, publicKey, tabId: peer.identity.tabId, nonce });

@@ -4,6 +4,7 @@ import {
   describeDevice,
   describeDownload,
   describePhase,
+  describeProvider,
   describeRange,
   listFigures,
   nameOfModel,
@@ -74,6 +75,7 @@ function Live({ state }: { readonly state: VolunteerState }) {
   const model = nameOfModel(catalog.entries.value, state.modelRoot);
   const range = describeRange(state);
   const device = describeDevice(state);
+  const provider = describeProvider(state);
   return (
     <>
       {model === undefined ? null : (
@@ -107,6 +109,7 @@ function Live({ state }: { readonly state: VolunteerState }) {
           {device}
         </p>
       )}
+      {provider === undefined ? null : <p class="fine">{provider}</p>}
       {state.phase === 'serving' && !state.isRelayConnected ? (
         <p class="fine tone-bad">
           The relay is out of reach: conversations that run go on, new ones wait until it is back.

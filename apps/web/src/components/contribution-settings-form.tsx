@@ -1,6 +1,6 @@
 import { GPU_SHARE_MIN, GPU_SHARE_STEP, MEMORY_STEPS } from '../state/contribution-settings.ts';
 import { formatBytes, formatShare } from '../state/format.ts';
-import { describeStatus } from '../state/model-choice.ts';
+import { describeHoldable } from '../state/model-choice.ts';
 import { useSite } from './site-context.ts';
 
 /** The limits of the contribution. Memory and model apply at the next start, the GPU share at once. */
@@ -62,8 +62,7 @@ function ModelSelect({ isDisabled }: { readonly isDisabled: boolean }) {
         <option value="">Whatever is needed most</option>
         {entries.map((entry) => (
           <option key={entry.id} value={entry.id} disabled={entry.status !== 'ready'}>
-            {entry.name} · {formatBytes(entry.sizeBytes)}
-            {entry.status === 'ready' ? '' : ` · ${describeStatus(entry)}`}
+            {describeHoldable(entry)}
           </option>
         ))}
       </select>

@@ -91,29 +91,41 @@ function ModelCard({ model }: { readonly model: NetworkModelView }) {
     >
       <div class="network-model-head">
         <h2>{model.name}</h2>
-        <span class={`pill pill-${coverage.state}`}>{STATE_WORDS[coverage.state]}</span>
-      </div>
-      <div class="network-strip">
-        <span
-          class={`cell cell-end heat-${heatLevel(model.embeds)}`}
-          title={`Embedding: held ${model.embeds} times`}
-        >
-          E<span class="visually-hidden">mbedding: held {model.embeds} times</span>
-        </span>
-        <HeatStrip counts={coverage.blocks} />
-        <span
-          class={`cell cell-end heat-${heatLevel(model.heads)}`}
-          title={`Head: held ${model.heads} times`}
-        >
-          H<span class="visually-hidden">ead: held {model.heads} times</span>
+        <span class={`pill pill-${coverage.state}`}>
+          {model.isEmbedding ? 'embeddings' : STATE_WORDS[coverage.state]}
         </span>
       </div>
+      {model.isEmbedding ? (
+        <p class="network-whole">Turns texts into vectors. Each of its tabs holds all of it.</p>
+      ) : (
+        <BlockCells model={model} />
+      )}
       {coverage.missing === '' ? null : <p class="tone-bad">Nobody holds {coverage.missing}.</p>}
       <p class="fine">
         {formatPlural(coverage.volunteers, 'volunteer')} ({model.kinds.join(', ')}),{' '}
         {model.sessions}
       </p>
     </article>
+  );
+}
+
+function BlockCells({ model }: { readonly model: NetworkModelView }) {
+  return (
+    <div class="network-strip">
+      <span
+        class={`cell cell-end heat-${heatLevel(model.embeds)}`}
+        title={`Embedding: held ${model.embeds} times`}
+      >
+        E<span class="visually-hidden">mbedding: held {model.embeds} times</span>
+      </span>
+      <HeatStrip counts={model.coverage.blocks} />
+      <span
+        class={`cell cell-end heat-${heatLevel(model.heads)}`}
+        title={`Head: held ${model.heads} times`}
+      >
+        H<span class="visually-hidden">ead: held {model.heads} times</span>
+      </span>
+    </div>
   );
 }
 

@@ -92,9 +92,10 @@ export function describeDownload(state: VolunteerState): DownloadView | undefine
   };
 }
 
-/** `blocks 0–3 of 8, with the embedding`. */
+/** `blocks 0–3 of 8, with the embedding`; `the whole model, for embeddings`. */
 export function describeRange(state: VolunteerState): string | undefined {
   const { range, blockCount } = state;
+  if (state.job === 'embedding') return 'the whole model, for embeddings';
   if (range === undefined) return undefined;
   const blocks =
     blockCount !== undefined && range.firstBlock === 0 && range.endBlock === blockCount
@@ -114,7 +115,10 @@ export interface Figure {
 
 export function listFigures(state: VolunteerState): readonly Figure[] {
   const speed = state.tokensPerSecond;
+  const isWhole = state.job === 'embedding';
+  const texts = { name: 'Texts embedded', value: formatCount(state.textsServed ?? 0) };
   return [
+    ...(isWhole ? [{ ...texts, raw: state.textsServed ?? 0, testId: 'texts-served' }] : []),
     {
       name: 'Tokens served',
       value: formatCount(state.tokensServed),
@@ -122,11 +126,24 @@ export function listFigures(state: VolunteerState): readonly Figure[] {
       testId: 'tokens-served',
     },
     { name: 'Speed', value: speed === undefined ? '–' : formatTokenRate(speed) },
-    { name: 'Sessions', value: formatCount(state.sessionCount) },
+    { name: isWhole ? 'Requests' : 'Sessions', value: formatCount(state.sessionCount) },
     { name: 'Connected tabs', value: formatCount(state.linkCount) },
-    { name: 'Memory', value: formatBytes(state.weightBytes + state.kvBytes) },
+    {
+      name: isWhole ? 'Model' : 'Memory',
+      value: formatBytes(state.weightBytes + state.kvBytes),
+    },
     { name: 'Sent', value: formatBytes(state.bytesSent) },
   ];
+}
+
+/** `Computed by the processor (WASM), 8 ms a short text. The faster of both by measurement.` */
+export function describeProvider({ provider: choice }: VolunteerState): string | undefined {
+  if (choice === undefined) return undefined;
+  const { provider, msPerText, reason } = choice;
+  const names = { webgpu: 'the GPU (WebGPU)', wasm: 'the processor (WASM)' };
+  const ms = msPerText[provider];
+  const speed = ms === undefined ? '' : `, ${formatDuration(ms)} a short text`;
+  return `Computed by ${names[provider]}${speed}. ${reason}`;
 }
 
 /** `GPU: NVIDIA, ampere, 1.2 ms a block and token`, and why this and not the other. */

@@ -1,14 +1,16 @@
 import type { NetworkView } from '@manyhands/peer/create-peer';
 import { describe, expect, it } from 'vitest';
 import { catalogEntry, MODEL_ROOT } from '../testing/catalog-entry.ts';
+import { describeProvider, describeRange, listFigures } from './contribution-view.ts';
 import { describeCounts, summarizeCoverage } from './coverage.ts';
-import { chooseModel, listModelOptions } from './model-choice.ts';
+import { chooseModel, describeHoldable, listModelOptions } from './model-choice.ts';
 import { listNetworkEvents, listNetworkModels, summarizeNetwork } from './network-page.ts';
 
 const network = (blocks: number[], embeds = 1, heads = 1, volunteers = 2): NetworkView => ({
   peers: 3,
   models: [
     {
+      kind: 'blocks',
       modelRoot: MODEL_ROOT,
       coverage: { blocks, embeds, heads, volunteers },
       kinds: { 'phone/webgpu-f32': 1, 'desktop/webgpu-f16': 2, 'tablet/x': 0 },
@@ -110,5 +112,75 @@ describe('the network page', () => {
       'The relay started',
     ]);
     expect(new Set(events.map((event) => event.key)).size).toBe(4);
+  });
+});
+
+describe('a model that runs whole', () => {
+  const card = { dimension: 64, tokensMax: 64, pooling: 'mean' as const, normalizes: true };
+  const tokenizer = { type: 'file' as const, file: 'vectors.tokenizer.json' };
+  const entry = catalogEntry({
+    id: 'vectors',
+    name: 'Vectors',
+    blockCount: 0,
+    embedding: { card, tokenizer },
+    tokenizerUrls: ['/models/tokenizer.json'],
+  });
+  const held: NetworkView = {
+    peers: 2,
+    models: [
+      {
+        kind: 'embedding',
+        modelRoot: MODEL_ROOT,
+        coverage: { blocks: [], embeds: 0, heads: 0, volunteers: 1 },
+        kinds: { 'desktop/onnx-wasm': 1 },
+        sessions: 1,
+      },
+    ],
+    events: [],
+  };
+
+  it('is offered to who contributes, as embeddings, and to nobody who asks a question', () => {
+    expect(describeHoldable(entry)).toBe('Vectors · 7.5 MB · embeddings');
+    expect(describeHoldable(catalogEntry({ status: 'failed' }))).toBe(
+      'Pip · 7.5 MB · could not be verified',
+    );
+    expect(listModelOptions([entry, catalogEntry()], held).map(({ entry: { id } }) => id)).toEqual([
+      'pip',
+    ]);
+  });
+
+  it('is complete with its first volunteer, but lets no model answer', () => {
+    expect(summarizeCoverage(held, entry)).toMatchObject({
+      state: 'full',
+      missing: '',
+      blocks: [],
+    });
+    const models = listNetworkModels([entry], held);
+    expect(models[0]).toMatchObject({ isEmbedding: true, sessions: '1 request under way' });
+    expect(summarizeNetwork(models)).toContain('no model is complete yet');
+    // Also where the catalogue does not list it (any more).
+    expect(listNetworkModels([], held)[0]).toMatchObject({ isEmbedding: true });
+  });
+
+  it('is described to its volunteer by what computes, and counted in texts', () => {
+    const state = {
+      phase: 'serving' as const,
+      job: 'embedding' as const,
+      provider: { provider: 'wasm' as const, msPerText: { wasm: 8 }, reason: 'No GPU.' },
+      weightBytes: 1,
+      kvBytes: 0,
+      sessionCount: 0,
+      linkCount: 0,
+      tokensServed: 9,
+      textsServed: 3,
+      recoveries: 0,
+      bytesSent: 0,
+      isRelayConnected: true,
+    };
+    expect(describeRange(state)).toBe('the whole model, for embeddings');
+    expect(describeProvider(state)).toBe(
+      'Computed by the processor (WASM), 8 ms a short text. No GPU.',
+    );
+    expect(listFigures(state)[0]).toMatchObject({ name: 'Texts embedded', raw: 3 });
   });
 });

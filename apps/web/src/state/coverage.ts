@@ -26,7 +26,7 @@ export function coverageIn(
 /** Coverage of one catalogue entry; a model the relay does not list is held by nobody. */
 export function summarizeCoverage(
   network: NetworkView | undefined,
-  entry: Pick<CatalogViewEntry, 'modelRoot' | 'blockCount'>,
+  entry: Pick<CatalogViewEntry, 'modelRoot' | 'blockCount' | 'embedding'>,
 ): CoverageSummary {
   const empty = new Array<number>(entry.blockCount).fill(0);
   if (network === undefined) {
@@ -35,7 +35,8 @@ export function summarizeCoverage(
   const coverage = entry.modelRoot === undefined ? undefined : coverageIn(network, entry.modelRoot);
   const blocks = empty.map((_, index) => coverage?.blocks[index] ?? 0);
   const volunteers = coverage?.volunteers ?? 0;
-  const missing = describeMissing(blocks, coverage);
+  // What runs whole is complete with its first volunteer.
+  const missing = entry.embedding === undefined ? describeMissing(blocks, coverage) : '';
   if (volunteers === 0) {
     return { state: 'none', volunteers, blocks, missing, label: 'no volunteers' };
   }

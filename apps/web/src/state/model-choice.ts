@@ -12,11 +12,13 @@ export interface ModelOption {
   readonly label: string;
 }
 
+/** Models that answer; those that turn texts into vectors cannot be asked anything. */
 export function listModelOptions(
   entries: readonly CatalogViewEntry[],
   network: NetworkView | undefined,
 ): readonly ModelOption[] {
-  return entries.map((entry) => {
+  const answering = entries.filter(({ embedding }) => embedding === undefined);
+  return answering.map((entry) => {
     const coverage = summarizeCoverage(network, entry);
     const isSelectable = entry.status === 'ready' && entry.modelRoot !== undefined;
     const standing = isSelectable ? coverage.label : describeStatus(entry);
@@ -27,6 +29,13 @@ export function listModelOptions(
       label: `${entry.name} · ${formatBytes(entry.sizeBytes)} · ${standing}`,
     };
   });
+}
+
+/** `Pip 7M · 7.5 MB`: a line of the list of models that a tab can hold. */
+export function describeHoldable(entry: CatalogViewEntry): string {
+  const job = entry.embedding === undefined ? '' : ' · embeddings';
+  const status = entry.status === 'ready' ? '' : ` · ${describeStatus(entry)}`;
+  return `${entry.name} · ${formatBytes(entry.sizeBytes)}${job}${status}`;
 }
 
 /** Why a source cannot be used yet. */

@@ -8,6 +8,8 @@ import { formatBlocks, formatClock, formatPlural } from './format.ts';
 export interface NetworkModelView {
   readonly modelRoot: string;
   readonly name: string;
+  /** Runs whole and turns texts into vectors: it has no blocks to show. */
+  readonly isEmbedding: boolean;
   readonly coverage: CoverageSummary;
   readonly embeds: number;
   readonly heads: number;
@@ -38,18 +40,25 @@ export function listNetworkModels(
       modelRoot: model.modelRoot,
       name: `Model ${model.modelRoot.slice(0, 8)}`,
       blockCount: model.coverage.blocks.length,
+      embedding: undefined,
     }));
   return [...known, ...unlisted]
     .map((entry) => {
       const model = network.models.find((each) => each.modelRoot === entry.modelRoot);
+      const isEmbedding = entry.embedding !== undefined || model?.kind === 'embedding';
       return {
         modelRoot: entry.modelRoot,
         name: entry.name,
+        isEmbedding,
         coverage: summarizeCoverage(network, entry),
         embeds: model?.coverage.embeds ?? 0,
         heads: model?.coverage.heads ?? 0,
         kinds: describeKinds(model?.kinds ?? {}),
-        sessions: formatPlural(model?.sessions ?? 0, 'open session'),
+        sessions: formatPlural(
+          model?.sessions ?? 0,
+          isEmbedding ? 'request under way' : 'open session',
+          isEmbedding ? 'requests under way' : 'open sessions',
+        ),
       };
     })
     .sort((a, b) => Number(b.coverage.volunteers > 0) - Number(a.coverage.volunteers > 0));
@@ -106,7 +115,9 @@ function describeEvent(entries: readonly CatalogViewEntry[], event: NetworkEvent
 export function summarizeNetwork(models: readonly NetworkModelView[]): string {
   const volunteers = models.reduce((sum, model) => sum + model.coverage.volunteers, 0);
   if (volunteers === 0) return 'Nobody is contributing right now. You could be the first.';
-  const complete = models.filter((model) => model.coverage.state === 'full').length;
+  const complete = models.filter(
+    ({ isEmbedding, coverage }) => !isEmbedding && coverage.state === 'full',
+  ).length;
   const people = `${formatPlural(volunteers, 'tab')} ${volunteers === 1 ? 'is' : 'are'} contributing right now`;
   return complete === 0
     ? `${people}; no model is complete yet.`

@@ -57,6 +57,33 @@ const REMEDIES: Record<KnownCode, Remedy> = {
     'This browser cannot compute with its processor',
     `It has no WebAssembly SIMD, or a policy forbids WebAssembly. ${updateBrowser}`,
   ),
+  'onnx-runtime': remedy(
+    'The program for this kind of model did not start',
+    'It is fetched from this site. Check the connection and reload the page.',
+    'reload',
+  ),
+  'text-too-long': remedy(
+    'A text is longer than the model reads',
+    'Cut it into parts and ask for each.',
+  ),
+  'no-texts': remedy('There is nothing to embed', 'Every text needs some words.'),
+  'too-many-texts': remedy('These are too many texts at a time', 'Ask for them in parts.'),
+  'embedding-lost': remedy(
+    'The volunteers that turn texts into vectors failed or left',
+    'Try again in a moment, or contribute this model in another tab.',
+    'retry',
+    'contribute',
+  ),
+  'embedding-timeout': remedy(
+    'No volunteer answered in time',
+    'They are busy or slow. Try again, with fewer or shorter texts.',
+    'retry',
+  ),
+  'timed-out': remedy(
+    'This tab took too long to compute',
+    'Close other pages or choose a smaller model, then try again.',
+    'retry',
+  ),
   'webrtc-unavailable': remedy(
     'This browser has no WebRTC',
     'Tabs talk to each other over WebRTC. Check whether an extension or a policy switches it off, or use another browser.',

@@ -55,6 +55,9 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
         return options.answer?.(request, signal) ?? nothing();
       },
     },
+    embedder: {
+      embed: () => Promise.reject(new Error('No page asks for vectors.')),
+    },
     volunteer: {
       get state() {
         return state;

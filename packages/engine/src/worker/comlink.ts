@@ -5,7 +5,7 @@ import type { StepRequest, StepResult } from '../stage.ts';
 import type { EngineApi, LoadProgress } from './engine-api.ts';
 
 /*
- * The only file that knows comlink. It makes errors keep their codes (out of the box only name,
+ * Comlink for the engine's worker (`onnx/embedding-comlink.ts` has the other one). It makes errors keep their codes (out of the box only name,
  * message and stack cross) and buffers move instead of being copied.
  */
 
@@ -76,7 +76,8 @@ interface ThrownData {
   readonly message: string;
 }
 
-function registerErrors(): void {
+/** Makes errors keep their codes on their way through any worker of this package. */
+export function registerErrors(): void {
   const builtIn = Comlink.transferHandlers.get('throw');
   if (builtIn === undefined) return;
   Comlink.transferHandlers.set('throw', {

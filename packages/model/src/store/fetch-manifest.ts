@@ -1,5 +1,4 @@
 import { ModelError } from '../error.ts';
-import { type Manifest, verifyManifest } from '../manifest.ts';
 import { MANIFEST_BYTES_MAX } from '../manifest-limits.ts';
 import { ATTEMPTS_MAX } from './limits.ts';
 import type { ModelCache } from './piece-cache.ts';
@@ -14,24 +13,34 @@ export interface ManifestRequest {
   readonly signal: AbortSignal;
 }
 
+/** Parses a manifest of one kind of model and checks that a root names it. Throws `ModelError`. */
+export type VerifyManifest<Kind> = (value: unknown, modelRoot: string) => Promise<Kind>;
+
 /** The manifest that `modelRoot` names: from the cache, else from the relay. Verified either way. */
-export async function fetchManifest(request: ManifestRequest): Promise<Manifest> {
+export async function fetchManifest<Kind>(
+  verify: VerifyManifest<Kind>,
+  request: ManifestRequest,
+): Promise<Kind> {
   const { cache, modelRoot } = request;
   const cached = await cache.readManifest();
   if (cached !== undefined) {
-    const manifest = await tryVerify(cached, modelRoot);
+    const manifest = await tryVerify(verify, cached, modelRoot);
     // A damaged one is fetched and written again, like any piece.
     if (manifest !== undefined) return manifest;
   }
   const json = await download(request);
-  const manifest = await verifyManifest(parseJson(json, request.url), modelRoot);
+  const manifest = await verify(parseJson(json, request.url), modelRoot);
   await cache.writeManifest(json);
   return manifest;
 }
 
-async function tryVerify(json: string, modelRoot: string): Promise<Manifest | undefined> {
+async function tryVerify<Kind>(
+  verify: VerifyManifest<Kind>,
+  json: string,
+  modelRoot: string,
+): Promise<Kind | undefined> {
   try {
-    return await verifyManifest(parseJson(json, 'the cache'), modelRoot);
+    return await verify(parseJson(json, 'the cache'), modelRoot);
   } catch (error) {
     if (error instanceof ModelError) return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import { ModelError } from '../error.ts';
 import type { GgufHeader } from '../gguf/header.ts';
 import { parseGguf } from '../gguf/parse-gguf.ts';
-import type { Manifest } from '../manifest.ts';
+import { type Manifest, verifyManifest } from '../manifest.ts';
 import type { TensorInfo } from '../tensor.ts';
 import { fetchManifest } from './fetch-manifest.ts';
 import { createMeter, type Meter, type WeightProgress } from './meter.ts';
@@ -57,7 +57,7 @@ export async function openWeightStore(options: WeightStoreOptions): Promise<Weig
   const { model: cache, isKept } = await openModelCache(modelRoot, options.cache);
   try {
     if (!isKept) meter.cacheIs('temporary');
-    const manifest = await fetchManifest({
+    const manifest = await fetchManifest(verifyManifest, {
       modelRoot,
       url: options.manifestUrl,
       fetch: fetchBytes,

@@ -1,6 +1,6 @@
-import { Tokenizer } from '@huggingface/tokenizers';
 import type { PreTokenizer } from './pre-tokenizers.ts';
 import { TOKEN_KIND } from './token-kinds.ts';
+import { createTokenizerJson } from './tokenizer-json.ts';
 
 /** Turns text without control tokens into token ids. */
 export type EncodeText = (text: string) => readonly number[];
@@ -29,24 +29,21 @@ export function createByteLevelBpe(
     invert: false,
   }));
   const byteLevel = { type: 'ByteLevel' as const, add_prefix_space: false, use_regex: false };
-  const bpe = new Tokenizer(
-    {
-      version: '1.0',
-      added_tokens: [],
-      normalizer: null,
-      post_processor: null,
-      decoder: null,
-      pre_tokenizer: { type: 'Sequence', pretokenizers: [...split, byteLevel] },
-      model: {
-        type: 'BPE',
-        vocab,
-        merges: usableMerges(merges, vocab),
-        ignore_merges: preTokenizer.ignoresMerges === true,
-      },
+  const bpe = createTokenizerJson({
+    version: '1.0',
+    added_tokens: [],
+    normalizer: null,
+    post_processor: null,
+    decoder: null,
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [...split, byteLevel] },
+    model: {
+      type: 'BPE',
+      vocab,
+      merges: usableMerges(merges, vocab),
+      ignore_merges: preTokenizer.ignoresMerges === true,
     },
-    {},
-  );
-  return (text) => (text === '' ? [] : bpe.encode(text, { add_special_tokens: false }).ids);
+  });
+  return (text) => (text === '' ? [] : bpe.encode(text, { addsMarks: false }));
 }
 
 /**

@@ -289,9 +289,18 @@ describe('a volunteer that is lost', () => {
 
 describe('a frozen volunteer', () => {
   beforeEach(() => {
-    // Hashing is real, and ends between two immediates.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
   });
+  /** Hashing is real: it ends between two turns of the event loop. */
+  const aTurn = () =>
+    new Promise<void>((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(null);
+    });
   afterEach(() => {
     vi.useRealTimers();
   });
@@ -309,9 +318,9 @@ describe('a frozen volunteer', () => {
       answer = done;
     });
     const isFrozen = (): boolean => swarm.volunteers.some(({ engine }) => engine.isFrozen);
-    while (!isFrozen()) await new Promise((resolve) => setImmediate(resolve));
+    while (!isFrozen()) await aTurn();
     while (!answer) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await aTurn();
       await vi.advanceTimersByTimeAsync(1_000);
     }
     await asking;

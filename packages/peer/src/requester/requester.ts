@@ -19,8 +19,9 @@ import { type Chain, type ChainAccount, openChain } from './chain.ts';
 import { checkRequest } from './check-request.ts';
 import { encodePrompt, type ModelLibrary } from './model-library.ts';
 import { createPrefixKeys, type PrefixKeys } from './prefix-keys.ts';
-import { createRouter, type RosterSource, type Router } from './router.ts';
+import { createRouter, type Router } from './router.ts';
 import { createTokenLoop, type TokenLoop } from './token-loop.ts';
+import type { RosterSource } from './watch-roster.ts';
 
 export interface RequesterOptions {
   readonly transport: Transport;

@@ -1,13 +1,9 @@
 import { chooseChain } from '@manyhands/planner/routing';
 import type { Transport } from '@manyhands/swarm/link';
-import type { Roster } from '@manyhands/swarm/roster';
 import { PeerError } from '../error.ts';
-import { FIRST_ROUTE_WAIT_MS, ROSTER_TIMEOUT_MS } from '../limits.ts';
+import { FIRST_ROUTE_WAIT_MS } from '../limits.ts';
 import type { AnswerRequest, ChainStage } from './answer.ts';
-
-/** The part of a verified roster that routing reads. */
-export type WatchedRoster = Pick<Roster, 'entries' | 'isCurrent' | 'subscribe' | 'dispose'>;
-export type RosterSource = (modelRoot: string) => WatchedRoster;
+import { type RosterSource, rosterChanged, rosterCurrent, watchForLoss } from './watch-roster.ts';
 
 export interface RouterOptions {
   readonly watch: RosterSource;
@@ -51,36 +47,9 @@ export function createRouter(options: RouterOptions): Router {
       random: Math.random,
     });
 
-  const changed = (timeoutMs: number, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const finish = (): void => {
-        clearTimeout(timer);
-        remove();
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      const onAbort = (): void => {
-        finish();
-        reject(signal.reason);
-      };
-      const timer = setTimeout(finish, timeoutMs);
-      const remove = roster.subscribe(finish);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
-
   return {
     async choose(positionsNeeded, isRepair, signal) {
-      const snapshotEndMs = performance.now() + ROSTER_TIMEOUT_MS;
-      while (!roster.isCurrent && performance.now() < snapshotEndMs) {
-        signal.throwIfAborted();
-        await changed(snapshotEndMs - performance.now(), signal);
-      }
-      if (!roster.isCurrent) {
-        throw new PeerError(
-          'no-volunteers',
-          'The relay did not say who is contributing: check the connection and try again.',
-        );
-      }
+      await rosterCurrent(roster, signal);
       const endMs = performance.now() + (isRepair ? coverageWaitMs : FIRST_ROUTE_WAIT_MS);
       for (;;) {
         signal.throwIfAborted();
@@ -96,36 +65,16 @@ export function createRouter(options: RouterOptions): Router {
         }
         const leftMs = endMs - performance.now();
         if (leftMs <= 0) throw new PeerError(choice.code, choice.message);
-        await changed(leftMs, signal);
+        await rosterChanged(roster, leftMs, signal);
       }
     },
     exclude: (peerId) => excluded.add(peerId),
-    onGone: (stages, listener) => watchForLoss(roster, stages, listener),
+    onGone: (stages, listener) =>
+      watchForLoss(
+        roster,
+        stages.map(({ peerId }) => peerId),
+        listener,
+      ),
     dispose: () => roster.dispose(),
   };
-}
-
-/**
- * The relay sees a killed tab's socket close seconds before WebRTC notices. Only while the roster stays
- * current: after the relay restarted, volunteers that have not announced again yet are not gone.
- */
-function watchForLoss(
-  roster: WatchedRoster,
-  stages: readonly ChainStage[],
-  listener: (peerId: string) => void,
-): () => void {
-  const listed = (): Set<string> => {
-    const present = new Set<string>(roster.entries.map(({ identity }) => identity.peerId));
-    return new Set(stages.map(({ peerId }) => peerId).filter((peerId) => present.has(peerId)));
-  };
-  let known = listed();
-  let wasCurrent = roster.isCurrent;
-  return roster.subscribe(() => {
-    const now = listed();
-    const gone = [...known].filter((peerId) => !now.has(peerId));
-    const isProof = wasCurrent && roster.isCurrent;
-    known = now;
-    wasCurrent = roster.isCurrent;
-    if (isProof) for (const peerId of gone) listener(peerId);
-  });
 }

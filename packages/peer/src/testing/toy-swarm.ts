@@ -141,7 +141,7 @@ function entryOf(
     identity,
     sequence: 1,
     announcedAtMs: 0,
-    holdings: [{ ...range, modelRoot: TOY_ROOT, msPerBlock: 1, positionsMax }],
+    holdings: [{ kind: 'blocks', ...range, modelRoot: TOY_ROOT, msPerBlock: 1, positionsMax }],
     memoryBytes: 1,
     numericClass: 'toy',
     deviceKind: 'unknown',

@@ -137,7 +137,7 @@ export function createHostedSession({ options, message, owner, downstream }: Par
     },
     takeFrame(link, frame) {
       // A volunteer that woke from a freeze sends old epochs: dropped without an answer.
-      if (frame.epoch !== epoch || frame.kind === 'candidates') return;
+      if (frame.epoch !== epoch || frame.kind === 'candidates' || frame.kind === 'vectors') return;
       const shapeProblem = checkShape(frame, message, stage);
       if (shapeProblem) fail(frame.position, 'bad-shape', shapeProblem);
       else if (queue.length >= CREDITS_INITIAL) {

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { RECOVERIES_MAX, RECOVERY_WINDOW_MS } from '../limits.ts';
 import { planRecovery, type Setback, type StagePlan } from './plan-recovery.ts';
 
-const plan: StagePlan = {
+const plan = {
   range: { firstBlock: 4, endBlock: 9, embeds: false, heads: true },
   backend: 'auto',
-};
+} satisfies StagePlan;
 const after = (...codes: string[]): Setback[] => codes.map((code, i) => ({ code, atMs: i * 1000 }));
-const oneBlock: StagePlan = { ...plan, range: { ...plan.range, endBlock: 5, heads: false } };
+const oneBlock = { ...plan, range: { ...plan.range, endBlock: 5, heads: false } };
 
 describe('after a setback', () => {
   test('a lost device and too little memory hold the first half', () => {
@@ -37,6 +37,21 @@ describe('after a setback', () => {
     });
     const onlyGpu: StagePlan = { ...plan, backend: 'webgpu' };
     expect(planRecovery(onlyGpu, after('self-test-failed'))).toHaveProperty('giveUp');
+  });
+
+  test('a GPU that served and is gone for good is replaced by the processor', () => {
+    const onlyGpu: StagePlan = { ...plan, backend: 'webgpu' };
+    expect(planRecovery(onlyGpu, after('device-lost', 'no-adapter'))).toMatchObject({
+      plan: { range: plan.range, backend: 'wasm' },
+    });
+    expect(planRecovery(onlyGpu, after('no-adapter'))).toHaveProperty('giveUp');
+  });
+
+  test('a whole model is loaded again, but never cut', () => {
+    const whole: StagePlan = { backend: 'auto' };
+    expect(planRecovery(whole, after('device-lost'))).toMatchObject({ plan: whole });
+    expect(planRecovery(whole, after('out-of-memory'))).toHaveProperty('giveUp');
+    expect(planRecovery(whole, after('timed-out', 'timed-out'))).toHaveProperty('giveUp');
   });
 
   test('what cannot change is not tried again', () => {

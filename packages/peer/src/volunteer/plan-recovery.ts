@@ -4,7 +4,8 @@ import { RECOVERIES_MAX, RECOVERY_WINDOW_MS } from '../limits.ts';
 
 /** What a volunteer tries to hold, and with what. */
 export interface StagePlan {
-  readonly range: StageRange;
+  /** Absent for a whole model, which cannot be cut. */
+  readonly range?: StageRange;
   readonly backend: BackendChoice;
 }
 
@@ -40,11 +41,22 @@ export function planRecovery(plan: StagePlan, setbacks: readonly Setback[]): Rec
       // One block cannot be fewer, but the device may be back.
       return 'plan' in smaller ? smaller : { plan, reason };
     }
+    case 'timed-out':
     case 'disposed': {
-      const isFirst = recent.filter(({ code }) => code === 'disposed').length === 1;
+      const isFirst = recent.filter(({ code }) => code === last.code).length === 1;
       const reason = 'The engine stopped unexpectedly.';
       return isFirst ? { plan, reason } : shrink(plan, reason);
     }
+    case 'no-adapter':
+    case 'no-webgpu':
+      // The person wanted the GPU and it served: better to go on without than to leave.
+      if (recent.every(({ code }) => code !== 'device-lost') || plan.backend === 'wasm') {
+        return { giveUp: 'There is no GPU to use.' };
+      }
+      return {
+        plan: { ...plan, backend: 'wasm' },
+        reason: 'The graphics device did not come back: using the processor.',
+      };
     case 'validation':
     case 'self-test-failed':
       if (plan.backend !== 'auto') return { giveUp: 'This backend does not compute rightly here.' };
@@ -59,6 +71,7 @@ export function planRecovery(plan: StagePlan, setbacks: readonly Setback[]): Rec
 
 /** The first half of the blocks: their pieces are in the cache already. */
 function shrink(plan: StagePlan, reason: string): Recovery {
+  if (plan.range === undefined) return { giveUp: 'A whole model cannot be made smaller.' };
   const { firstBlock, endBlock, embeds } = plan.range;
   const blockCount = endBlock - firstBlock;
   if (blockCount <= 1) return { giveUp: 'It fails even with one block.' };

@@ -176,6 +176,10 @@ export function createStageHost(options: StageHostOptions): StageHost {
       case 'session-refused':
       case 'session-closed':
       case 'step-failed':
+      case 'request-embedding':
+      case 'cancel-embedding':
+      case 'embedding-done':
+      case 'embedding-failed':
         break;
       default:
         message satisfies never;
@@ -190,7 +194,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
         const session = frame && sessions.get(frame.sessionId);
         if (!frame) return;
         if (session?.upstream === link.peerId) session.takeFrame(link, frame);
-        else if (!session && frame.kind !== 'candidates') refuseFrame(link, frame);
+        else if (!session && isInput(frame)) refuseFrame(link, frame);
       },
       onClose: () => {
         removers.delete(link);
@@ -274,6 +278,11 @@ function checkOpen(
     return { code: 'too-many-sessions', text: 'This tab serves as many answers as it can.' };
   }
   return undefined;
+}
+
+/** Work for a stage, and not the result of another one. */
+function isInput({ kind }: Frame): boolean {
+  return kind === 'tokens' || kind === 'hidden';
 }
 
 /** A tab that slept past the idle limit learns at once that its session is gone. */

@@ -1,3 +1,4 @@
+import type { ProviderChoice } from '@manyhands/engine/onnx/embedding-api';
 import type { StageRange } from '@manyhands/engine/stage';
 import type { BackendChoice, BackendKind } from '@manyhands/engine/worker/choose-backend';
 import type { AdapterReport, LoadProgress } from '@manyhands/engine/worker/engine-api';
@@ -36,21 +37,28 @@ export interface VolunteerState {
   /** Why the relay proposed what is held, in a sentence. */
   readonly placementReason?: string;
   readonly modelRoot?: string;
+  /** The kind of job: blocks of a chain, or a whole model that turns texts into vectors. */
+  readonly job?: 'blocks' | 'embedding';
   readonly range?: StageRange;
   readonly blockCount?: number;
   readonly backend?: BackendKind;
   /** Why this one computes, in a sentence. */
   readonly backendReason?: string;
+  /** Which provider runs a whole model, and why. */
+  readonly provider?: ProviderChoice;
   readonly adapter?: AdapterReport;
   readonly progress?: LoadProgress;
   readonly numericClass?: string;
   readonly msPerBlock?: number;
   readonly weightBytes: number;
   readonly kvBytes: number;
+  /** Open sessions, or requests that wait or run. */
   readonly sessionCount: number;
   readonly linkCount: number;
   /** Rows (tokens) this stage has computed since it started. */
   readonly tokensServed: number;
+  /** Texts turned into vectors since it started. */
+  readonly textsServed?: number;
   /** Over the last ten seconds in which it worked; undefined before the first step. */
   readonly tokensPerSecond?: number;
   readonly bytesSent: number;

@@ -1,20 +1,19 @@
-import type { StageRange } from '@manyhands/engine/stage';
+import type { EmbeddingHandle } from '@manyhands/engine/onnx/create-embedding-engine';
 import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
-import type { LoadedStage } from '@manyhands/engine/worker/engine-api';
+import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
-import type { Announcement } from '@manyhands/swarm/announcer';
 import type { Transport } from '@manyhands/swarm/link';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
-import type { Roster } from '@manyhands/swarm/roster';
 import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
-import { STATE_INTERVAL_MS, STOP_TIMEOUT_MS } from '../limits.ts';
-import { relayOpen } from '../relay-open.ts';
-import { createStageHost, type StageHost } from './stage-host.ts';
-import { createThroughput } from './throughput.ts';
-import type { Volunteer, VolunteerOptions, VolunteerState } from './volunteer-state.ts';
+import { STOP_TIMEOUT_MS } from '../limits.ts';
+import { type ChosenJob, chooseJob } from './choose-job.ts';
+import { planRecovery, type Setback, type StagePlan } from './plan-recovery.ts';
+import { type ServeContext, type ServedJob, serveBlocks, serveEmbedding } from './serve-job.ts';
+import { createVolunteerBoard } from './volunteer-board.ts';
+import type { Volunteer, VolunteerOptions } from './volunteer-state.ts';
 
 /** The relay, as a volunteer needs it. */
 export type VolunteerRelay = Pick<
@@ -24,261 +23,214 @@ export type VolunteerRelay = Pick<
 
 export interface VolunteerDeps {
   readonly createEngine: () => EngineHandle;
+  readonly createEmbeddingEngine: () => EmbeddingHandle;
   readonly relay: VolunteerRelay;
   readonly transport: Transport;
   /** Where manifest and weights of a ready model are. Rejects with `model-not-ready`. */
   readonly locate: (
     modelRoot: string,
     signal: AbortSignal,
-  ) => Promise<{ readonly manifestUrl: string; readonly sourceUrls: readonly string[] }>;
+  ) => Promise<{
+    readonly manifestUrl: string;
+    readonly sourceUrls: readonly string[];
+    /** Of an embedding model. */
+    readonly tokenizerUrls?: readonly string[];
+  }>;
   readonly deviceKind: DirectoryEntry['deviceKind'];
 }
 
-/** One period of serving, from consent to stop. */
+/** One period of serving, from consent to stop; it may take several attempts. */
 interface Run {
   readonly abort: AbortController;
-  readonly engine: EngineHandle;
-  host?: StageHost;
-  /** Stages dial each other by what the directory proves about them. */
-  roster?: Roster;
+  readonly options: VolunteerOptions;
+  readonly setbacks: Setback[];
+  attempt?: Attempt;
 }
 
-const IDLE: VolunteerState = {
-  phase: 'idle',
-  weightBytes: 0,
-  kvBytes: 0,
-  sessionCount: 0,
-  linkCount: 0,
-  tokensServed: 0,
-  bytesSent: 0,
-  isRelayConnected: false,
-};
+/** One engine, and what it serves once it is loaded. */
+interface Attempt {
+  readonly engine: Pick<EngineHandle, 'setGpuShare' | 'unload' | 'terminate'>;
+  served?: ServedJob;
+}
 
 /** A tab that serves; see `Volunteer`. */
 export function createVolunteer(deps: VolunteerDeps): Volunteer {
-  const isConnected = (): boolean => deps.relay.state === 'open';
-  const listeners = new Set<(state: VolunteerState) => void>();
-  let throughput = createThroughput();
-  let state: VolunteerState = { ...IDLE, isRelayConnected: isConnected() };
+  const board = createVolunteerBoard(deps);
   let run: Run | undefined;
-  let publishTimer: ReturnType<typeof setTimeout> | undefined;
 
-  const publish = (): void => {
-    clearTimeout(publishTimer);
-    publishTimer = undefined;
-    for (const listener of listeners) listener(state);
-  };
-  const update = (change: Partial<VolunteerState>): void => {
-    state = { ...state, ...change };
-    publish();
-  };
-  /** Counters change with every token; people read a few times a second. */
-  const count = (change: Partial<VolunteerState>): void => {
-    state = { ...state, ...change };
-    publishTimer ??= setTimeout(publish, STATE_INTERVAL_MS);
-  };
-  const onConnection = (): void => {
-    const linkCount = deps.transport.links.size;
-    if (state.linkCount !== linkCount || state.isRelayConnected !== isConnected()) {
-      count({ linkCount, isRelayConnected: isConnected() });
-    }
-  };
-  deps.relay.subscribe(onConnection);
-  deps.transport.onLink((link) => {
-    onConnection();
-    // The transport forgets a link after its handlers ran.
-    link.listen({
-      onMessage: () => undefined,
-      onFrame: () => undefined,
-      onClose: () => setTimeout(onConnection, 0),
-    });
-  });
-
-  const end = async (ended: Run, goodbye: 'stopped' | 'closing'): Promise<void> => {
-    ended.abort.abort(new PeerError('aborted', 'Contributing was stopped.'));
+  const endAttempt = async (ended: Run, goodbye: 'stopped' | 'closing'): Promise<void> => {
+    const { attempt } = ended;
+    delete ended.attempt;
     deps.relay.withdraw();
+    if (attempt === undefined) return;
     const freed = (async () => {
-      ended.roster?.dispose();
-      await ended.host?.dispose(goodbye);
-      await ended.engine.unload();
+      await attempt.served?.dispose(goodbye);
+      await attempt.engine.unload();
     })();
     // A worker that hangs in a driver is cut off: Stop is a promise to the person.
     await withDeadline(freed, STOP_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
-    ended.engine.terminate();
+    attempt.engine.terminate();
+  };
+  const end = async (ended: Run): Promise<void> => {
+    ended.abort.abort(new PeerError('aborted', 'Contributing was stopped.'));
+    await endAttempt(ended, 'stopped');
     if (run === ended) run = undefined;
   };
-
   const fail = async (failed: Run, error: unknown): Promise<void> => {
     if (run !== failed) return;
-    await end(failed, 'stopped');
-    update({
-      ...IDLE,
-      isRelayConnected: isConnected(),
-      phase: 'failed',
-      error: reportError(error),
-    });
+    await end(failed);
+    board.reset({ phase: 'failed', error: reportError(error) });
   };
 
-  const onServing = (current: Run, stage: LoadedStage): void => {
-    const announce = (): void => {
-      if (!current.abort.signal.aborted) {
-        deps.relay.announce(() =>
-          describe(stage, state.sessionCount, deps.deviceKind, memoryBytesMax),
-        );
-      }
+  /** What a served job calls back; a job that was given up is not heard any more. */
+  const contextOf = (current: Run, mine: Attempt, onLost: ServeContext['onLost']): ServeContext => {
+    const isCurrent = (): boolean => current.attempt === mine && !current.abort.signal.aborted;
+    return {
+      deps,
+      board,
+      announce(what) {
+        if (!isCurrent()) return;
+        deps.relay.announce(() => ({
+          ...what,
+          memoryBytes: current.options.memoryBytesMax,
+          deviceKind: deps.deviceKind,
+          state: 'serving',
+          sessions: board.state.sessionCount,
+          sessionsMax: SESSIONS_MAX,
+        }));
+      },
+      onLost(error) {
+        if (isCurrent()) onLost(error);
+      },
     };
-    current.roster = deps.relay.watch(stage.modelRoot);
-    current.host = createStageHost({
-      stage,
-      engine: current.engine,
-      transport: deps.transport,
-      onWork: ({ tokenCount, computeMs, bytesSent }) => {
-        const nowMs = performance.now();
-        throughput.add(tokenCount, computeMs, nowMs);
-        const tokensPerSecond = throughput.tokensPerSecond(nowMs);
-        count({
-          tokensServed: state.tokensServed + tokenCount,
-          bytesSent: state.bytesSent + bytesSent,
-          ...(tokensPerSecond !== undefined && { tokensPerSecond }),
-        });
-      },
-      onSessionCount: (sessionCount) => {
-        count({ sessionCount });
-        announce();
-      },
-      onMemoryChange: () => {
-        void current.engine.stats().then(
-          ({ kvBytes }) => count({ kvBytes }),
-          () => undefined,
-        );
-      },
-    });
-    update({
-      phase: 'serving',
-      numericClass: stage.numericClass,
-      msPerBlock: stage.msPerBlock,
-      weightBytes: stage.weightBytes,
-      blockCount: stage.blockCount,
-      adapter: stage.adapter,
-      servingSinceMs: Date.now(),
-    });
-    announce();
-    void current.engine.whenLost().then(
-      (reason) => fail(current, lostError(reason)),
-      () => undefined,
-    );
   };
-  let memoryBytesMax = 0;
+
+  /** Loads a job with an engine of its own and serves it. */
+  const attempt = async (current: Run, job: PlannedJob, probed?: EngineHandle): Promise<void> => {
+    const { signal } = current.abort;
+    const { memoryBytesMax, gpuShare, activations = 'auto' } = current.options;
+    const { modelRoot, backend } = job;
+    const source = await deps.locate(modelRoot, signal);
+    const shared = { ...source, modelRoot, memoryBytesMax, gpuShare };
+    const onProgress = (progress: LoadProgress): void => {
+      if (!signal.aborted) board.count({ progress });
+    };
+    const onLost = (error: unknown): void => void serve(current, job, error);
+    if (job.job === 'blocks') {
+      const engine = probed ?? deps.createEngine();
+      const mine: Attempt = { engine };
+      current.attempt = mine;
+      const stageOptions = { ...shared, ...job.range, backend, activations };
+      const stage = await untilAborted(engine.loadStage(stageOptions, onProgress), signal);
+      mine.served = serveBlocks(contextOf(current, mine, onLost), engine, stage);
+      return;
+    }
+    probed?.terminate();
+    const engine = deps.createEmbeddingEngine();
+    const mine: Attempt = { engine };
+    current.attempt = mine;
+    const { tokenizerUrls = [] } = source;
+    const provider = backend === 'auto' ? {} : { provider: backend };
+    const loading = engine.load({ ...shared, ...provider, tokenizerUrls }, onProgress);
+    const loaded = await untilAborted(loading, signal);
+    mine.served = serveEmbedding(contextOf(current, mine, onLost), engine, loaded);
+  };
+
+  /** Serves, and after each setback again with what is left; fails when nothing is. */
+  const serve = async (
+    current: Run,
+    planned: PlannedJob,
+    setback?: unknown,
+    probed?: EngineHandle,
+  ): Promise<void> => {
+    let job = planned;
+    let problem = setback;
+    for (;;) {
+      try {
+        if (problem !== undefined) {
+          await endAttempt(current, 'stopped');
+          current.abort.signal.throwIfAborted();
+          job = recover(current, job, problem);
+        }
+        await attempt(current, job, problem === undefined ? probed : undefined);
+        return;
+      } catch (error) {
+        // Stop pressed meanwhile is no failure; `stop` publishes the end.
+        if (current.abort.signal.aborted) throw current.abort.signal.reason;
+        if (error instanceof GivenUp) {
+          await fail(current, error.cause);
+          throw error.cause;
+        }
+        problem = error;
+      }
+    }
+  };
+
+  /** What to try next; throws `GivenUp` where that would not help. */
+  const recover = (current: Run, job: PlannedJob, error: unknown): PlannedJob => {
+    const report = reportError(error);
+    current.setbacks.push({ code: report.code, atMs: performance.now() });
+    const recovery = planRecovery(job, current.setbacks);
+    if ('giveUp' in recovery) throw new GivenUp(recovery.giveUp, { cause: error });
+    const { plan, reason } = recovery;
+    board.update({
+      phase: 'recovering',
+      setback: { ...report, message: reason },
+      recoveries: board.state.recoveries + 1,
+      sessionCount: 0,
+      kvBytes: 0,
+      ...(plan.range && { range: plan.range }),
+    });
+    return { ...job, ...plan } as PlannedJob;
+  };
 
   return {
     get state() {
-      return state;
+      return board.state;
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: board.subscribe,
     async start(options) {
-      if (run) await end(run, 'stopped');
-      const current: Run = { abort: new AbortController(), engine: deps.createEngine() };
+      if (run) await end(run);
+      const engine = deps.createEngine();
+      const current: Run = { abort: new AbortController(), options, setbacks: [] };
+      current.attempt = { engine };
       run = current;
-      throughput = createThroughput();
-      ({ memoryBytesMax } = options);
       const { signal } = current.abort;
-      update({ ...IDLE, isRelayConnected: isConnected(), phase: 'probing' });
+      board.reset({ phase: 'probing' });
       try {
-        const adapter = await untilAborted(current.engine.probe(), signal);
-        update({ adapter, phase: 'choosing' });
-        const placement = await choosePlacement(deps, options, signal);
-        update({ ...placement, phase: 'loading' });
-        const source = await deps.locate(placement.modelRoot, signal);
-        const stage = await untilAborted(
-          current.engine.loadStage(
-            {
-              ...placement.range,
-              ...source,
-              modelRoot: placement.modelRoot,
-              memoryBytesMax: options.memoryBytesMax,
-              gpuShare: options.gpuShare,
-            },
-            (progress) => {
-              if (!signal.aborted) count({ progress });
-            },
-          ),
-          signal,
-        );
-        onServing(current, stage);
+        const { adapter } = await untilAborted(engine.probe(), signal);
+        board.update({ ...(adapter && { adapter }), phase: 'choosing' });
+        const chosen = await chooseJob(deps.relay, options, signal);
+        board.update({ ...chosen, phase: 'loading' });
+        const { backend = 'auto' } = options;
+        await serve(current, { ...chosen, backend }, undefined, engine);
       } catch (error) {
-        // Stop pressed while loading is no failure; `stop` publishes the end.
         if (signal.aborted) throw signal.reason;
         await fail(current, error);
         throw error;
       }
     },
     setGpuShare(gpuShare) {
-      run?.engine.setGpuShare(gpuShare).catch(() => undefined);
+      run?.attempt?.engine.setGpuShare(gpuShare).catch(() => undefined);
     },
     async stop() {
       if (!run) return;
       const stopped = run;
-      update({ phase: 'stopping' });
-      await end(stopped, 'stopped');
-      const { tokensServed, bytesSent } = state;
-      update({
-        ...IDLE,
-        tokensServed,
-        bytesSent,
-        isRelayConnected: isConnected(),
-        phase: 'stopped',
-      });
+      board.update({ phase: 'stopping' });
+      await end(stopped);
+      const { tokensServed, bytesSent, textsServed = 0 } = board.state;
+      const texts = textsServed > 0 ? { textsServed } : {};
+      board.reset({ tokensServed, bytesSent, ...texts, phase: 'stopped' });
     },
   };
 }
 
-async function choosePlacement(
-  { relay }: VolunteerDeps,
-  options: VolunteerOptions,
-  signal: AbortSignal,
-): Promise<{ modelRoot: string; range: StageRange; placementReason: string }> {
-  await relayOpen(relay, signal);
-  const { modelRoot, range, memoryBytesMax } = options;
-  if (modelRoot !== undefined && range) {
-    return { modelRoot, range, placementReason: 'These blocks were chosen by hand.' };
-  }
-  const { proposal, reason } = await relay.requestPlacement(
-    { memoryBytes: memoryBytesMax, ...(modelRoot !== undefined && { modelRoot }) },
-    signal,
-  );
-  if (!proposal) throw new PeerError('nothing-to-hold', reason);
-  const { modelRoot: proposedRoot, ...proposedRange } = proposal;
-  return { modelRoot: proposedRoot, range: proposedRange, placementReason: reason };
-}
+/** A job with what computes it. */
+type PlannedJob = ChosenJob & Pick<StagePlan, 'backend'>;
 
-function describe(
-  stage: LoadedStage,
-  sessions: number,
-  deviceKind: DirectoryEntry['deviceKind'],
-  memoryBytes: number,
-): Announcement {
-  return {
-    holdings: [
-      {
-        modelRoot: stage.modelRoot,
-        firstBlock: stage.firstBlock,
-        endBlock: stage.endBlock,
-        embeds: stage.embeds,
-        heads: stage.heads,
-        msPerBlock: stage.msPerBlock,
-        positionsMax: stage.contextLength,
-      },
-    ],
-    memoryBytes,
-    numericClass: stage.numericClass,
-    deviceKind,
-    state: 'serving',
-    sessions,
-    sessionsMax: SESSIONS_MAX,
-  };
+/** Nothing is left to try; the cause is what the person hears. */
+class GivenUp extends Error {
+  override readonly name = 'GivenUp';
 }
 
 function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
@@ -287,13 +239,4 @@ function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Prom
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-}
-
-function lostError(reason: string): Error {
-  return Object.assign(
-    new Error(
-      `The GPU was taken away from this tab (${reason}). Press Contribute again; if it happens often, lower the memory.`,
-    ),
-    { code: 'device-lost' },
-  );
 }

@@ -1,0 +1,55 @@
+import { EngineError } from '../error.ts';
+import { createDeferred } from '../worker/deferred.ts';
+import type { EmbeddingApi } from './embedding-api.ts';
+import { wrapEmbedding } from './embedding-comlink.ts';
+import EmbeddingWorker from './embedding-worker.ts?worker';
+import { EMBEDDING_CALL_MS_MAX } from './limits.ts';
+
+/** An embedding engine in a worker of its own. */
+export interface EmbeddingHandle extends EmbeddingApi {
+  /** Ends the worker at once; calls that wait reject with `disposed`. */
+  terminate(): void;
+}
+
+export interface EmbeddingEngineOptions {
+  /** Longest time one call of `embed` may take, its rests included. */
+  readonly callMsMax?: number;
+}
+
+/** Starts the worker. It fetches no runtime and no model before it is asked to. */
+export function createEmbeddingEngine(options: EmbeddingEngineOptions = {}): EmbeddingHandle {
+  const { callMsMax = EMBEDDING_CALL_MS_MAX } = options;
+  const worker = new EmbeddingWorker({ name: 'manyhands-embedding' });
+  const api = wrapEmbedding(worker);
+  const { promise: gone, reject } = createDeferred<never>();
+  gone.catch(() => undefined);
+  const end = (error: EngineError): void => {
+    worker.terminate();
+    reject(error);
+  };
+  worker.addEventListener('error', (event) => {
+    const reason = event.message || 'its script could not be loaded';
+    end(new EngineError('disposed', `the embedding worker stopped: ${reason}; reload the page`));
+  });
+  const orGone = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, gone]);
+
+  return {
+    load: (loadOptions, onProgress) => orGone(api.load(loadOptions, onProgress)),
+    setGpuShare: (gpuShare) => orGone(api.setGpuShare(gpuShare)),
+    async embed(texts) {
+      // The runtime cannot be interrupted: what hangs in it is ended with its worker.
+      const timer = setTimeout(() => {
+        const text = `an embedding took longer than ${callMsMax} ms; load the model again`;
+        end(new EngineError('timed-out', text));
+      }, callMsMax);
+      try {
+        return await orGone(api.embed(texts));
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    whenLost: () => orGone(api.whenLost()),
+    unload: () => orGone(api.unload()),
+    terminate: () => end(new EngineError('disposed', 'the engine was stopped; start another one')),
+  };
+}

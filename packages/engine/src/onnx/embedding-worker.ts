@@ -1,0 +1,21 @@
+import type { PacerClock } from '../worker/pacer.ts';
+import { exposeEmbedding } from './embedding-comlink.ts';
+import { createWorkerEmbedding } from './worker-embedding.ts';
+
+const CLOCK: PacerClock = {
+  now: () => performance.now(),
+  sleep(ms, signal) {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const finish = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, ms);
+      signal.addEventListener('abort', finish);
+    });
+  },
+};
+
+exposeEmbedding(createWorkerEmbedding(CLOCK));

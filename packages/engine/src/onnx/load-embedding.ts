@@ -1,0 +1,85 @@
+import { embeddingMemoryBytes } from '@manyhands/model/embedding/embedding-memory';
+import { openEmbeddingStore } from '@manyhands/model/embedding/embedding-store';
+import { createTextTokenizer, type TextTokenizer } from '@manyhands/model/embedding/text-tokenizer';
+import type { WeightProgress } from '@manyhands/model/store/meter';
+import { overBudget } from '../budget.ts';
+import type { LoadProgress } from '../worker/engine-api.ts';
+import { type ChosenModel, chooseProvider } from './choose-provider.ts';
+import type { LoadEmbeddingOptions, LoadedEmbedding } from './embedding-api.ts';
+import type { TokenIds } from './embedding-model.ts';
+import { EMBEDDING_MEASURED_TOKENS } from './limits.ts';
+
+/** A model that is ready to serve, with its tokenizer. */
+export interface ReadyEmbedding extends ChosenModel {
+  readonly tokenizer: TextTokenizer;
+  readonly loaded: LoadedEmbedding;
+}
+
+/** Manifest, verified bytes, runtime, a measurement. */
+export async function loadEmbedding(
+  options: LoadEmbeddingOptions,
+  onProgress: (progress: LoadProgress) => void,
+  signal: AbortSignal,
+): Promise<ReadyEmbedding> {
+  const report = (phase: LoadProgress['phase'], progress: WeightProgress = NOTHING_YET): void => {
+    const { loadedBytes, totalBytes, networkBytes, bytesPerSecond, repairedPieces } = progress;
+    onProgress({ phase, loadedBytes, totalBytes, networkBytes, bytesPerSecond, repairedPieces });
+  };
+  const { modelRoot, manifestUrl, sourceUrls, tokenizerUrls, memoryBytesMax } = options;
+  report('manifest');
+  const store = await openEmbeddingStore({
+    modelRoot,
+    manifestUrl,
+    sourceUrls,
+    tokenizerUrls,
+    onProgress: (progress) => report('weights', progress),
+    signal,
+  });
+  try {
+    const { manifest } = store;
+    const { card } = manifest;
+    const neededBytes = embeddingMemoryBytes(manifest);
+    if (neededBytes > memoryBytesMax) {
+      throw overBudget('this embedding model', neededBytes, memoryBytesMax);
+    }
+    // The small file first: a tokenizer that cannot be used must not cost the download of a model.
+    const tokenizer = createTextTokenizer(await store.readTokenizer());
+    const bytes = await store.readModel();
+    report('compile', store.progress());
+    const sample = sampleOf(tokenizer, card.tokensMax);
+    const chosen = await chooseProvider(bytes, card, sample, options.provider);
+    report('ready', store.progress());
+    const { choice } = chosen;
+    return {
+      ...chosen,
+      tokenizer,
+      loaded: {
+        modelRoot,
+        card,
+        numericClass: `onnx-${choice.provider}`,
+        weightBytes: bytes.length,
+        choice,
+        msPerText: choice.msPerText[choice.provider] ?? 0,
+      },
+    };
+  } finally {
+    store.close();
+  }
+}
+
+/** A sentence of ordinary length, as far as the model reads. */
+function sampleOf(tokenizer: TextTokenizer, tokensMax: number): TokenIds {
+  const sentence =
+    'Many hands carry what no single one could carry alone, and nobody owns the road. ';
+  const ids = tokenizer.encode(sentence.repeat(2));
+  return ids.subarray(0, Math.min(EMBEDDING_MEASURED_TOKENS, tokensMax));
+}
+
+const NOTHING_YET: WeightProgress = {
+  loadedBytes: 0,
+  totalBytes: 0,
+  networkBytes: 0,
+  bytesPerSecond: 0,
+  repairedPieces: 0,
+  cacheState: 'kept',
+};

@@ -1,0 +1,38 @@
+import type { StageRange } from '@manyhands/engine/stage';
+import type { RelayLink } from '@manyhands/swarm/relay-link';
+import { PeerError } from '../error.ts';
+import { relayOpen } from '../relay-open.ts';
+import type { VolunteerOptions } from './volunteer-state.ts';
+
+/** What a volunteer is about to hold, and why. */
+export type ChosenJob = { readonly modelRoot: string; readonly placementReason: string } & (
+  | { readonly job: 'blocks'; readonly range: StageRange }
+  | { readonly job: 'embedding' }
+);
+
+/** A range that was named by hand, else what the relay proposes. Rejects with `nothing-to-hold`. */
+export async function chooseJob(
+  relay: Pick<RelayLink, 'state' | 'error' | 'subscribe' | 'requestPlacement'>,
+  options: VolunteerOptions,
+  signal: AbortSignal,
+): Promise<ChosenJob> {
+  await relayOpen(relay, signal);
+  const { modelRoot, range, memoryBytesMax } = options;
+  if (modelRoot !== undefined && range) {
+    const placementReason = 'These blocks were chosen by hand.';
+    return { job: 'blocks', modelRoot, range, placementReason };
+  }
+  const { proposal, reason } = await relay.requestPlacement(
+    { memoryBytes: memoryBytesMax, ...(modelRoot !== undefined && { modelRoot }) },
+    signal,
+  );
+  if (!proposal) throw new PeerError('nothing-to-hold', reason);
+  if (modelRoot !== undefined && proposal.modelRoot !== modelRoot) {
+    throw new PeerError('nothing-to-hold', 'The relay proposed another model than was asked for.');
+  }
+  const { kind, modelRoot: proposedRoot } = proposal;
+  const chosen = { modelRoot: proposedRoot, placementReason: reason };
+  if (kind === 'embedding') return { job: kind, ...chosen };
+  const { firstBlock, endBlock, embeds, heads } = proposal;
+  return { job: kind, range: { firstBlock, endBlock, embeds, heads }, ...chosen };
+}

@@ -1,0 +1,137 @@
+import type { EmbeddingHandle } from '@manyhands/engine/onnx/create-embedding-engine';
+import type { LoadedEmbedding } from '@manyhands/engine/onnx/embedding-api';
+import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
+import type { LoadedStage } from '@manyhands/engine/worker/engine-api';
+import type { Announcement } from '@manyhands/swarm/announcer';
+import { createEmbeddingHost } from './embedding-host.ts';
+import { createStageHost } from './stage-host.ts';
+import type { VolunteerDeps } from './volunteer.ts';
+import type { VolunteerBoard } from './volunteer-board.ts';
+
+/** A job in the directory, serving strangers. */
+export interface ServedJob {
+  /** Ends every session, tells the peers, leaves the roster. */
+  dispose(goodbye: 'stopped' | 'closing'): Promise<void>;
+}
+
+export interface ServeContext {
+  readonly deps: Pick<VolunteerDeps, 'relay' | 'transport'>;
+  readonly board: VolunteerBoard;
+  /** Tells the directory what is held, now and whenever the load changes. */
+  announce(what: Pick<Announcement, 'holdings' | 'numericClass'>): void;
+  /** The engine can do nothing any more. */
+  onLost(error: unknown): void;
+}
+
+/** Blocks of a chain: sessions of strangers on a loaded stage. */
+export function serveBlocks(
+  { deps, board, announce, onLost }: ServeContext,
+  engine: EngineHandle,
+  stage: LoadedStage,
+): ServedJob {
+  const { numericClass, msPerBlock, weightBytes, blockCount, backend, backendReason } = stage;
+  const announceStage = (): void => announce({ holdings: [holdingOf(stage)], numericClass });
+  // Stages dial each other by what the directory proves about them.
+  const roster = deps.relay.watch(stage.modelRoot);
+  const host = createStageHost({
+    stage,
+    engine,
+    transport: deps.transport,
+    onWork: ({ tokenCount, computeMs, bytesSent }) =>
+      board.countWork(tokenCount, computeMs, bytesSent),
+    onSessionCount: (sessionCount) => {
+      board.count({ sessionCount });
+      announceStage();
+    },
+    onMemoryChange: () => {
+      void engine.stats().then(
+        ({ kvBytes }) => board.count({ kvBytes }),
+        () => undefined,
+      );
+    },
+  });
+  board.update({
+    phase: 'serving',
+    numericClass,
+    msPerBlock,
+    weightBytes,
+    blockCount,
+    backend,
+    backendReason,
+    ...(stage.adapter && { adapter: stage.adapter }),
+    servingSinceMs: Date.now(),
+  });
+  announceStage();
+  watchLoss(engine, onLost);
+  return {
+    async dispose(goodbye) {
+      roster.dispose();
+      await host.dispose(goodbye);
+    },
+  };
+}
+
+/** A whole model that turns texts into vectors. */
+export function serveEmbedding(
+  { deps, board, announce, onLost }: ServeContext,
+  engine: EmbeddingHandle,
+  loaded: LoadedEmbedding,
+): ServedJob {
+  const { modelRoot, card, numericClass, msPerText, weightBytes, choice } = loaded;
+  const { dimension, tokensMax } = card;
+  const holding = { kind: 'embedding' as const, modelRoot, dimension, tokensMax, msPerText };
+  const announceModel = (): void => announce({ holdings: [holding], numericClass });
+  const host = createEmbeddingHost({
+    modelRoot,
+    dimension,
+    engine,
+    transport: deps.transport,
+    onWork: ({ textCount, tokenCount, computeMs, bytesSent }) => {
+      board.countWork(tokenCount, computeMs, bytesSent);
+      board.count({ textsServed: (board.state.textsServed ?? 0) + textCount });
+    },
+    onRequestCount: (sessionCount) => {
+      board.count({ sessionCount });
+      announceModel();
+    },
+    onEngineLost: onLost,
+  });
+  board.update({
+    phase: 'serving',
+    numericClass,
+    weightBytes,
+    provider: choice,
+    servingSinceMs: Date.now(),
+  });
+  announceModel();
+  watchLoss(engine, onLost);
+  return { dispose: (goodbye) => host.dispose(goodbye) };
+}
+
+/** A device that was taken away, or a worker that ended: whichever comes first. */
+function watchLoss(
+  engine: { whenLost(): Promise<string> },
+  onLost: (error: unknown) => void,
+): void {
+  engine.whenLost().then((reason) => onLost(lostError(reason)), onLost);
+}
+
+function lostError(reason: string): Error {
+  const message =
+    `The GPU was taken away from this tab (${reason}). If it happens often, lower the memory or ` +
+    'let the processor compute.';
+  return Object.assign(new Error(message), { code: 'device-lost' });
+}
+
+function holdingOf(stage: LoadedStage): Announcement['holdings'][number] {
+  return {
+    kind: 'blocks',
+    modelRoot: stage.modelRoot,
+    firstBlock: stage.firstBlock,
+    endBlock: stage.endBlock,
+    embeds: stage.embeds,
+    heads: stage.heads,
+    msPerBlock: stage.msPerBlock,
+    positionsMax: stage.contextLength,
+  };
+}
