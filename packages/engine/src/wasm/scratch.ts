@@ -58,8 +58,8 @@ export function createScratch(memory: WasmMemory, config: ModelConfig, range: St
     attended: rows(querySize),
     gate: rows(ffnSize),
     up: rows(ffnSize),
-    // i16 numbers, a scale and a sum for each 32: see kernels/quantize.as.
-    integers: bytes(CHUNK_TOKENS_MAX * columnsMax * 2.25),
+    // i16 numbers, a scale and two sums for each 32: see kernels/quantize.as.
+    integers: bytes((CHUNK_TOKENS_MAX * columnsMax * 76) / 32),
     strip: bytes(columnsMax * ROWS_PER_STRIP * 4),
     rotations: bytes(CHUNK_TOKENS_MAX * config.ropeDim * 4),
     scores: bytes((config.contextLength + 4) * 4),
