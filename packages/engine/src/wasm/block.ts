@@ -1,6 +1,9 @@
 import type { ModelConfig } from '@manyhands/model/config';
+import { PAGE_POSITIONS } from '../stage.ts';
 import type { Kernels } from './kernels.ts';
+import type { KvPages } from './kv-pages.ts';
 import type { Multiply } from './multiply.ts';
+import type { PlacedSegment } from './run-chunk.ts';
 import { headBytes, type Scratch } from './scratch.ts';
 import type { Matrix, Weights } from './weights/load-weights.ts';
 
@@ -10,6 +13,7 @@ export interface StageContext {
   readonly kernels: Kernels;
   readonly scratch: Scratch;
   readonly multiply: Multiply;
+  readonly pages: KvPages;
 }
 
 /** Addresses are 0 where the model has no such vector. */
@@ -52,19 +56,16 @@ export function blockWeights(weights: Weights, config: ModelConfig, block: numbe
   };
 }
 
-/** Keys and values of one block and session; `position` of the first of `tokenCount` rows. */
-export interface BlockStep {
-  readonly tokenCount: number;
-  readonly position: number;
-  readonly keys: number;
-  readonly values: number;
-  readonly positionsMax: number;
-}
-
 /** Attention and MLP of a chunk; adds to the hidden rows. */
-export function runBlock(context: StageContext, weights: BlockWeights, step: BlockStep): void {
+export function runBlock(
+  context: StageContext,
+  weights: BlockWeights,
+  /** Place of the block in the stage. */
+  block: number,
+  segments: readonly PlacedSegment[],
+  tokenCount: number,
+): void {
   const { config, kernels, scratch, multiply } = context;
-  const { tokenCount } = step;
   const { hidden, normed, query, key, value, attended, gate, up } = scratch;
   const norm = (gain: number): void =>
     kernels.rmsNorm(
@@ -83,7 +84,7 @@ export function runBlock(context: StageContext, weights: BlockWeights, step: Blo
     { matrix: weights.key, out: key },
     { matrix: weights.value, out: value },
   ]);
-  attend(context, weights, step);
+  for (const segment of segments) attend(context, weights, block, segment);
   multiply(attended, tokenCount, [{ matrix: weights.output, out: hidden, accumulates: true }]);
 
   norm(weights.mlpNorm);
@@ -95,39 +96,104 @@ export function runBlock(context: StageContext, weights: BlockWeights, step: Blo
   multiply(gate, tokenCount, [{ matrix: weights.down, out: hidden, accumulates: true }]);
 }
 
-function attend(context: StageContext, weights: BlockWeights, step: BlockStep): void {
-  const { config, kernels, scratch } = context;
-  const { query, key, value, queries, rotations, attended, scores } = scratch;
+/** Keys and values of a segment into its pages, then its queries against all of them. */
+function attend(
+  context: StageContext,
+  weights: BlockWeights,
+  block: number,
+  segment: PlacedSegment,
+): void {
+  const { config, kernels, scratch, pages } = context;
+  const { query, queries, attended, rotations } = scratch;
   const { headCount, kvHeadCount, headDim, ropeDim, rmsNormEps } = config;
-  const { tokenCount, position, keys, values, positionsMax } = step;
-  const isHalf = config.ropeStyle === 'half';
+  const { firstRow, tokenCount, position } = segment;
   const bytes = headBytes(config);
-  const cacheHead = positionsMax * bytes;
-  const rows = (at: { address: number; stride: number }, heads: number) =>
-    [at.address, at.stride, tokenCount, heads, headDim] as const;
-  const rotation = [rmsNormEps, rotations, ropeDim, isHalf] as const;
-
-  const { queryBias, queryNorm, keyBias, keyNorm, valueBias } = weights;
-  const queryTo = [queries, bytes, headCount * bytes] as const;
-  kernels.placeHeads(...rows(query, headCount), queryBias, queryNorm, ...rotation, ...queryTo);
-  const keyTo = [keys + position * bytes, cacheHead, bytes] as const;
-  kernels.placeHeads(...rows(key, kvHeadCount), keyBias, keyNorm, ...rotation, ...keyTo);
-  const valueTo = [values + position * bytes, cacheHead, bytes] as const;
-  const unrotated = [rmsNormEps, 0, ropeDim, isHalf] as const;
-  kernels.placeHeads(...rows(value, kvHeadCount), valueBias, 0, ...unrotated, ...valueTo);
-
+  const ownQueries = queries + firstRow * headCount * bytes;
+  kernels.placeHeads(
+    query.address + firstRow * query.stride,
+    query.stride,
+    tokenCount,
+    headCount,
+    headDim,
+    weights.queryBias,
+    weights.queryNorm,
+    rmsNormEps,
+    rotations + firstRow * ropeDim * 4,
+    ropeDim,
+    config.ropeStyle === 'half',
+    ownQueries,
+    bytes,
+    headCount * bytes,
+  );
+  append(context, weights, block, segment);
   kernels.attention(
-    queries,
+    ownQueries,
     tokenCount,
     position,
     headCount,
     kvHeadCount,
     headDim,
-    keys,
-    values,
-    positionsMax,
-    scores,
-    attended.address,
+    scratch.pageTable(firstRow),
+    pages.keys(block).offset,
+    pages.values(block).offset,
+    scratch.scores,
+    attended.address + firstRow * attended.stride,
     attended.stride,
   );
+}
+
+/** Writes a segment's keys and values, page by page. */
+function append(
+  context: StageContext,
+  weights: BlockWeights,
+  block: number,
+  { firstRow, tokenCount, position, pages: table }: PlacedSegment,
+): void {
+  const { config, kernels, scratch, pages } = context;
+  const { key, value, rotations } = scratch;
+  const { kvHeadCount, headDim, ropeDim, rmsNormEps } = config;
+  const isHalf = config.ropeStyle === 'half';
+  const bytes = headBytes(config);
+  const keys = pages.keys(block);
+  const values = pages.values(block);
+  for (let token = 0; token < tokenCount; ) {
+    const inPage = (position + token) % PAGE_POSITIONS;
+    const count = Math.min(PAGE_POSITIONS - inPage, tokenCount - token);
+    const page = table[Math.floor((position + token) / PAGE_POSITIONS)] as number;
+    const start = pages.address(page) + inPage * bytes;
+    const row = firstRow + token;
+    kernels.placeHeads(
+      key.address + row * key.stride,
+      key.stride,
+      count,
+      kvHeadCount,
+      headDim,
+      weights.keyBias,
+      weights.keyNorm,
+      rmsNormEps,
+      rotations + row * ropeDim * 4,
+      ropeDim,
+      isHalf,
+      start + keys.offset,
+      keys.headStride,
+      bytes,
+    );
+    kernels.placeHeads(
+      value.address + row * value.stride,
+      value.stride,
+      count,
+      kvHeadCount,
+      headDim,
+      weights.valueBias,
+      0,
+      rmsNormEps,
+      0,
+      ropeDim,
+      isHalf,
+      start + values.offset,
+      values.headStride,
+      bytes,
+    );
+    token += count;
+  }
 }

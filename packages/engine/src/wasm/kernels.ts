@@ -40,31 +40,18 @@ export interface Kernels {
     outStride: number,
     accumulates: boolean,
   ): void;
-  productBytes(
-    type: number,
-    weights: number,
-    stripBytes: number,
-    stripCount: number,
-    columns: number,
-    x: number,
-    tokens: number,
-    out: number,
-    outStride: number,
-    accumulates: boolean,
-  ): void;
-  productNibbles(
-    type: number,
-    weights: number,
-    stripBytes: number,
-    stripCount: number,
-    columns: number,
-    x: number,
-    integerBytes: number,
-    tokens: number,
-    out: number,
-    outStride: number,
-    accumulates: boolean,
-  ): void;
+  q40I16: IntegerProduct;
+  q4KI16: IntegerProduct;
+  q6KI16: IntegerProduct;
+  q80I16: IntegerProduct;
+  q40I8: IntegerProduct;
+  q40I8InPairs: IntegerProduct;
+  q4KI8: IntegerProduct;
+  q4KI8InPairs: IntegerProduct;
+  q6KI8: IntegerProduct;
+  q80I8: IntegerProduct;
+  q80I8Signed: IntegerProduct;
+  dotKind(signed: number, unsigned: number): number;
   rmsNorm(
     x: number,
     stride: number,
@@ -97,9 +84,9 @@ export interface Kernels {
     headCount: number,
     kvHeadCount: number,
     headDim: number,
-    keys: number,
-    values: number,
-    positionsMax: number,
+    pageTable: number,
+    keysOffset: number,
+    valuesOffset: number,
     scores: number,
     out: number,
     outStride: number,
@@ -110,6 +97,19 @@ export interface Kernels {
 
 /** Returns whether what was repacked is finite. */
 type Repack = (rows: number, count: number, columns: number, out: number) => number;
+
+/** `x` are rows that `quantizeI16` or `quantizeI8` wrote. */
+export type IntegerProduct = (
+  weights: number,
+  stripBytes: number,
+  stripCount: number,
+  columns: number,
+  x: number,
+  tokens: number,
+  out: number,
+  outStride: number,
+  accumulates: boolean,
+) => void;
 
 type Quantize = (x: number, xStride: number, tokens: number, columns: number, out: number) => void;
 

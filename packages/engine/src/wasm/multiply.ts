@@ -1,13 +1,14 @@
+import {
+  type Activations,
+  type ChosenProduct,
+  chooseProduct,
+  DOT_KINDS,
+  type DotKind,
+} from './choose-product.ts';
 import type { Kernels } from './kernels.ts';
 import type { Rows } from './scratch.ts';
-import { HELD_TYPES } from './weights/held-type.ts';
+import { DEVICE_TYPES, HELD_TYPES } from './weights/held-type.ts';
 import type { Matrix } from './weights/load-weights.ts';
-
-/**
- * What activations are rounded to for products with quantised matrices; with F16 and F32 matrices
- * they stay f32. `i8` concerns 4-bit matrices only: with others `i16` costs the same.
- */
-export type Activations = 'f32' | 'i16' | 'i8';
 
 /** Where a product goes. */
 export interface Product {
@@ -17,7 +18,10 @@ export interface Product {
   readonly accumulates?: boolean;
 }
 
-/** Multiplies `tokenCount` rows with matrices of the same length; rounds the rows at most once. */
+/**
+ * Multiplies `tokenCount` rows with matrices of the same length; rounds the rows at most once. Of more
+ * than one row it writes multiples of four.
+ */
 export type Multiply = (x: Rows, tokenCount: number, products: readonly Product[]) => void;
 
 export interface MultiplyDeps {
@@ -28,35 +32,48 @@ export interface MultiplyDeps {
 
 export function createMultiply({ kernels, activations, scratch }: MultiplyDeps): Multiply {
   const { integers, strip } = scratch;
+  const dotKind = DOT_KINDS[kernels.dotKind(127, 255)] as DotKind;
+  const chosen = new Map<string, ChosenProduct>(
+    DEVICE_TYPES.map((type) => [type, chooseProduct(kernels, type, activations, dotKind)]),
+  );
   return (x, tokenCount, products) => {
-    let rounded: 'none' | 'i16' | 'i8' = 'none';
+    let rounded = 'none';
     for (const { matrix, out, accumulates = false } of products) {
-      const { columnCount } = matrix;
-      const { code } = HELD_TYPES[matrix.type];
-      const weights = [code, matrix.address, matrix.stripBytes, matrix.stripCount] as const;
-      const target = [tokenCount, out.address, out.stride, accumulates] as const;
-      const kind = integersFor(matrix, activations);
-      if (kind === 'none') {
-        kernels.productF32(...weights, columnCount, strip, x.address, x.stride, ...target);
+      const { type, address, stripBytes, stripCount, columnCount } = matrix;
+      const choice = chosen.get(type) as ChosenProduct;
+      if (choice.integers === 'none') {
+        kernels.productF32(
+          HELD_TYPES[type].code,
+          address,
+          stripBytes,
+          stripCount,
+          columnCount,
+          strip,
+          x.address,
+          x.stride,
+          tokenCount,
+          out.address,
+          out.stride,
+          accumulates,
+        );
         continue;
       }
-      if (kind !== rounded) {
-        const quantize = kind === 'i8' ? kernels.quantizeI8 : kernels.quantizeI16;
+      if (choice.integers !== rounded) {
+        const quantize = choice.integers === 'i8' ? kernels.quantizeI8 : kernels.quantizeI16;
         quantize(x.address, x.stride, tokenCount, columnCount, integers);
-        rounded = kind;
+        rounded = choice.integers;
       }
-      if (HELD_TYPES[matrix.type].integers === 'i16') {
-        kernels.productBytes(...weights, columnCount, integers, ...target);
-      } else {
-        const integerBytes = kind === 'i8' ? 1 : 2;
-        kernels.productNibbles(...weights, columnCount, integers, integerBytes, ...target);
-      }
+      choice.product(
+        address,
+        stripBytes,
+        stripCount,
+        columnCount,
+        integers,
+        tokenCount,
+        out.address,
+        out.stride,
+        accumulates,
+      );
     }
   };
-}
-
-function integersFor({ type }: Matrix, activations: Activations): 'none' | 'i16' | 'i8' {
-  const { integers } = HELD_TYPES[type];
-  if (activations === 'f32' || integers === 'none') return 'none';
-  return activations === 'i8' && integers === 'i16-or-i8' ? 'i8' : 'i16';
 }

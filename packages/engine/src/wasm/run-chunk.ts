@@ -1,10 +1,9 @@
-import type { StepChunk } from '../cut-step.ts';
+import type { Chunk, Segment } from '../backend.ts';
 import { HEAD_ROWS_MAX } from '../limits.ts';
 import type { Rotations } from '../rotations.ts';
 import { CANDIDATE_ROW_WORDS } from '../step-results.ts';
 import { type BlockWeights, runBlock, type StageContext } from './block.ts';
 import type { WasmMemory } from './memory.ts';
-import type { Session } from './session.ts';
 import { HELD_TYPES, ROWS_PER_STRIP } from './weights/held-type.ts';
 import type { Matrix } from './weights/load-weights.ts';
 
@@ -18,86 +17,110 @@ export interface LoadedParts extends StageContext {
   readonly rotations: Rotations;
 }
 
-/** Runs a chunk; returns hidden states, or rows of candidates where the session heads. */
-export function runChunk(parts: LoadedParts, session: Session, chunk: StepChunk): ArrayBuffer {
-  const { memory, scratch, config } = parts;
-  const { range } = session;
-  const { position, tokenCount } = chunk;
-  if (chunk.input instanceof Uint32Array) embed(parts, chunk.input);
-  else putHidden(parts, chunk.input);
-
-  const { firstBlock, endBlock } = range;
-  if (endBlock > firstBlock) {
-    memory
-      .f32(scratch.rotations, tokenCount * config.ropeDim)
-      .set(parts.rotations(position, tokenCount));
-  }
+/** Runs a chunk; returns hidden states, or rows of candidates where its range heads. */
+export function runChunk(parts: LoadedParts, { range, segments }: Chunk): ArrayBuffer {
+  const { firstBlock, endBlock, heads } = range;
+  let rowCount = 0;
+  const placed = segments.map((segment) => {
+    const firstRow = rowCount;
+    rowCount += segment.tokenCount;
+    putInput(parts, firstRow, segment);
+    return { ...segment, firstRow };
+  });
+  if (endBlock > firstBlock) for (const segment of placed) putPositions(parts, segment);
   for (let block = firstBlock; block < endBlock; block += 1) {
-    const keys = session.cache + 2 * (block - firstBlock) * session.cacheBytes;
-    runBlock(parts, parts.blocks[block - parts.firstBlock] as BlockWeights, {
-      tokenCount,
-      position,
-      keys,
-      values: keys + session.cacheBytes,
-      positionsMax: range.positionsMax,
-    });
+    const index = block - parts.firstBlock;
+    runBlock(parts, parts.blocks[index] as BlockWeights, index, placed, rowCount);
   }
-  return range.heads ? takeCandidates(parts, chunk) : takeHidden(parts, tokenCount);
+  return heads ? takeCandidates(parts, headRowsOf(placed)) : takeHidden(parts, rowCount);
 }
 
-function embed(parts: LoadedParts, tokenIds: Uint32Array): void {
+/** A segment with the row of the chunk that it starts at. */
+export interface PlacedSegment extends Segment {
+  readonly firstRow: number;
+}
+
+function putInput(parts: LoadedParts, firstRow: number, { input }: Segment): void {
+  if (input instanceof Uint32Array) embed(parts, firstRow, input);
+  else putHidden(parts, firstRow, input);
+}
+
+function embed(parts: LoadedParts, firstRow: number, tokenIds: Uint32Array): void {
   const { kernels, scratch } = parts;
   const { type, address, stripBytes, columnCount } = parts.embedding as Matrix;
   for (const [token, id] of tokenIds.entries()) {
     const row = id % ROWS_PER_STRIP;
     const strip = address + ((id - row) / ROWS_PER_STRIP) * stripBytes;
-    const out = scratch.hidden.address + token * scratch.hidden.stride;
+    const out = scratch.hidden.address + (firstRow + token) * scratch.hidden.stride;
     kernels.unpackRow(HELD_TYPES[type].code, strip, row, columnCount, scratch.strip, out);
   }
 }
 
-function putHidden({ memory, scratch, config }: LoadedParts, input: Float32Array): void {
-  const { address, stride } = scratch.hidden;
+function putHidden(
+  { memory, scratch, config }: LoadedParts,
+  firstRow: number,
+  input: Float32Array,
+): void {
   const { hiddenSize } = config;
-  for (let at = 0; at < input.length; at += hiddenSize) {
-    const row = memory.f32(address + (at / hiddenSize) * stride, hiddenSize);
-    row.set(input.subarray(at, at + hiddenSize));
+  const { address, stride } = scratch.hidden;
+  for (let row = 0; row * hiddenSize < input.length; row += 1) {
+    const values = input.subarray(row * hiddenSize, (row + 1) * hiddenSize);
+    memory.f32(address + (firstRow + row) * stride, hiddenSize).set(values);
   }
 }
 
-function takeHidden({ memory, scratch, config }: LoadedParts, tokenCount: number): ArrayBuffer {
+/** The angles of the segment's positions, and where its pages are: for every block. */
+function putPositions(parts: LoadedParts, segment: PlacedSegment): void {
+  const { memory, scratch, config, pages } = parts;
+  const { position, tokenCount, firstRow } = segment;
+  const { ropeDim } = config;
+  const rotations = scratch.rotations + firstRow * ropeDim * 4;
+  parts.rotations(position, tokenCount, memory.f32(rotations, tokenCount * ropeDim));
+  const table = memory.u32(scratch.pageTable(firstRow), segment.pages.length);
+  for (const [i, page] of segment.pages.entries()) table[i] = pages.address(page);
+}
+
+function takeHidden({ memory, scratch, config }: LoadedParts, rowCount: number): ArrayBuffer {
   const { address, stride } = scratch.hidden;
   const { hiddenSize } = config;
-  const hidden = new Float32Array(tokenCount * hiddenSize);
-  for (let token = 0; token < tokenCount; token += 1) {
-    hidden.set(memory.f32(address + token * stride, hiddenSize), token * hiddenSize);
+  const hidden = new Float32Array(rowCount * hiddenSize);
+  for (let row = 0; row < rowCount; row += 1) {
+    hidden.set(memory.f32(address + row * stride, hiddenSize), row * hiddenSize);
   }
   return hidden.buffer;
 }
 
-/** Norm, logits and candidates of the last rows, a few at a time: logits are long. */
-function takeCandidates(parts: LoadedParts, { tokenCount, headRows }: StepChunk): ArrayBuffer {
+/** Rows of the chunk whose candidates are wanted, in order. */
+function headRowsOf(segments: readonly PlacedSegment[]): number[] {
+  return segments.flatMap(({ firstRow, tokenCount, headRows }) =>
+    Array.from({ length: headRows }, (_, i) => firstRow + tokenCount - headRows + i),
+  );
+}
+
+/** Norm, logits and candidates of some rows, a few at a time: logits are long. */
+function takeCandidates(parts: LoadedParts, headRows: readonly number[]): ArrayBuffer {
   const { kernels, memory, scratch, config, multiply, head } = parts;
   const { hidden, normed, logits } = scratch;
   const rowBytes = CANDIDATE_ROW_WORDS * 4;
   if (head === undefined) return new ArrayBuffer(0);
-  const first = tokenCount - headRows;
-  for (let done = 0; done < headRows; done += HEAD_ROWS_MAX) {
-    const rows = Math.min(HEAD_ROWS_MAX, headRows - done);
-    kernels.rmsNorm(
-      hidden.address + (first + done) * hidden.stride,
-      hidden.stride,
-      rows,
-      config.hiddenSize,
-      head.norm,
-      config.rmsNormEps,
-      normed.address,
-    );
-    multiply(normed, rows, [{ matrix: head.output, out: logits }]);
-    for (let row = 0; row < rows; row += 1) {
+  for (let done = 0; done < headRows.length; done += HEAD_ROWS_MAX) {
+    const batch = headRows.slice(done, done + HEAD_ROWS_MAX);
+    for (const [i, row] of batch.entries()) {
+      kernels.rmsNorm(
+        hidden.address + row * hidden.stride,
+        hidden.stride,
+        1,
+        config.hiddenSize,
+        head.norm,
+        config.rmsNormEps,
+        normed.address + i * normed.stride,
+      );
+    }
+    multiply(normed, batch.length, [{ matrix: head.output, out: logits }]);
+    for (let row = 0; row < batch.length; row += 1) {
       const out = scratch.candidates + (done + row) * rowBytes;
       kernels.candidates(logits.address + row * logits.stride, config.vocabSize, out);
     }
   }
-  return memory.u8(scratch.candidates, headRows * rowBytes).slice().buffer;
+  return memory.u8(scratch.candidates, headRows.length * rowBytes).slice().buffer;
 }

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '@manyhands/model/config';
 import { CHUNK_TOKENS_MAX, HEAD_ROWS_MAX } from '../limits.ts';
-import type { StageRange } from '../stage.ts';
+import { PAGE_POSITIONS, type StageRange } from '../stage.ts';
 import { CANDIDATE_ROW_WORDS } from '../step-results.ts';
 import type { WasmMemory } from './memory.ts';
 import { ROWS_PER_STRIP, rowStride } from './weights/held-type.ts';
@@ -31,6 +31,8 @@ export interface Scratch {
   readonly strip: number;
   /** Cos and sin of each pair and token. */
   readonly rotations: number;
+  /** Addresses of a segment's pages, by the segment's first row. */
+  pageTable(firstRow: number): number;
   /** One score for each position. */
   readonly scores: number;
   /** `HEAD_ROWS_MAX` rows. */
@@ -48,7 +50,10 @@ export function createScratch(memory: WasmMemory, config: ModelConfig, range: St
     const stride = rowStride(columnCount);
     return { address: bytes(stride * rowCount), stride };
   };
+  const tableBytes = Math.ceil(config.contextLength / PAGE_POSITIONS) * 4;
+  const tables = bytes(CHUNK_TOKENS_MAX * tableBytes);
   return {
+    pageTable: (firstRow) => tables + firstRow * tableBytes,
     hidden: rows(hiddenSize),
     normed: rows(hiddenSize),
     query: rows(querySize),
@@ -58,8 +63,8 @@ export function createScratch(memory: WasmMemory, config: ModelConfig, range: St
     attended: rows(querySize),
     gate: rows(ffnSize),
     up: rows(ffnSize),
-    // i16 numbers, a scale and a sum for each 32: see kernels/quantize.as.
-    integers: bytes(CHUNK_TOKENS_MAX * columnsMax * 2.25),
+    // i16 numbers, a scale and two sums for each 32: see kernels/quantize.as.
+    integers: bytes((CHUNK_TOKENS_MAX * columnsMax * 76) / 32),
     strip: bytes(columnsMax * ROWS_PER_STRIP * 4),
     rotations: bytes(CHUNK_TOKENS_MAX * config.ropeDim * 4),
     scores: bytes((config.contextLength + 4) * 4),

@@ -1,9 +1,13 @@
 // Softmax of each query head's scores over the cached positions up to the token's own, times the values.
 //
-// Heads are padded to whole vectors with zeros. Keys and values lie [kvHead][position][dimension], so
-// that both passes read one sequential stream for each head.
+// Heads are padded to whole vectors with zeros. Keys and values lie in pages of 32 positions, whose
+// addresses `pageTable` lists in order; in a page, from `keysOffset` or `valuesOffset` on, they lie
+// [kvHead][position][dimension], so that both passes read sequential streams.
 
 import { exponential, largest, madd, total } from './simd';
+
+/** Positions of a page: PAGE_POSITIONS of ../../stage.ts. */
+const PAGE = 32;
 
 export function attention(
   queries: usize,
@@ -12,32 +16,51 @@ export function attention(
   headCount: i32,
   kvHeadCount: i32,
   headDim: i32,
-  keys: usize,
-  values: usize,
-  positionsMax: i32,
+  pageTable: usize,
+  keysOffset: usize,
+  valuesOffset: usize,
   scores: usize,
   out: usize,
   outStride: usize,
 ): void {
   const vectorCount = (headDim + 3) >> 2;
   const headBytes = <usize>vectorCount << 4;
-  const cacheBytes = <usize>positionsMax * headBytes;
+  const headStride = headBytes * PAGE;
   const group = headCount / kvHeadCount;
   const scale: f32 = 1 / sqrt<f32>(<f32>headDim);
   for (let token = 0; token < tokens; token++) {
     const length = position + token + 1;
     for (let head = 0; head < headCount; head++) {
-      const cache = <usize>(head / group) * cacheBytes;
+      const cache = <usize>(head / group) * headStride;
       const query = queries + <usize>(token * headCount + head) * headBytes;
-      scorePositions(query, keys + cache, length, headBytes, scale, scores);
+      scorePositions(query, pageTable, keysOffset + cache, length, headBytes, scale, scores);
       const share = softmax(scores, length);
       const to = out + <usize>token * outStride + ((<usize>head * headDim) << 2);
-      mixValues(scores, values + cache, length, headBytes, share, headDim, to);
+      mixValues(scores, pageTable, valuesOffset + cache, length, headBytes, share, headDim, to);
     }
   }
 }
 
 function scorePositions(
+  query: usize,
+  pageTable: usize,
+  offset: usize,
+  length: i32,
+  headBytes: usize,
+  scale: f32,
+  scores: usize,
+): void {
+  for (let first = 0; first < length; first += PAGE) {
+    const keys = <usize>load<u32>(pageTable) + offset;
+    scorePage(query, keys, min(PAGE, length - first), headBytes, scale, scores);
+    pageTable += 4;
+    scores += PAGE << 2;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function scorePage(
   query: usize,
   keys: usize,
   length: i32,
@@ -95,7 +118,8 @@ function softmax(scores: usize, length: i32): f32 {
 
 function mixValues(
   shares: usize,
-  values: usize,
+  pageTable: usize,
+  offset: usize,
   length: i32,
   headBytes: usize,
   factor: f32,
@@ -106,14 +130,18 @@ function mixValues(
   let at: usize = 0;
   for (; at + 64 <= headBytes; at += 64) {
     let a = f32x4.splat(0), b = a, c = a, d = a;
-    let from = values + at;
-    for (let position = 0; position < length; position++) {
-      const share = v128.load32_splat(shares + (<usize>position << 2));
-      a = madd(share, v128.load(from), a);
-      b = madd(share, v128.load(from, 16), b);
-      c = madd(share, v128.load(from, 32), c);
-      d = madd(share, v128.load(from, 48), d);
-      from += headBytes;
+    let share = shares;
+    for (let first = 0; first < length; first += PAGE) {
+      let from = <usize>load<u32>(pageTable + (<usize>first >> 3)) + offset + at;
+      const end = share + (<usize>min(PAGE, length - first) << 2);
+      for (; share < end; share += 4) {
+        const s = v128.load32_splat(share);
+        a = madd(s, v128.load(from), a);
+        b = madd(s, v128.load(from, 16), b);
+        c = madd(s, v128.load(from, 32), c);
+        d = madd(s, v128.load(from, 48), d);
+        from += headBytes;
+      }
     }
     putLanes(out + at, f32x4.mul(a, scale), headDim - (<i32>at >> 2));
     putLanes(out + at + 16, f32x4.mul(b, scale), headDim - (<i32>at >> 2) - 4);
@@ -122,10 +150,14 @@ function mixValues(
   }
   for (; at < headBytes; at += 16) {
     let a = f32x4.splat(0);
-    let from = values + at;
-    for (let position = 0; position < length; position++) {
-      a = madd(v128.load32_splat(shares + (<usize>position << 2)), v128.load(from), a);
-      from += headBytes;
+    let share = shares;
+    for (let first = 0; first < length; first += PAGE) {
+      let from = <usize>load<u32>(pageTable + (<usize>first >> 3)) + offset + at;
+      const end = share + (<usize>min(PAGE, length - first) << 2);
+      for (; share < end; share += 4) {
+        a = madd(v128.load32_splat(share), v128.load(from), a);
+        from += headBytes;
+      }
     }
     putLanes(out + at, f32x4.mul(a, scale), headDim - (<i32>at >> 2));
   }

@@ -2,9 +2,11 @@
 
 export { attention } from './attention';
 export { candidates } from './candidates';
-export { productBytes } from './product-bytes';
 export { productF32 } from './product-f32';
-export { productNibbles } from './product-nibbles';
+export { q40I16, q4KI16, q6KI16, q80I16 } from './product-i16';
+export {
+  dotKind, q40I8, q40I8InPairs, q4KI8, q4KI8InPairs, q6KI8, q80I8, q80I8Signed,
+} from './product-i8';
 export { quantizeI16, quantizeI8 } from './quantize';
 export { repackF16, repackF32, repackQ40, repackQ4K, repackQ6K, repackQ80 } from './repack';
 export { placeHeads, rmsNorm, swiGlu } from './rows';

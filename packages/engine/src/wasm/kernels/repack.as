@@ -1,19 +1,18 @@
 // GGUF rows, eight at a time, to the strips that products read in one sequential stream.
 //
-// A strip is eight rows. Whatever the type, the eight rows of a column (F32, F16) or of a pair of
-// columns (quants) lie side by side, so that lanes are rows and no product adds across lanes:
+// A strip is eight rows. Whatever the type, the eight rows of a column (F32, F16) or of a quad of columns
+// (quants) lie side by side, so that lanes are rows and hardly a product adds across lanes:
 //
 //   F32   [column][8 rows] f32
 //   F16   [column][8 rows] f16
-//   Q8_0  for each 32 columns: 8 f16 scales, then [pair][8 rows][2 columns] i8
-//   Q4_0  for each 32 columns: 8 f16 scales, then [4 columns][8 rows][2 nibble pairs]: low nibbles are
-//         columns 0 and 1, high nibbles columns 2 and 3
-//   Q4_K  for each 32 columns: 8 f32 scales, 8 f32 minima, then nibbles as Q4_0
-//   Q6_K  for each 16 columns: 8 f32 scales, then bytes as Q8_0
+//   Q8_0  for each 32 columns: 8 f16 scales, then [quad][8 rows][4 columns] u8, q + 128
+//   Q4_0  for each 32 columns: 8 f16 scales, then [quad][4 rows][4 columns] of two nibbles, q + 8: the low
+//         one of rows 0 to 3, the high one of rows 4 to 7
+//   Q4_K  for each 32 columns: 8 f32 scales, 8 f32 minima over 8, then nibbles as Q4_0
+//   Q6_K  for each 16 columns: 8 f32 scales, then bytes as Q8_0, but q + 32
 //
 // F32, F16, Q8_0 and Q4_0 are as large as in the file. Q4_K is 6 bits a weight instead of 4.5 and Q6_K
-// 10 instead of 6.6: their scales are multiplied out, in f32, so nothing is lost. Q4_K's minima are less
-// 8 scales, because products use q - 8, as for Q4_0.
+// 10 instead of 6.6: their scales are multiplied out, in f32, so nothing is lost.
 //
 // `rows` holds `count` rows; a strip with fewer than eight is filled with zeros. Each function returns
 // whether every scale (and, of F16, every weight) is finite.
@@ -62,8 +61,9 @@ export function repackQ80(rows: usize, count: i32, columns: i32, out: usize): bo
       const to = out + block * 272;
       isFinite = isFinite && isFiniteHalf(load<u16>(from));
       store<u16>(to + row * 2, load<u16>(from));
-      for (let pair = 0; pair < 16; pair++) {
-        store<u16>(to + 16 + pair * 16 + row * 2, load<u16>(from + 2 + pair * 2));
+      for (let quad = 0; quad < 8; quad++) {
+        const four = load<u32>(from + 2 + quad * 4) ^ 0x80808080;
+        store<u32>(to + 16 + quad * 32 + row * 4, four);
       }
     }
   }
@@ -103,7 +103,7 @@ export function repackQ4K(rows: usize, count: i32, columns: i32, out: usize): bo
         const to = out + (block * 8 + sub) * 192;
         const scale = d * <f32>scaleOf(from + 4, sub);
         store<f32>(to + row * 4, scale);
-        store<f32>(to + 32 + row * 4, dmin * <f32>minimumOf(from + 4, sub) - 8 * scale);
+        store<f32>(to + 32 + row * 4, dmin * <f32>minimumOf(from + 4, sub) / 8);
         const nibbles = from + 16 + (sub >> 1) * 32;
         const shift = <u8>((sub & 1) * 4);
         for (let column = 0; column < 32; column++) {
@@ -128,8 +128,8 @@ export function repackQ6K(rows: usize, count: i32, columns: i32, out: usize): bo
         const to = out + (block * 16 + sub) * 160;
         store<f32>(to + row * 4, d * <f32>load<i8>(from + 192 + sub));
         for (let i = 0; i < 16; i++) {
-          const q = sixBits(from, sub >> 1, (sub & 1) * 16 + i) - 32;
-          store<i8>(to + 32 + (i >> 1) * 16 + row * 2 + (i & 1), <i8>q);
+          const q = sixBits(from, sub >> 1, (sub & 1) * 16 + i);
+          store<u8>(to + 32 + (i >> 2) * 32 + row * 4 + (i & 3), <u8>q);
         }
       }
     }
@@ -137,12 +137,12 @@ export function repackQ6K(rows: usize, count: i32, columns: i32, out: usize): bo
   return isFinite;
 }
 
-/** Columns 4p and 4p + 1 of a row share bytes with 4p + 2 and 4p + 3. */
+/** Rows 0 to 3 have the low nibbles of a quad's vector, rows 4 to 7 the high ones. */
 // @ts-ignore: decorator
 @inline
 function putNibble(quants: usize, row: i32, column: i32, value: u8): void {
-  const at = quants + (column >> 2) * 16 + row * 2 + (column & 1);
-  store<u8>(at, load<u8>(at) | (value << <u8>((column & 2) * 2)));
+  const at = quants + (column >> 2) * 16 + (row & 3) * 4 + (column & 3);
+  store<u8>(at, load<u8>(at) | (row < 4 ? value : value << 4));
 }
 
 /** Q4_K keeps eight 6-bit scales and eight 6-bit minima in 12 bytes. */

@@ -46,87 +46,86 @@ function unpackF16(strip: usize, columns: i32, out: usize): void {
 
 function unpackQ80(strip: usize, columns: i32, out: usize): void {
   for (let column = 0; column < columns; column += 32) {
-    const bits = v128.load(strip);
-    const scale0 = halves(i32x4.extend_low_i16x8_s(bits));
-    const scale1 = halves(i32x4.extend_high_i16x8_s(bits));
-    strip += 16;
-    for (let pair = 0; pair < 16; pair++) {
-      putPair(v128.load(strip), scale0, scale1, out);
-      strip += 16;
-      out += 64;
-    }
+    const scale0 = halves(v128.load16x4_s(strip)), scale1 = halves(v128.load16x4_s(strip, 8));
+    putBytes(strip + 16, 8, 128, scale0, scale1, out);
+    strip += 272;
+    out += 1024;
   }
 }
 
 function unpackQ6K(strip: usize, columns: i32, out: usize): void {
   for (let column = 0; column < columns; column += 16) {
-    const scale0 = v128.load(strip);
-    const scale1 = v128.load(strip, 16);
-    strip += 32;
-    for (let pair = 0; pair < 8; pair++) {
-      putPair(v128.load(strip), scale0, scale1, out);
-      strip += 16;
-      out += 64;
-    }
+    putBytes(strip + 32, 4, 32, v128.load(strip), v128.load(strip, 16), out);
+    strip += 160;
+    out += 512;
   }
 }
 
 function unpackQ40(strip: usize, columns: i32, out: usize): void {
   for (let column = 0; column < columns; column += 32) {
-    const bits = v128.load(strip);
-    const scale0 = halves(i32x4.extend_low_i16x8_s(bits));
-    const scale1 = halves(i32x4.extend_high_i16x8_s(bits));
-    strip += 16;
-    for (let piece = 0; piece < 8; piece++) {
-      const nibbles = v128.load(strip);
-      const low = i8x16.sub(v128.and(nibbles, i8x16.splat(15)), i8x16.splat(8));
-      const high = i8x16.sub(i8x16.shr_u(nibbles, 4), i8x16.splat(8));
-      putPair(low, scale0, scale1, out);
-      putPair(high, scale0, scale1, out + 64);
-      strip += 16;
-      out += 128;
-    }
+    const scale0 = halves(v128.load16x4_s(strip)), scale1 = halves(v128.load16x4_s(strip, 8));
+    putNibbles(strip + 16, 8, scale0, scale1, out);
+    strip += 144;
+    out += 1024;
   }
 }
 
 function unpackQ4K(strip: usize, columns: i32, out: usize): void {
   for (let column = 0; column < columns; column += 32) {
-    const start = out;
-    const scale0 = v128.load(strip);
-    const scale1 = v128.load(strip, 16);
-    const minimum0 = v128.load(strip, 32);
-    const minimum1 = v128.load(strip, 48);
-    strip += 64;
-    for (let piece = 0; piece < 8; piece++) {
-      const nibbles = v128.load(strip);
-      const low = i8x16.sub(v128.and(nibbles, i8x16.splat(15)), i8x16.splat(8));
-      const high = i8x16.sub(i8x16.shr_u(nibbles, 4), i8x16.splat(8));
-      putPair(low, scale0, scale1, out);
-      putPair(high, scale0, scale1, out + 64);
-      strip += 16;
-      out += 128;
-    }
-    for (let at = start; at < out; at += 32) {
+    putNibbles(strip + 64, 0, v128.load(strip), v128.load(strip, 16), out);
+    const eight = f32x4.splat(8);
+    const minimum0 = f32x4.mul(v128.load(strip, 32), eight);
+    const minimum1 = f32x4.mul(v128.load(strip, 48), eight);
+    for (let at = out, end = out + 1024; at < end; at += 32) {
       v128.store(at, f32x4.sub(v128.load(at), minimum0));
       v128.store(at, f32x4.sub(v128.load(at, 16), minimum1), 16);
     }
+    strip += 192;
+    out += 1024;
   }
 }
 
-/** Eight rows of two columns, their bytes side by side. */
+/** Quads of bytes q + `zero` of eight rows. */
 // @ts-ignore: decorator
 @inline
-function putPair(bytes: v128, scale0: v128, scale1: v128, out: usize): void {
-  const first = i16x8.shr_s(i16x8.shl(bytes, 8), 8);
-  const second = i16x8.shr_s(bytes, 8);
-  v128.store(out, scaled(i32x4.extend_low_i16x8_s(first), scale0));
-  v128.store(out, scaled(i32x4.extend_high_i16x8_s(first), scale1), 16);
-  v128.store(out, scaled(i32x4.extend_low_i16x8_s(second), scale0), 32);
-  v128.store(out, scaled(i32x4.extend_high_i16x8_s(second), scale1), 48);
+function putBytes(
+  quants: usize, quads: i32, zero: i32, scale0: v128, scale1: v128, out: usize,
+): void {
+  for (let quad = 0; quad < quads; quad++) {
+    putQuad(v128.load(quants), zero, scale0, out);
+    putQuad(v128.load(quants, 16), zero, scale1, out + 16);
+    quants += 32;
+    out += 128;
+  }
+}
+
+/** Eight quads of nibbles q + `zero` of eight rows. */
+// @ts-ignore: decorator
+@inline
+function putNibbles(quants: usize, zero: i32, scale0: v128, scale1: v128, out: usize): void {
+  const mask = i8x16.splat(15);
+  for (let quad = 0; quad < 8; quad++) {
+    const nibbles = v128.load(quants);
+    putQuad(v128.and(nibbles, mask), zero, scale0, out);
+    putQuad(v128.and(i16x8.shr_u(nibbles, 4), mask), zero, scale1, out + 16);
+    quants += 16;
+    out += 128;
+  }
+}
+
+/** Four columns of four rows, `bytes` one 32-bit lane a row. */
+// @ts-ignore: decorator
+@inline
+function putQuad(bytes: v128, zero: i32, scale: v128, out: usize): void {
+  const mask = i32x4.splat(255);
+  v128.store(out, scaled(v128.and(bytes, mask), zero, scale));
+  v128.store(out, scaled(v128.and(i32x4.shr_u(bytes, 8), mask), zero, scale), 32);
+  v128.store(out, scaled(v128.and(i32x4.shr_u(bytes, 16), mask), zero, scale), 64);
+  v128.store(out, scaled(i32x4.shr_u(bytes, 24), zero, scale), 96);
 }
 
 // @ts-ignore: decorator
 @inline
-function scaled(integers: v128, scale: v128): v128 {
-  return f32x4.mul(f32x4.convert_i32x4_s(integers), scale);
+function scaled(integers: v128, zero: i32, scale: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(integers, i32x4.splat(zero))), scale);
 }

@@ -8,8 +8,6 @@ export const ROWS_PER_STRIP = 8;
 export interface HeldType {
   /** As kernels/unpack.as numbers them. */
   readonly code: number;
-  /** What integer activations such a matrix is multiplied with. */
-  readonly integers: 'none' | 'i16' | 'i16-or-i8';
   readonly repack: keyof Kernels & `repack${string}`;
   /** Bytes of a strip are `bytes` for each `columns`. */
   readonly bytes: number;
@@ -17,13 +15,15 @@ export interface HeldType {
 }
 
 export const HELD_TYPES: Readonly<Record<DeviceType, HeldType>> = {
-  F32: { code: 0, integers: 'none', repack: 'repackF32', bytes: 32, columns: 1 },
-  F16: { code: 1, integers: 'none', repack: 'repackF16', bytes: 16, columns: 1 },
-  Q8_0: { code: 2, integers: 'i16', repack: 'repackQ80', bytes: 272, columns: 32 },
-  Q4_0: { code: 3, integers: 'i16-or-i8', repack: 'repackQ40', bytes: 144, columns: 32 },
-  Q4_K: { code: 4, integers: 'i16-or-i8', repack: 'repackQ4K', bytes: 192, columns: 32 },
-  Q6_K: { code: 5, integers: 'i16', repack: 'repackQ6K', bytes: 160, columns: 16 },
+  F32: { code: 0, repack: 'repackF32', bytes: 32, columns: 1 },
+  F16: { code: 1, repack: 'repackF16', bytes: 16, columns: 1 },
+  Q8_0: { code: 2, repack: 'repackQ80', bytes: 272, columns: 32 },
+  Q4_0: { code: 3, repack: 'repackQ40', bytes: 144, columns: 32 },
+  Q4_K: { code: 4, repack: 'repackQ4K', bytes: 192, columns: 32 },
+  Q6_K: { code: 5, repack: 'repackQ6K', bytes: 160, columns: 16 },
 };
+
+export const DEVICE_TYPES = Object.keys(HELD_TYPES) as DeviceType[];
 
 export function stripBytes(type: DeviceType, columnCount: number): number {
   const { bytes, columns } = HELD_TYPES[type];

@@ -1,0 +1,275 @@
+// Strips of quants times i16 activations (see quantize.as): out[token, row] = sum of weight * x.
+//
+// Lanes are rows: `dot` adds two columns in i32, whose sum over a block is exact. Even and odd columns of a
+// quad lie in the low and high bytes of 16-bit lanes, so masks and shifts make i16 of them.
+
+import { blockBytes } from './quantize';
+import {
+  addBlock, clear, headBytes, minimumOf, scaleOf, startOf, STREAMS, sumOf, weightBytes,
+} from './strips';
+import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
+
+export function q40I16(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q4_0, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+export function q4KI16(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q4_K, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+export function q6KI16(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q6_K, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+export function q80I16(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q8_0, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+/** Four strips at a time, then those that are left; of each all tokens, so that weights are read once. */
+// @ts-ignore: decorator
+@inline
+function walk(
+  type: i32, w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  if (!accumulates) clear(out, outStride, tokens, stripCount);
+  const blocks = columns >> 5;
+  const groupBytes = <usize>blocks * blockBytes(4, 2);
+  const each = stripCount / STREAMS;
+  const apart = <usize>each * stripBytes, outApart = <usize>each << 5;
+  let streams = each > 0 ? STREAMS : 1;
+  for (let index = 0; index < stripCount; index += streams) {
+    if (index == each * STREAMS) {
+      streams = 1;
+      w += (STREAMS - 1) * apart;
+      out += (STREAMS - 1) * outApart;
+    }
+    let from = x, to = out, token = 0;
+    for (; tokens - token > 1; token += 4) {
+      four(type, w, apart, streams, blocks, from, to, outApart, outStride);
+      from += groupBytes;
+      to += outStride << 2;
+    }
+    if (token < tokens) one(type, w, apart, streams, blocks, from, to, outApart);
+    w += stripBytes;
+    out += 32;
+  }
+}
+
+/** Four tokens, a block of each strip in turn. */
+// @ts-ignore: decorator
+@inline
+function four(
+  type: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize,
+  out: usize, outApart: usize, outStride: usize,
+): void {
+  for (let block = 0; block < blocks; block++) {
+    let strip = w, to = out;
+    for (let stream = 0; stream < streams; stream++) {
+      if (type == Q4_0 || type == Q4_K) fourNibbles(type, strip, x, to, outStride);
+      else fourBytes(type, strip, x, to, outStride);
+      strip += apart;
+      to += outApart;
+    }
+    w += weightBytes(type);
+    x += blockBytes(4, 2);
+  }
+}
+
+/** One token, a block of each strip in turn. */
+// @ts-ignore: decorator
+@inline
+function one(
+  type: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize,
+  out: usize, outApart: usize,
+): void {
+  for (let block = 0; block < blocks; block++) {
+    let strip = w, to = out;
+    for (let stream = 0; stream < streams; stream++) {
+      if (type == Q4_0 || type == Q4_K) oneNibbles(type, strip, x, to);
+      else oneBytes(type, strip, x, to);
+      strip += apart;
+      to += outApart;
+    }
+    w += weightBytes(type);
+    x += blockBytes(1, 2);
+  }
+}
+
+/**
+ * Nibbles stay where they are in their lanes where that loses nothing: 256 * 15 * 2 * 8 * 32767 is within
+ * i32. Sums are shifted back at the block's end.
+ */
+// @ts-ignore: decorator
+@inline
+function oneNibbles(type: i32, w: usize, x: usize, out: usize): void {
+  const mask0 = i16x8.splat(15), mask4 = i16x8.splat(0xf0), mask8 = i16x8.splat(0xf00);
+  const numbers = x + 64, head = w, end = x + 64;
+  let a = startOf(type, v128.load32_splat(numbers, 4)), d = a;
+  let b = i32x4.splat(0), c = b;
+  w += headBytes(type);
+  do {
+    const nibbles = v128.load(w);
+    const even = v128.load32_splat(x), odd = v128.load32_splat(x, 4);
+    a = i32x4.add(a, i32x4.dot_i16x8_s(v128.and(nibbles, mask0), even));
+    b = i32x4.add(b, i32x4.dot_i16x8_s(v128.and(nibbles, mask4), even));
+    c = i32x4.add(c, i32x4.dot_i16x8_s(v128.and(nibbles, mask8), odd));
+    d = i32x4.add(d, i32x4.dot_i16x8_s(i16x8.shr_u(nibbles, 12), odd));
+    w += 16;
+    x += 8;
+  } while (x < end);
+  a = i32x4.add(a, i32x4.shr_s(c, 8));
+  d = i32x4.add(d, i32x4.shr_s(b, 4));
+  const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
+  const m0 = minimumOf(type, head, 0), m1 = minimumOf(type, head, 1);
+  put(type, out, a, d, w0, w1, m0, m1, numbers, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function fourNibbles(type: i32, w: usize, x: usize, out: usize, outStride: usize): void {
+  const mask = i16x8.splat(15);
+  let a0 = startOf(type, v128.load32_splat(x, 272)), a1 = a0;
+  let b0 = startOf(type, v128.load32_splat(x, 276)), b1 = b0;
+  let c0 = startOf(type, v128.load32_splat(x, 280)), c1 = c0;
+  let d0 = startOf(type, v128.load32_splat(x, 284)), d1 = d0;
+  const head = w, end = x + 256;
+  w += headBytes(type);
+  do {
+    const nibbles = v128.load(w);
+    let low = v128.and(nibbles, mask), high = v128.and(i16x8.shr_u(nibbles, 4), mask);
+    let value = v128.load32_splat(x);
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(low, value));
+    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(high, value));
+    value = v128.load32_splat(x, 8);
+    b0 = i32x4.add(b0, i32x4.dot_i16x8_s(low, value));
+    b1 = i32x4.add(b1, i32x4.dot_i16x8_s(high, value));
+    value = v128.load32_splat(x, 16);
+    c0 = i32x4.add(c0, i32x4.dot_i16x8_s(low, value));
+    c1 = i32x4.add(c1, i32x4.dot_i16x8_s(high, value));
+    value = v128.load32_splat(x, 24);
+    d0 = i32x4.add(d0, i32x4.dot_i16x8_s(low, value));
+    d1 = i32x4.add(d1, i32x4.dot_i16x8_s(high, value));
+    low = v128.and(i16x8.shr_u(nibbles, 8), mask);
+    high = i16x8.shr_u(nibbles, 12);
+    value = v128.load32_splat(x, 4);
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(low, value));
+    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(high, value));
+    value = v128.load32_splat(x, 12);
+    b0 = i32x4.add(b0, i32x4.dot_i16x8_s(low, value));
+    b1 = i32x4.add(b1, i32x4.dot_i16x8_s(high, value));
+    value = v128.load32_splat(x, 20);
+    c0 = i32x4.add(c0, i32x4.dot_i16x8_s(low, value));
+    c1 = i32x4.add(c1, i32x4.dot_i16x8_s(high, value));
+    value = v128.load32_splat(x, 28);
+    d0 = i32x4.add(d0, i32x4.dot_i16x8_s(low, value));
+    d1 = i32x4.add(d1, i32x4.dot_i16x8_s(high, value));
+    w += 16;
+    x += 32;
+  } while (x < end);
+  const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
+  const m0 = minimumOf(type, head, 0), m1 = minimumOf(type, head, 1);
+  put(type, out, a0, a1, w0, w1, m0, m1, x, 16);
+  put(type, out + outStride, b0, b1, w0, w1, m0, m1, x + 4, 16);
+  put(type, out + 2 * outStride, c0, c1, w0, w1, m0, m1, x + 8, 16);
+  put(type, out + 3 * outStride, d0, d1, w0, w1, m0, m1, x + 12, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function oneBytes(type: i32, w: usize, x: usize, out: usize): void {
+  const mask = i16x8.splat(255), zero = i32x4.splat(0);
+  const numbers = x + 64;
+  for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
+    let a0 = startOf(type, sumOf(type, numbers + 4, half, 4)), a1 = a0;
+    const head = w, end = x + <usize>(type == Q6_K ? 32 : 64);
+    w += headBytes(type);
+    do {
+      const low = v128.load(w), high = v128.load(w, 16);
+      const even = v128.load32_splat(x), odd = v128.load32_splat(x, 4);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(v128.and(low, mask), even));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(v128.and(high, mask), even));
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(i16x8.shr_u(low, 8), odd));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(i16x8.shr_u(high, 8), odd));
+      w += 32;
+      x += 8;
+    } while (x < end);
+    const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
+    put(type, out, a0, a1, w0, w1, zero, zero, numbers, 4);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function fourBytes(type: i32, w: usize, x: usize, out: usize, outStride: usize): void {
+  const mask = i16x8.splat(255), zero = i32x4.splat(0);
+  const numbers = x + 256, sums = numbers + 16;
+  for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
+    let a0 = startOf(type, sumOf(type, sums, half, 16)), a1 = a0;
+    let b0 = startOf(type, sumOf(type, sums + 4, half, 16)), b1 = b0;
+    let c0 = startOf(type, sumOf(type, sums + 8, half, 16)), c1 = c0;
+    let d0 = startOf(type, sumOf(type, sums + 12, half, 16)), d1 = d0;
+    const head = w, end = x + <usize>(type == Q6_K ? 128 : 256);
+    w += headBytes(type);
+    do {
+      const first = v128.load(w), second = v128.load(w, 16);
+      let low = v128.and(first, mask), high = v128.and(second, mask);
+      let value = v128.load32_splat(x);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(low, value));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(high, value));
+      value = v128.load32_splat(x, 8);
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(low, value));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(high, value));
+      value = v128.load32_splat(x, 16);
+      c0 = i32x4.add(c0, i32x4.dot_i16x8_s(low, value));
+      c1 = i32x4.add(c1, i32x4.dot_i16x8_s(high, value));
+      value = v128.load32_splat(x, 24);
+      d0 = i32x4.add(d0, i32x4.dot_i16x8_s(low, value));
+      d1 = i32x4.add(d1, i32x4.dot_i16x8_s(high, value));
+      low = i16x8.shr_u(first, 8);
+      high = i16x8.shr_u(second, 8);
+      value = v128.load32_splat(x, 4);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(low, value));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(high, value));
+      value = v128.load32_splat(x, 12);
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(low, value));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(high, value));
+      value = v128.load32_splat(x, 20);
+      c0 = i32x4.add(c0, i32x4.dot_i16x8_s(low, value));
+      c1 = i32x4.add(c1, i32x4.dot_i16x8_s(high, value));
+      value = v128.load32_splat(x, 28);
+      d0 = i32x4.add(d0, i32x4.dot_i16x8_s(low, value));
+      d1 = i32x4.add(d1, i32x4.dot_i16x8_s(high, value));
+      w += 32;
+      x += 32;
+    } while (x < end);
+    const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
+    put(type, out, a0, a1, w0, w1, zero, zero, numbers, 16);
+    put(type, out + outStride, b0, b1, w0, w1, zero, zero, numbers + 4, 16);
+    put(type, out + 2 * outStride, c0, c1, w0, w1, zero, zero, numbers + 8, 16);
+    put(type, out + 3 * outStride, d0, d1, w0, w1, zero, zero, numbers + 12, 16);
+  }
+}
+
+/** Adds a token's block; its scale is at `x` and its sum `toSum` further. */
+// @ts-ignore: decorator
+@inline
+function put(
+  type: i32, out: usize, a0: v128, a1: v128, w0: v128, w1: v128, m0: v128, m1: v128,
+  x: usize, toSum: usize,
+): void {
+  const scale = v128.load32_splat(x), sum = v128.load32_splat(x + toSum);
+  addBlock(type, out, a0, a1, w0, w1, m0, m1, scale, sum);
+}

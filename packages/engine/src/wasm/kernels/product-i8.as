@@ -1,0 +1,339 @@
+// Strips of quants times i8 activations (see quantize.as): out[token, row] = sum of weight * x. Only with
+// relaxed SIMD, whose dot products take signed bytes times numbers from 0 to 127. What it does with larger
+// ones is the engine's choice, and so is which of its two dot products is one machine instruction:
+// `dotKind` tells by trying.
+//
+// Lanes are rows: a vector of quants is four columns of four rows, x is a quad of one token in all lanes.
+// Each function is exported on its own: in one large function V8 would keep sums in memory.
+
+import { blockBytes } from './quantize';
+import {
+  addBlock, clear, headBytes, minimumOf, scaleOf, startOf, STREAMS, sumOf, weightBytes,
+} from './strips';
+import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
+
+/** Dots of four columns added in i32, of unsigned bytes too: x86 with VNNI. */
+const UNSIGNED = 0;
+/** The same of signed bytes: ARM. */
+const SIGNED = 1;
+/** Dots of two columns in i16, where a block of nibbles is summed: at most 16 * 15 * 127. */
+const PAIRS = 2;
+
+/** Give 127 and 255: the compiler must not know them. */
+export function dotKind(signed: i32, unsigned: i32): i32 {
+  const zero = i32x4.splat(0);
+  const all = dot(UNSIGNED, i8x16.splat(<i8>signed), i8x16.splat(<i8>unsigned), zero);
+  const first = i32x4.extract_lane(all, 0);
+  if (first == 4 * 127 * 255) return UNSIGNED;
+  return first == -4 * 127 ? SIGNED : PAIRS;
+}
+
+export function q40I8(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q4_0, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+export function q40I8InPairs(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q4_0, PAIRS, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+export function q4KI8(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q4_K, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+export function q4KI8InPairs(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q4_K, PAIRS, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+export function q6KI8(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q6_K, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+export function q80I8(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q8_0, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+export function q80I8Signed(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q8_0, SIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+/** Four strips at a time, then those that are left; of each all tokens, so that weights are read once. */
+// @ts-ignore: decorator
+@inline
+function walk(
+  type: i32, kind: i32, w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  if (!accumulates) clear(out, outStride, tokens, stripCount);
+  const blocks = columns >> 5;
+  const groupBytes = <usize>blocks * blockBytes(4, 1);
+  const each = stripCount / STREAMS;
+  const apart = <usize>each * stripBytes, outApart = <usize>each << 5;
+  let streams = each > 0 ? STREAMS : 1;
+  for (let index = 0; index < stripCount; index += streams) {
+    if (index == each * STREAMS) {
+      streams = 1;
+      w += (STREAMS - 1) * apart;
+      out += (STREAMS - 1) * outApart;
+    }
+    let from = x, to = out, token = 0;
+    for (; tokens - token > 1; token += 4) {
+      four(type, kind, w, apart, streams, blocks, from, to, outApart, outStride);
+      from += groupBytes;
+      to += outStride << 2;
+    }
+    if (token < tokens) {
+      if (streams == STREAMS) oneOfFour(type, kind, w, apart, blocks, from, to, outApart);
+      else one(type, kind, w, blocks, from, to);
+    }
+    w += stripBytes;
+    out += 32;
+  }
+}
+
+/** Four tokens, a block of each strip in turn. */
+// @ts-ignore: decorator
+@inline
+function four(
+  type: i32, kind: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize,
+  out: usize, outApart: usize, outStride: usize,
+): void {
+  for (let block = 0; block < blocks; block++) {
+    let strip = w, to = out;
+    for (let stream = 0; stream < streams; stream++) {
+      if (type == Q4_0 || type == Q4_K) fourNibbles(type, kind, strip, x, to, outStride);
+      else fourBytes(type, kind, strip, x, to, outStride);
+      strip += apart;
+      to += outApart;
+    }
+    w += weightBytes(type);
+    x += blockBytes(4, 1);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function fourNibbles(
+  type: i32, kind: i32, w: usize, x: usize, out: usize, outStride: usize,
+): void {
+  const mask = i8x16.splat(15), zero = i32x4.splat(0), inPairs = kind == PAIRS;
+  let a0 = inPairs ? zero : startOf(type, v128.load32_splat(x, 144)), a1 = a0;
+  let b0 = inPairs ? zero : startOf(type, v128.load32_splat(x, 148)), b1 = b0;
+  let c0 = inPairs ? zero : startOf(type, v128.load32_splat(x, 152)), c1 = c0;
+  let d0 = inPairs ? zero : startOf(type, v128.load32_splat(x, 156)), d1 = d0;
+  const head = w, end = x + 128;
+  w += headBytes(type);
+  do {
+    const nibbles = v128.load(w);
+    const low = v128.and(nibbles, mask), high = v128.and(i16x8.shr_u(nibbles, 4), mask);
+    let value = v128.load32_splat(x);
+    a0 = dot(kind, value, low, a0);
+    a1 = dot(kind, value, high, a1);
+    value = v128.load32_splat(x, 4);
+    b0 = dot(kind, value, low, b0);
+    b1 = dot(kind, value, high, b1);
+    value = v128.load32_splat(x, 8);
+    c0 = dot(kind, value, low, c0);
+    c1 = dot(kind, value, high, c1);
+    value = v128.load32_splat(x, 12);
+    d0 = dot(kind, value, low, d0);
+    d1 = dot(kind, value, high, d1);
+    w += 16;
+    x += 16;
+  } while (x < end);
+  const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
+  const m0 = minimumOf(type, head, 0), m1 = minimumOf(type, head, 1);
+  put(type, kind, out, a0, a1, w0, w1, m0, m1, x, 16);
+  put(type, kind, out + outStride, b0, b1, w0, w1, m0, m1, x + 4, 16);
+  put(type, kind, out + 2 * outStride, c0, c1, w0, w1, m0, m1, x + 8, 16);
+  put(type, kind, out + 3 * outStride, d0, d1, w0, w1, m0, m1, x + 12, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function fourBytes(type: i32, kind: i32, w: usize, x: usize, out: usize, outStride: usize): void {
+  const bytes: usize = type == Q6_K ? 64 : 128;
+  const numbers = x + 128, sums = numbers + 16, zero = i32x4.splat(0), flips = kind == SIGNED;
+  for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
+    let a0 = flips ? zero : startOf(type, sumOf(type, sums, half, 16)), a1 = a0;
+    let b0 = flips ? zero : startOf(type, sumOf(type, sums + 4, half, 16)), b1 = b0;
+    let c0 = flips ? zero : startOf(type, sumOf(type, sums + 8, half, 16)), c1 = c0;
+    let d0 = flips ? zero : startOf(type, sumOf(type, sums + 12, half, 16)), d1 = d0;
+    const head = w, end = x + bytes;
+    w += headBytes(type);
+    do {
+      const low = flipped(kind, v128.load(w)), high = flipped(kind, v128.load(w, 16));
+      let value = v128.load32_splat(x);
+      a0 = dot(kind, value, low, a0);
+      a1 = dot(kind, value, high, a1);
+      value = v128.load32_splat(x, 4);
+      b0 = dot(kind, value, low, b0);
+      b1 = dot(kind, value, high, b1);
+      value = v128.load32_splat(x, 8);
+      c0 = dot(kind, value, low, c0);
+      c1 = dot(kind, value, high, c1);
+      value = v128.load32_splat(x, 12);
+      d0 = dot(kind, value, low, d0);
+      d1 = dot(kind, value, high, d1);
+      w += 32;
+      x += 16;
+    } while (x < end);
+    const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
+    put(type, kind, out, a0, a1, w0, w1, zero, zero, numbers, 16);
+    put(type, kind, out + outStride, b0, b1, w0, w1, zero, zero, numbers + 4, 16);
+    put(type, kind, out + 2 * outStride, c0, c1, w0, w1, zero, zero, numbers + 8, 16);
+    put(type, kind, out + 3 * outStride, d0, d1, w0, w1, zero, zero, numbers + 12, 16);
+  }
+}
+
+/** One token and four strips, whose sums of a block fit in registers together. */
+// @ts-ignore: decorator
+@inline
+function oneOfFour(
+  type: i32, kind: i32, w: usize, apart: usize, blocks: i32, x: usize, out: usize,
+  outApart: usize,
+): void {
+  const mask = i8x16.splat(15), zero = i32x4.splat(0);
+  const isNibbles = type == Q4_0 || type == Q4_K, inPairs = isNibbles && kind == PAIRS;
+  for (let block = 0; block < blocks; block++) {
+    const numbers = x + 32;
+    for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
+      const start = startOf(type, sumOf(type, numbers + 4, half, 4));
+      let a0 = inPairs || kind == SIGNED ? zero : start, a1 = a0;
+      let b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
+      const head = w, end = x + <usize>(type == Q6_K ? 16 : 32);
+      w += headBytes(type);
+      let wb = w + apart, wc = wb + apart, wd = wc + apart;
+      do {
+        const value = v128.load32_splat(x);
+        if (isNibbles) {
+          let nibbles = v128.load(w);
+          a0 = dot(kind, value, v128.and(nibbles, mask), a0);
+          a1 = dot(kind, value, v128.and(i16x8.shr_u(nibbles, 4), mask), a1);
+          nibbles = v128.load(wb);
+          b0 = dot(kind, value, v128.and(nibbles, mask), b0);
+          b1 = dot(kind, value, v128.and(i16x8.shr_u(nibbles, 4), mask), b1);
+          nibbles = v128.load(wc);
+          c0 = dot(kind, value, v128.and(nibbles, mask), c0);
+          c1 = dot(kind, value, v128.and(i16x8.shr_u(nibbles, 4), mask), c1);
+          nibbles = v128.load(wd);
+          d0 = dot(kind, value, v128.and(nibbles, mask), d0);
+          d1 = dot(kind, value, v128.and(i16x8.shr_u(nibbles, 4), mask), d1);
+        } else {
+          a0 = dot(kind, value, flipped(kind, v128.load(w)), a0);
+          a1 = dot(kind, value, flipped(kind, v128.load(w, 16)), a1);
+          b0 = dot(kind, value, flipped(kind, v128.load(wb)), b0);
+          b1 = dot(kind, value, flipped(kind, v128.load(wb, 16)), b1);
+          c0 = dot(kind, value, flipped(kind, v128.load(wc)), c0);
+          c1 = dot(kind, value, flipped(kind, v128.load(wc, 16)), c1);
+          d0 = dot(kind, value, flipped(kind, v128.load(wd)), d0);
+          d1 = dot(kind, value, flipped(kind, v128.load(wd, 16)), d1);
+        }
+        const step: usize = isNibbles ? 16 : 32;
+        w += step;
+        wb += step;
+        wc += step;
+        wd += step;
+        x += 4;
+      } while (x < end);
+      let from = head, to = out;
+      putOne(type, kind, to, a0, a1, from, numbers);
+      putOne(type, kind, (to += outApart), b0, b1, (from += apart), numbers);
+      putOne(type, kind, (to += outApart), c0, c1, (from += apart), numbers);
+      putOne(type, kind, (to += outApart), d0, d1, (from += apart), numbers);
+    }
+    x += 12;
+  }
+}
+
+/** One token and one strip. */
+// @ts-ignore: decorator
+@inline
+function one(type: i32, kind: i32, w: usize, blocks: i32, x: usize, out: usize): void {
+  const mask = i8x16.splat(15), zero = i32x4.splat(0);
+  const isNibbles = type == Q4_0 || type == Q4_K, inPairs = isNibbles && kind == PAIRS;
+  for (let block = 0; block < blocks; block++) {
+    const numbers = x + 32;
+    for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
+      const start = startOf(type, sumOf(type, numbers + 4, half, 4));
+      let a0 = inPairs || kind == SIGNED ? zero : start, a1 = a0;
+      const head = w, end = x + <usize>(type == Q6_K ? 16 : 32);
+      w += headBytes(type);
+      do {
+        const value = v128.load32_splat(x), quants = v128.load(w);
+        if (isNibbles) {
+          a0 = dot(kind, value, v128.and(quants, mask), a0);
+          a1 = dot(kind, value, v128.and(i16x8.shr_u(quants, 4), mask), a1);
+        } else {
+          a0 = dot(kind, value, flipped(kind, quants), a0);
+          a1 = dot(kind, value, flipped(kind, v128.load(w, 16)), a1);
+        }
+        w += isNibbles ? 16 : 32;
+        x += 4;
+      } while (x < end);
+      putOne(type, kind, out, a0, a1, head, numbers);
+    }
+    x += 12;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function putOne(
+  type: i32, kind: i32, out: usize, a0: v128, a1: v128, head: usize, numbers: usize,
+): void {
+  const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
+  const m0 = minimumOf(type, head, 0), m1 = minimumOf(type, head, 1);
+  put(type, kind, out, a0, a1, w0, w1, m0, m1, numbers, 4);
+}
+
+/** Adds a token's block; its scale is at `x` and its sum `toSum` further. */
+// @ts-ignore: decorator
+@inline
+function put(
+  type: i32, kind: i32, out: usize, a0: v128, a1: v128, w0: v128, w1: v128, m0: v128, m1: v128,
+  x: usize, toSum: usize,
+): void {
+  const scale = v128.load32_splat(x), sum = v128.load32_splat(x + toSum);
+  if ((type == Q4_0 || type == Q4_K) && kind == PAIRS) {
+    const start = startOf(type, sum);
+    a0 = i32x4.add(i32x4.extadd_pairwise_i16x8_s(a0), start);
+    a1 = i32x4.add(i32x4.extadd_pairwise_i16x8_s(a1), start);
+  }
+  addBlock(type, out, a0, a1, w0, w1, m0, m1, scale, sum);
+}
+
+/** Bytes are stored as q + 128: back to signed ones where the engine takes those. */
+// @ts-ignore: decorator
+@inline
+function flipped(kind: i32, bytes: v128): v128 {
+  return kind == SIGNED ? v128.xor(bytes, i8x16.splat(-128)) : bytes;
+}
+
+// @ts-ignore: decorator
+@inline
+function dot(kind: i32, x: v128, quants: v128, sums: v128): v128 {
+  if (!ASC_FEATURE_RELAXED_SIMD) return sums;
+  if (kind != PAIRS) return i32x4.relaxed_dot_i8x16_i7x16_add_s(x, quants, sums);
+  return i16x8.add(sums, i16x8.relaxed_dot_i8x16_i7x16_s(x, quants));
+}

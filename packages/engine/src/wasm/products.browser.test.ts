@@ -1,0 +1,176 @@
+import type { DeviceType } from '@manyhands/model/quant/device-type';
+import { createRandom } from '@manyhands/testkit/random';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { relativeError } from '../webgpu/kernel-testing.ts';
+import { matVecReference } from '../webgpu/kernels/mat-vec/mat-vec.reference.ts';
+import { DEVICE_TYPES, fittingColumns, randomWeights } from '../webgpu/weights/random-weights.ts';
+import { type Activations, chooseProduct, DOT_KINDS, type DotKind } from './choose-product.ts';
+import { createKernelTester, type KernelTester } from './kernel-testing.ts';
+import { createMultiply } from './multiply.ts';
+import { HELD_TYPES } from './weights/held-type.ts';
+
+/** Sums in f32 against doubles, of the same rounded activations. */
+const TOLERANCE = 4e-6;
+const LEVELS: Record<Activations, number> = { f32: 0, i16: 32_767, i8: 127 };
+
+const SHAPES = [
+  { rowCount: 1, columnCount: 32, tokenCount: 1 },
+  { rowCount: 63, columnCount: 65, tokenCount: 2 },
+  { rowCount: 64, columnCount: 576, tokenCount: 1 },
+  { rowCount: 37, columnCount: 172, tokenCount: 3 },
+  { rowCount: 577, columnCount: 96, tokenCount: 5 },
+  { rowCount: 8, columnCount: 512, tokenCount: 4 },
+  { rowCount: 100, columnCount: 1536, tokenCount: 11 },
+];
+
+describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
+  let tester: KernelTester;
+  beforeAll(async () => {
+    tester = await createKernelTester(variant);
+  });
+
+  function multiply(
+    type: DeviceType,
+    activations: Activations,
+    shape: (typeof SHAPES)[number],
+    accumulates: boolean,
+  ) {
+    const { rowCount, tokenCount } = shape;
+    const columnCount = fittingColumns(type, shape.columnCount);
+    const random = createRandom(rowCount * 1000 + columnCount + tokenCount);
+    const { rows, values } = randomWeights(random, type, rowCount, columnCount);
+    const x = random.floats(tokenCount * columnCount);
+    const before = random.floats(tokenCount * rowCount);
+    const out = tester.rows(before, rowCount);
+    const run = createMultiply({
+      kernels: tester.kernels,
+      activations,
+      scratch: {
+        integers: tester.bytes(((tokenCount + 3) * columnCount * 76) / 32),
+        strip: tester.bytes(columnCount * 32),
+      },
+    });
+    const matrix = tester.matrix(type, rows, columnCount, rowCount);
+    run(tester.rows(x, columnCount), tokenCount, [{ matrix, out, accumulates }]);
+    const product = matVecReference({
+      rowCount,
+      columnCount,
+      tokenCount,
+      weights: values,
+      x: type === 'F32' || type === 'F16' ? x : rounded(x, LEVELS[activations]),
+    });
+    const expected = product.map((value, i) => value + (accumulates ? (before[i] as number) : 0));
+    return relativeError(tester.read(out, tokenCount, rowCount), expected);
+  }
+
+  const activations: Activations[] = variant === 'plain' ? ['f32', 'i16'] : ['f32', 'i16', 'i8'];
+  describe.each(activations)('%s activations', (kind) => {
+    describe.each(DEVICE_TYPES)('%s', (type) => {
+      test.each(SHAPES)('$rowCount x $columnCount times $tokenCount', (shape) => {
+        expect(multiply(type, kind, shape, false)).toBeLessThan(TOLERANCE);
+        expect(multiply(type, kind, shape, true)).toBeLessThan(TOLERANCE);
+      });
+    });
+  });
+
+  test.each(DEVICE_TYPES)('rows of %s unpack to what they mean', (type) => {
+    const columnCount = fittingColumns(type, 70);
+    const { rows, values } = randomWeights(createRandom(3), type, 13, columnCount);
+    const matrix = tester.matrix(type, rows, columnCount, 13);
+    const scratch = tester.bytes(columnCount * 32);
+    for (const row of [0, 4, 7, 8, 12]) {
+      const out = tester.bytes(columnCount * 4);
+      const strip = matrix.address + Math.floor(row / 8) * matrix.stripBytes;
+      const { code } = HELD_TYPES[type];
+      tester.kernels.unpackRow(code, strip, row % 8, columnCount, scratch, out);
+      const expected = values.subarray(row * columnCount, (row + 1) * columnCount);
+      // Minima of Q4_K are added in another order than GGUF's.
+      const error = relativeError(tester.memory.f32(out, columnCount), expected);
+      expect(error).toBeLessThanOrEqual(type === 'Q4_K' ? 2e-7 : 0);
+    }
+  });
+
+  test.each(activations)('NaN and infinity reach the result: %s', (kind) => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (const type of DEVICE_TYPES) {
+        const columnCount = fittingColumns(type, 64);
+        const { rows } = randomWeights(createRandom(4), type, 8, columnCount);
+        const x = createRandom(5).floats(columnCount);
+        x[17] = value;
+        const out = tester.rows(new Float32Array(8), 8);
+        const scratch = { integers: tester.bytes(columnCount * 8), strip: tester.bytes(8192) };
+        const run = createMultiply({ kernels: tester.kernels, activations: kind, scratch });
+        const matrix = tester.matrix(type, rows, columnCount, 8);
+        run(tester.rows(x, columnCount), 1, [{ matrix, out }]);
+        expect(tester.read(out, 1, 8).some(Number.isFinite), `${type} times ${value}`).toBe(false);
+      }
+    }
+  });
+
+  test.each(DEVICE_TYPES)('scales of %s that are not finite are refused', (type) => {
+    const columnCount = fittingColumns(type, 64);
+    const { rows } = randomWeights(createRandom(6), type, 8, columnCount);
+    if (type === 'F32') return;
+    const scaleAt = type === 'Q6_K' ? 208 : 0;
+    rows[scaleAt] = 0;
+    rows[scaleAt + 1] = 0x7c;
+    expect(() => tester.matrix(type, rows, columnCount, 8)).toThrow(/not finite/);
+  });
+});
+
+describe('products of bytes that an engine might do in another way', () => {
+  test('dots in pairs give what dots of four give', async () => {
+    const tester = await createKernelTester('relaxed');
+    const { kernels } = tester;
+    for (const [type, columnCount] of [
+      ['Q4_0', 608],
+      ['Q4_K', 768],
+    ] as const) {
+      for (const tokenCount of [1, 3]) {
+        const { rows } = randomWeights(createRandom(7), type, 50, columnCount);
+        const matrix = tester.matrix(type, rows, columnCount, 50);
+        const x = tester.rows(createRandom(8).floats(tokenCount * columnCount), columnCount);
+        const integers = tester.bytes(columnCount * 8);
+        kernels.quantizeI8(x.address, x.stride, tokenCount, columnCount, integers);
+        const results = (['unsigned', 'in-pairs'] as const).map((kind) => {
+          const out = tester.rows(new Float32Array(tokenCount * 50), 50);
+          const choice = chooseProduct(kernels, type, 'i8', kind);
+          if (choice.integers !== 'i8') throw new RangeError('no product with i8');
+          const { address, stripBytes, stripCount } = matrix;
+          const weights = [address, stripBytes, stripCount, columnCount] as const;
+          const target = [integers, tokenCount, out.address, out.stride, false] as const;
+          choice.product(...weights, ...target);
+          return tester.read(out, tokenCount, 50);
+        });
+        expect(results[1]).toEqual(results[0]);
+      }
+    }
+  });
+
+  test('Q8_0 takes i16 where dots saturate, and what the engine does is known', async () => {
+    const { kernels } = await createKernelTester('relaxed');
+    expect(chooseProduct(kernels, 'Q8_0', 'i8', 'in-pairs').integers).toBe('i16');
+    expect(DOT_KINDS[kernels.dotKind(127, 255)] satisfies DotKind | undefined).toBeDefined();
+  });
+});
+
+/** What integers stand for: of each 32 numbers the largest becomes `levels`. */
+function rounded(x: Float32Array<ArrayBuffer>, levels: number): Float32Array<ArrayBuffer> {
+  if (levels === 0) return x;
+  const out = new Float32Array(x.length);
+  for (let first = 0; first < x.length; first += 32) {
+    const block = x.subarray(first, first + 32);
+    const scale = Math.fround(Math.max(...block.map(Math.abs)) / levels);
+    const inverse = Math.fround(1 / scale);
+    for (const [i, value] of block.entries()) {
+      out[first + i] = nearest(Math.fround(value * inverse)) * scale;
+    }
+  }
+  return out;
+}
+
+/** The nearest integer, of two the even one. */
+function nearest(value: number): number {
+  const integer = Math.round(value);
+  return integer - value === 0.5 && integer % 2 !== 0 ? integer - 1 : integer;
+}

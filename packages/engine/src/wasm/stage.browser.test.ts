@@ -1,0 +1,51 @@
+import { createTinyModel } from '@manyhands/testkit/tiny-model';
+import { describe, expect, test } from 'vitest';
+import type { StageUnderTest } from '../acceptance-testing.ts';
+import { greedyAcceptance } from '../greedy-acceptance.ts';
+import { sessionAcceptance } from '../session-acceptance.ts';
+import { stageAcceptance } from '../stage-acceptance.ts';
+import { openTestModel } from '../stage-testing.ts';
+import type { WasmBackendOptions } from './backend.ts';
+import type { Activations } from './choose-product.ts';
+import type { KernelVariant } from './kernels.ts';
+import { createWasmStage } from './stage.ts';
+
+/** `i16` keeps 15 bits of a block's largest number, `i8` 7; sums in f32 keep 24 of each term. */
+const VARIANTS: readonly [KernelVariant, Activations, tolerance: number][] = [
+  ['plain', 'f32', 2e-5],
+  ['relaxed', 'f32', 2e-5],
+  ['plain', 'i16', 2e-4],
+  ['relaxed', 'i16', 2e-4],
+  ['relaxed', 'i8', 0.05],
+];
+
+for (const [variant, activations, tolerance] of VARIANTS) {
+  const name = `${variant} kernels, ${activations} activations`;
+  const underTest: StageUnderTest = {
+    tolerance,
+    load: (model, range = model.whole, memoryBytesMax = 2 ** 26) =>
+      createWasmStage(model.spec(range), model.readTensor, {
+        memoryBytesMax,
+        activations,
+        variant,
+      }),
+  };
+  stageAcceptance(name, underTest);
+  sessionAcceptance(name, underTest);
+  greedyAcceptance(name, underTest);
+}
+
+describe('the kernels that are left to choose', () => {
+  test('are the fastest of this browser; exact ones are to be had', async () => {
+    const model = await openTestModel(createTinyModel({ weightType: 'Q8_0' }));
+    const load = async (options: Partial<WasmBackendOptions>): Promise<string> => {
+      const all = { memoryBytesMax: 2 ** 26, ...options };
+      const stage = await createWasmStage(model.spec(model.whole), model.readTensor, all);
+      return stage.numericClass;
+    };
+    expect(await load({ variant: 'plain', activations: 'i8' })).toBe('wasm-i16');
+    expect(await load({ variant: 'plain' })).toBe('wasm-i16');
+    expect(await load({})).toBe('wasm-i8');
+    expect(await load({ activations: 'f32' })).toBe('wasm-f32');
+  });
+});
