@@ -3,6 +3,7 @@ import { wrapEngine } from './comlink.ts';
 import { createDeferred } from './deferred.ts';
 import type { EngineApi } from './engine-api.ts';
 import EngineWorker from './engine-worker.ts?worker';
+import { whenWorkerEnds } from './worker-life.ts';
 
 /** An engine in a worker of its own. Buffers given to `step` are transferred. */
 export interface EngineHandle extends EngineApi {
@@ -12,7 +13,8 @@ export interface EngineHandle extends EngineApi {
 
 /** Starts the engine worker. It loads and allocates nothing before it is asked to. */
 export function createEngine(): EngineHandle {
-  const worker = new EngineWorker({ name: 'manyhands-engine' });
+  const name = `manyhands-engine-${crypto.randomUUID()}`;
+  const worker = new EngineWorker({ name });
   const api = wrapEngine(worker);
   const { promise: gone, reject } = createDeferred<never>();
   gone.catch(() => undefined);
@@ -21,7 +23,19 @@ export function createEngine(): EngineHandle {
     const reason = event.message || 'its script could not be loaded';
     reject(new EngineError('disposed', `the engine worker stopped: ${reason}; reload the page`));
   });
-  const orGone = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, gone]);
+  let isWatched = false;
+  const watch = (): void => {
+    if (isWatched) return;
+    isWatched = true;
+    void whenWorkerEnds(name).then(() => {
+      const text = 'the engine worker ended unexpectedly; load the stage again';
+      reject(new EngineError('disposed', text));
+    });
+  };
+  const orGone = <T>(answer: Promise<T>): Promise<T> => {
+    answer.then(watch, watch);
+    return Promise.race([answer, gone]);
+  };
 
   return {
     probe: () => orGone(api.probe()),

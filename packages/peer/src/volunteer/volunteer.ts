@@ -111,11 +111,16 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     const { memoryBytesMax, gpuShare, activations = 'auto' } = current.options;
     const { modelRoot, backend } = job;
     const source = await deps.locate(modelRoot, signal);
+    signal.throwIfAborted();
     const shared = { ...source, modelRoot, memoryBytesMax, gpuShare };
     const onProgress = (progress: LoadProgress): void => {
       if (!signal.aborted) board.count({ progress });
     };
-    const onLost = (error: unknown): void => void serve(current, job, error);
+    const onLost = (error: unknown): void => {
+      serve(current, job, error).catch(async (failure: unknown) => {
+        if (!signal.aborted) await fail(current, failure);
+      });
+    };
     if (job.job === 'blocks') {
       const engine = probed ?? deps.createEngine();
       const mine: Attempt = { engine };
@@ -136,31 +141,30 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     mine.served = serveEmbedding(contextOf(current, mine, onLost), engine, loaded);
   };
 
-  /** Serves, and after each setback again with what is left; fails when nothing is. */
+  /** Serves, and after each setback again with what is left; rejects when nothing is. */
   const serve = async (
     current: Run,
     planned: PlannedJob,
     setback?: unknown,
     probed?: EngineHandle,
   ): Promise<void> => {
+    const { signal } = current.abort;
     let job = planned;
     let problem = setback;
     for (;;) {
       try {
         if (problem !== undefined) {
           await endAttempt(current, 'stopped');
-          current.abort.signal.throwIfAborted();
+          signal.throwIfAborted();
           job = recover(current, job, problem);
         }
         await attempt(current, job, problem === undefined ? probed : undefined);
         return;
       } catch (error) {
         // Stop pressed meanwhile is no failure; `stop` publishes the end.
-        if (current.abort.signal.aborted) throw current.abort.signal.reason;
-        if (error instanceof GivenUp) {
-          await fail(current, error.cause);
-          throw error.cause;
-        }
+        if (signal.aborted) await endAttempt(current, 'stopped');
+        signal.throwIfAborted();
+        if (error instanceof GivenUp) throw error.cause;
         problem = error;
       }
     }

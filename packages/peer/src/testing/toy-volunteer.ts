@@ -1,0 +1,156 @@
+import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
+import type { LoadStageOptions } from '@manyhands/engine/worker/engine-api';
+import { createIdentity } from '@manyhands/swarm/identity';
+import { createMemoryHub, createMemoryTransport } from '@manyhands/swarm/memory-transport';
+import { createVolunteer, type VolunteerRelay } from '../volunteer/volunteer.ts';
+import type { Volunteer, VolunteerState } from '../volunteer/volunteer-state.ts';
+import { createToyEngine, TOY_HIDDEN_SIZE } from './toy-engine.ts';
+import { TOY_BLOCKS, TOY_ROOT } from './toy-swarm.ts';
+
+/** One engine worker of a volunteer under test: what it was asked for, and ways to fail it. */
+export interface ToyWorker {
+  readonly loads: readonly LoadStageOptions[];
+  readonly isTerminated: boolean;
+  /** The graphics device is gone. */
+  loseDevice(): void;
+  /** The worker died. */
+  crash(): void;
+}
+
+export interface ToyVolunteerSetup {
+  readonly volunteer: Volunteer;
+  readonly workers: readonly ToyWorker[];
+  readonly states: readonly VolunteerState[];
+  /** Announced and not withdrawn. */
+  readonly isAnnounced: boolean;
+  /** The next load rejects with this. */
+  failNextLoad(code: string): void;
+}
+
+const ROSTER = {
+  modelRoot: TOY_ROOT,
+  entries: [],
+  coverage: undefined,
+  isCurrent: true,
+  droppedCount: 0,
+  subscribe: () => () => undefined,
+  dispose: () => undefined,
+};
+
+/** A volunteer with toy engines and a relay that proposes the whole model. */
+export async function createToyVolunteer(): Promise<ToyVolunteerSetup> {
+  const { publicIdentity: identity } = await createIdentity();
+  const transport = createMemoryTransport(createMemoryHub(), { identity });
+  const workers: ToyWorker[] = [];
+  const loadFailures: string[] = [];
+  let isAnnounced = false;
+  const relay: VolunteerRelay = {
+    state: 'open',
+    error: undefined,
+    subscribe: () => () => undefined,
+    announce: () => {
+      isAnnounced = true;
+    },
+    withdraw: () => {
+      isAnnounced = false;
+    },
+    requestPlacement: async () => ({
+      type: 'placement-proposal',
+      requestId: 1,
+      proposal: {
+        kind: 'blocks',
+        modelRoot: TOY_ROOT,
+        firstBlock: 0,
+        endBlock: TOY_BLOCKS,
+        embeds: true,
+        heads: true,
+      },
+      reason: 'Nobody holds anything.',
+    }),
+    watch: () => ROSTER,
+  };
+  const volunteer = createVolunteer({
+    createEngine: () => {
+      const { engine, worker } = createWorkerDouble(loadFailures);
+      workers.push(worker);
+      return engine;
+    },
+    createEmbeddingEngine: () => {
+      throw new Error('This relay proposes blocks only.');
+    },
+    relay,
+    transport,
+    locate: async () => ({ manifestUrl: '/manifest', sourceUrls: ['/model'] }),
+    deviceKind: 'desktop',
+  });
+  const states: VolunteerState[] = [];
+  volunteer.subscribe((state) => states.push(state));
+  return {
+    volunteer,
+    workers,
+    states,
+    get isAnnounced() {
+      return isAnnounced;
+    },
+    failNextLoad: (code) => loadFailures.push(code),
+  };
+}
+
+function createWorkerDouble(loadFailures: string[]) {
+  const loads: LoadStageOptions[] = [];
+  let isTerminated = false;
+  let lose: (reason: string) => void = () => undefined;
+  let crash: (error: Error) => void = () => undefined;
+  const lost = new Promise<string>((resolve, reject) => {
+    lose = resolve;
+    crash = reject;
+  });
+  lost.catch(() => undefined);
+  const { openSession, closeSession, step } = createToyEngine(100);
+  const engine: EngineHandle = {
+    openSession,
+    closeSession,
+    step,
+    probe: async () => ({ wasm: 'relaxed' }),
+    async loadStage(options) {
+      loads.push(options);
+      const code = loadFailures.shift();
+      if (code !== undefined) throw Object.assign(new Error(`no: ${code}`), { code });
+      return {
+        ...options,
+        hiddenSize: TOY_HIDDEN_SIZE,
+        blockCount: TOY_BLOCKS,
+        contextLength: 256,
+        vocabSize: 100,
+        numericClass: 'wasm-f32',
+        weightBytes: 1000,
+        msPerBlock: 1,
+        backend: options.backend === 'wasm' ? 'wasm' : 'webgpu',
+        backendReason: 'A test says so.',
+      };
+    },
+    setGpuShare: async () => undefined,
+    stats: async () => ({
+      weightBytes: 1000,
+      kvBytes: 0,
+      keptBytes: 0,
+      allocatedBytes: 1000,
+      sessionCount: 0,
+      dispatchCount: 0,
+    }),
+    whenLost: () => lost,
+    unload: async () => undefined,
+    terminate: () => {
+      isTerminated = true;
+    },
+  };
+  const worker: ToyWorker = {
+    loads,
+    get isTerminated() {
+      return isTerminated;
+    },
+    loseDevice: () => lose('unknown: the driver was reset'),
+    crash: () => crash(Object.assign(new Error('the worker ended'), { code: 'disposed' })),
+  };
+  return { engine, worker };
+}

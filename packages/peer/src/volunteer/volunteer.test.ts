@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { RECOVERIES_MAX } from '../limits.ts';
+import { createToyVolunteer } from '../testing/toy-volunteer.ts';
+
+const OPTIONS = { memoryBytesMax: 1e9, gpuShare: 0.5 };
+
+async function serving(options = {}) {
+  const setup = await createToyVolunteer();
+  await setup.volunteer.start({ ...OPTIONS, ...options });
+  expect(setup.volunteer.state.phase).toBe('serving');
+  return setup;
+}
+
+describe('a volunteer whose device fails', () => {
+  test('loads half of its blocks again, in a new worker, and serves', async () => {
+    const { volunteer, workers, states } = await serving();
+    workers[0]?.loseDevice();
+    await expect.poll(() => workers.length).toBe(2);
+    await expect.poll(() => volunteer.state.phase).toBe('serving');
+    expect(workers[0]?.isTerminated).toBe(true);
+    expect(workers[1]?.loads[0]).toMatchObject({ firstBlock: 0, endBlock: 3, heads: false });
+    expect(volunteer.state).toMatchObject({ recoveries: 1, range: { endBlock: 3 } });
+    const recovering = states.find(({ phase }) => phase === 'recovering');
+    expect(recovering?.setback?.message).toMatch(/lost.*3 instead of 6 blocks/);
+  });
+
+  test('leaves the directory while it recovers', async () => {
+    const setup = await serving();
+    expect(setup.isAnnounced).toBe(true);
+    const seen: boolean[] = [];
+    setup.volunteer.subscribe(({ phase }) => {
+      if (phase === 'recovering') seen.push(setup.isAnnounced);
+    });
+    setup.workers[0]?.loseDevice();
+    await expect.poll(() => setup.isAnnounced && setup.workers.length === 2).toBe(true);
+    expect(seen).toEqual([false]);
+  });
+
+  test('goes on with the processor when no GPU comes back', async () => {
+    const { volunteer, workers, failNextLoad } = await serving({ backend: 'webgpu' });
+    failNextLoad('no-adapter');
+    workers[0]?.loseDevice();
+    await expect.poll(() => volunteer.state.backend).toBe('wasm');
+    expect(volunteer.state).toMatchObject({ phase: 'serving', recoveries: 2 });
+  });
+
+  test('restarts a worker that died, with all of its blocks', async () => {
+    const { volunteer, workers } = await serving();
+    workers[0]?.crash();
+    await expect.poll(() => workers.length).toBe(2);
+    await expect.poll(() => volunteer.state.phase).toBe('serving');
+    expect(workers[1]?.loads[0]).toMatchObject({ firstBlock: 0, endBlock: 6 });
+  });
+
+  test('holds less where the memory is not enough, before it serves at all', async () => {
+    const { volunteer, workers, failNextLoad } = await createToyVolunteer();
+    failNextLoad('out-of-memory');
+    failNextLoad('out-of-memory');
+    await volunteer.start(OPTIONS);
+    const ends = workers.flatMap(({ loads }) => loads.map(({ endBlock }) => endBlock));
+    expect(ends).toEqual([6, 3, 2]);
+    expect(volunteer.state).toMatchObject({ phase: 'serving', recoveries: 2 });
+  });
+
+  test('gives up with the reason when it fails again and again', async () => {
+    const { volunteer, workers } = await serving();
+    for (let times = 0; times <= RECOVERIES_MAX; times += 1) {
+      const current = workers.length - 1;
+      await expect.poll(() => volunteer.state.phase).toBe('serving');
+      workers[current]?.loseDevice();
+      await expect
+        .poll(() => volunteer.state.phase !== 'serving' || workers.length > current + 1)
+        .toBe(true);
+    }
+    await expect.poll(() => volunteer.state.phase).toBe('failed');
+    expect(volunteer.state.error?.code).toBe('device-lost');
+    expect(workers.every(({ isTerminated }) => isTerminated)).toBe(true);
+  });
+
+  test('stops at once when Stop is pressed while it recovers', async () => {
+    const { volunteer, workers } = await serving();
+    let stopped: Promise<void> | undefined;
+    volunteer.subscribe(({ phase }) => {
+      if (phase === 'recovering') stopped ??= volunteer.stop();
+    });
+    workers[0]?.loseDevice();
+    await expect.poll(() => stopped !== undefined).toBe(true);
+    await stopped;
+    expect(volunteer.state.phase).toBe('stopped');
+    expect(workers.every(({ isTerminated }) => isTerminated)).toBe(true);
+  });
+});
+
+test('what trying again would not help fails with its own code', async () => {
+  const { volunteer, failNextLoad } = await createToyVolunteer();
+  failNextLoad('unsupported-model');
+  await expect(volunteer.start(OPTIONS)).rejects.toMatchObject({ code: 'unsupported-model' });
+  expect(volunteer.state).toMatchObject({ phase: 'failed', error: { code: 'unsupported-model' } });
+});
