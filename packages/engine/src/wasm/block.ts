@@ -1,7 +1,7 @@
 import type { ModelConfig } from '@manyhands/model/config';
 import type { Kernels } from './kernels.ts';
 import type { Multiply } from './multiply.ts';
-import { headBytes, type Scratch } from './scratch.ts';
+import type { Rows, Scratch } from './scratch.ts';
 import type { Matrix, Weights } from './weights/load-weights.ts';
 
 /** Everything that running a stage needs besides its weights. */
@@ -52,13 +52,13 @@ export function blockWeights(weights: Weights, config: ModelConfig, block: numbe
   };
 }
 
-/** Keys and values of one block and session; `position` of the first of `tokenCount` rows. */
+/** Where rows' keys and values of one block are, in the pages that `scratch.rows` names. */
 export interface BlockStep {
   readonly tokenCount: number;
-  readonly position: number;
+  /** Bytes into a page. */
   readonly keys: number;
   readonly values: number;
-  readonly positionsMax: number;
+  readonly pageLength: number;
 }
 
 /** Attention and MLP of a chunk; adds to the hidden rows. */
@@ -97,37 +97,51 @@ export function runBlock(context: StageContext, weights: BlockWeights, step: Blo
 
 function attend(context: StageContext, weights: BlockWeights, step: BlockStep): void {
   const { config, kernels, scratch } = context;
-  const { query, key, value, queries, rotations, attended, scores } = scratch;
-  const { headCount, kvHeadCount, headDim, ropeDim, rmsNormEps } = config;
-  const { tokenCount, position, keys, values, positionsMax } = step;
-  const isHalf = config.ropeStyle === 'half';
-  const bytes = headBytes(config);
-  const cacheHead = positionsMax * bytes;
-  const rows = (at: { address: number; stride: number }, heads: number) =>
-    [at.address, at.stride, tokenCount, heads, headDim] as const;
-  const rotation = [rmsNormEps, rotations, ropeDim, isHalf] as const;
-
+  const { headCount, kvHeadCount, headDim } = config;
+  const { tokenCount, keys, values, pageLength } = step;
   const { queryBias, queryNorm, keyBias, keyNorm, valueBias } = weights;
-  const queryTo = [queries, bytes, headCount * bytes] as const;
-  kernels.placeHeads(...rows(query, headCount), queryBias, queryNorm, ...rotation, ...queryTo);
-  const keyTo = [keys + position * bytes, cacheHead, bytes] as const;
-  kernels.placeHeads(...rows(key, kvHeadCount), keyBias, keyNorm, ...rotation, ...keyTo);
-  const valueTo = [values + position * bytes, cacheHead, bytes] as const;
-  const unrotated = [rmsNormEps, 0, ropeDim, isHalf] as const;
-  kernels.placeHeads(...rows(value, kvHeadCount), valueBias, 0, ...unrotated, ...valueTo);
-
+  const { rotations, rows } = scratch;
+  const place = (
+    from: Rows,
+    heads: number,
+    bias: number,
+    gain: number,
+    rotation: number,
+    table: number,
+    out: number,
+  ): void =>
+    kernels.placeHeads(
+      from.address,
+      from.stride,
+      tokenCount,
+      heads,
+      headDim,
+      bias,
+      gain,
+      config.rmsNormEps,
+      rotation,
+      config.ropeDim,
+      config.ropeStyle === 'half',
+      table,
+      pageLength,
+      out,
+    );
+  place(scratch.query, headCount, queryBias, queryNorm, rotations, 0, scratch.queries);
+  place(scratch.key, kvHeadCount, keyBias, keyNorm, rotations, rows, keys);
+  place(scratch.value, kvHeadCount, valueBias, 0, 0, rows, values);
   kernels.attention(
-    queries,
+    scratch.queries,
+    rows,
     tokenCount,
-    position,
     headCount,
     kvHeadCount,
     headDim,
     keys,
     values,
-    positionsMax,
-    scores,
-    attended.address,
-    attended.stride,
+    pageLength,
+    scratch.scores,
+    scratch.mixed,
+    scratch.attended.address,
+    scratch.attended.stride,
   );
 }

@@ -14,6 +14,7 @@ export interface WasmMemory {
   /** Views are valid until the next `allocate`: growing detaches them. */
   f32(address: number, length: number): Float32Array<ArrayBuffer>;
   u8(address: number, length: number): Uint8Array<ArrayBuffer>;
+  u32(address: number, length: number): Uint32Array<ArrayBuffer>;
 }
 
 interface Range {
@@ -85,6 +86,7 @@ export function createWasmMemory(memoryBytesMax: number): WasmMemory {
     bytes: (use) => used[use],
     f32: (address, length) => new Float32Array(memory.buffer, address, length),
     u8: (address, length) => new Uint8Array(memory.buffer, address, length),
+    u32: (address, length) => new Uint32Array(memory.buffer, address, length),
   };
 }
 

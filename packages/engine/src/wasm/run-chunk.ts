@@ -31,15 +31,20 @@ export function runChunk(parts: LoadedParts, session: Session, chunk: StepChunk)
     memory
       .f32(scratch.rotations, tokenCount * config.ropeDim)
       .set(parts.rotations(position, tokenCount));
+    const rows = memory.u32(scratch.rows, tokenCount * 2);
+    for (let token = 0; token < tokenCount; token += 1) {
+      rows[token * 2] = session.pages;
+      rows[token * 2 + 1] = position + token + 1;
+    }
   }
+  const { cacheBytes, pageLength } = session;
   for (let block = firstBlock; block < endBlock; block += 1) {
-    const keys = session.cache + 2 * (block - firstBlock) * session.cacheBytes;
+    const keys = 2 * (block - firstBlock) * cacheBytes;
     runBlock(parts, parts.blocks[block - parts.firstBlock] as BlockWeights, {
       tokenCount,
-      position,
       keys,
-      values: keys + session.cacheBytes,
-      positionsMax: range.positionsMax,
+      values: keys + cacheBytes,
+      pageLength,
     });
   }
   return range.heads ? takeCandidates(parts, chunk) : takeHidden(parts, tokenCount);

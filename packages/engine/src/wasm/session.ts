@@ -8,9 +8,11 @@ export interface Session {
   readonly range: SessionRange;
   /** Positions whose keys and values are cached. */
   kvLength: number;
-  /** Address of `[block][keys, values][kvHead][position][dimension]`. */
-  readonly cache: number;
-  /** Bytes of the keys, or of the values, of one block. */
+  /** Address of the table of its pages: one so far, `[block][keys, values][kvHead][position][dim]`. */
+  readonly pages: number;
+  /** Positions of a page. */
+  readonly pageLength: number;
+  /** Bytes of the keys, or of the values, of one block in a page. */
   readonly cacheBytes: number;
   close(): void;
 }
@@ -23,9 +25,19 @@ export function createSession(
 ): Session {
   const blockCount = range.endBlock - range.firstBlock;
   const cacheBytes = range.positionsMax * config.kvHeadCount * headBytes(config);
-  const cache =
-    blockCount === 0
-      ? 0
-      : memory.allocate('kv', 'the KV cache of a session', 2 * blockCount * cacheBytes);
-  return { range, kvLength: 0, cache, cacheBytes, close: () => memory.free(cache) };
+  const cached = 2 * blockCount * cacheBytes;
+  const cache = blockCount === 0 ? 0 : memory.allocate('kv', 'the KV cache of a session', cached);
+  const pages = memory.allocate('scratch', 'a page table', 4);
+  memory.u32(pages, 1)[0] = cache;
+  return {
+    range,
+    kvLength: 0,
+    pages,
+    pageLength: range.positionsMax,
+    cacheBytes,
+    close() {
+      memory.free(cache);
+      memory.free(pages);
+    },
+  };
 }
