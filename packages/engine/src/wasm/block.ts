@@ -1,10 +1,7 @@
 import type { ModelConfig } from '@manyhands/model/config';
-import { PAGE_POSITIONS } from '../stage.ts';
 import type { Kernels } from './kernels.ts';
-import type { KvPages } from './kv-pages.ts';
 import type { Multiply } from './multiply.ts';
-import type { PlacedSegment } from './run-chunk.ts';
-import { headBytes, type Scratch } from './scratch.ts';
+import type { Rows, Scratch } from './scratch.ts';
 import type { Matrix, Weights } from './weights/load-weights.ts';
 
 /** Everything that running a stage needs besides its weights. */
@@ -13,7 +10,6 @@ export interface StageContext {
   readonly kernels: Kernels;
   readonly scratch: Scratch;
   readonly multiply: Multiply;
-  readonly pages: KvPages;
 }
 
 /** Addresses are 0 where the model has no such vector. */
@@ -56,16 +52,19 @@ export function blockWeights(weights: Weights, config: ModelConfig, block: numbe
   };
 }
 
+/** Where rows' keys and values of one block are, in the pages that `scratch.rows` names. */
+export interface BlockStep {
+  readonly tokenCount: number;
+  /** Bytes into a page. */
+  readonly keys: number;
+  readonly values: number;
+  readonly pageLength: number;
+}
+
 /** Attention and MLP of a chunk; adds to the hidden rows. */
-export function runBlock(
-  context: StageContext,
-  weights: BlockWeights,
-  /** Place of the block in the stage. */
-  block: number,
-  segments: readonly PlacedSegment[],
-  tokenCount: number,
-): void {
+export function runBlock(context: StageContext, weights: BlockWeights, step: BlockStep): void {
   const { config, kernels, scratch, multiply } = context;
+  const { tokenCount } = step;
   const { hidden, normed, query, key, value, attended, gate, up } = scratch;
   const norm = (gain: number): void =>
     kernels.rmsNorm(
@@ -84,7 +83,7 @@ export function runBlock(
     { matrix: weights.key, out: key },
     { matrix: weights.value, out: value },
   ]);
-  for (const segment of segments) attend(context, weights, block, segment);
+  attend(context, weights, step);
   multiply(attended, tokenCount, [{ matrix: weights.output, out: hidden, accumulates: true }]);
 
   norm(weights.mlpNorm);
@@ -96,104 +95,53 @@ export function runBlock(
   multiply(gate, tokenCount, [{ matrix: weights.down, out: hidden, accumulates: true }]);
 }
 
-/** Keys and values of a segment into its pages, then its queries against all of them. */
-function attend(
-  context: StageContext,
-  weights: BlockWeights,
-  block: number,
-  segment: PlacedSegment,
-): void {
-  const { config, kernels, scratch, pages } = context;
-  const { query, queries, attended, rotations } = scratch;
-  const { headCount, kvHeadCount, headDim, ropeDim, rmsNormEps } = config;
-  const { firstRow, tokenCount, position } = segment;
-  const bytes = headBytes(config);
-  const ownQueries = queries + firstRow * headCount * bytes;
-  kernels.placeHeads(
-    query.address + firstRow * query.stride,
-    query.stride,
-    tokenCount,
-    headCount,
-    headDim,
-    weights.queryBias,
-    weights.queryNorm,
-    rmsNormEps,
-    rotations + firstRow * ropeDim * 4,
-    ropeDim,
-    config.ropeStyle === 'half',
-    ownQueries,
-    bytes,
-    headCount * bytes,
-  );
-  append(context, weights, block, segment);
+function attend(context: StageContext, weights: BlockWeights, step: BlockStep): void {
+  const { config, kernels, scratch } = context;
+  const { headCount, kvHeadCount, headDim } = config;
+  const { tokenCount, keys, values, pageLength } = step;
+  const { queryBias, queryNorm, keyBias, keyNorm, valueBias } = weights;
+  const { rotations, rows } = scratch;
+  const place = (
+    from: Rows,
+    heads: number,
+    bias: number,
+    gain: number,
+    rotation: number,
+    table: number,
+    out: number,
+  ): void =>
+    kernels.placeHeads(
+      from.address,
+      from.stride,
+      tokenCount,
+      heads,
+      headDim,
+      bias,
+      gain,
+      config.rmsNormEps,
+      rotation,
+      config.ropeDim,
+      config.ropeStyle === 'half',
+      table,
+      pageLength,
+      out,
+    );
+  place(scratch.query, headCount, queryBias, queryNorm, rotations, 0, scratch.queries);
+  place(scratch.key, kvHeadCount, keyBias, keyNorm, rotations, rows, keys);
+  place(scratch.value, kvHeadCount, valueBias, 0, 0, rows, values);
   kernels.attention(
-    ownQueries,
+    scratch.queries,
+    rows,
     tokenCount,
-    position,
     headCount,
     kvHeadCount,
     headDim,
-    scratch.pageTable(firstRow),
-    pages.keys(block).offset,
-    pages.values(block).offset,
+    keys,
+    values,
+    pageLength,
     scratch.scores,
-    attended.address + firstRow * attended.stride,
-    attended.stride,
+    scratch.mixed,
+    scratch.attended.address,
+    scratch.attended.stride,
   );
-}
-
-/** Writes a segment's keys and values, page by page. */
-function append(
-  context: StageContext,
-  weights: BlockWeights,
-  block: number,
-  { firstRow, tokenCount, position, pages: table }: PlacedSegment,
-): void {
-  const { config, kernels, scratch, pages } = context;
-  const { key, value, rotations } = scratch;
-  const { kvHeadCount, headDim, ropeDim, rmsNormEps } = config;
-  const isHalf = config.ropeStyle === 'half';
-  const bytes = headBytes(config);
-  const keys = pages.keys(block);
-  const values = pages.values(block);
-  for (let token = 0; token < tokenCount; ) {
-    const inPage = (position + token) % PAGE_POSITIONS;
-    const count = Math.min(PAGE_POSITIONS - inPage, tokenCount - token);
-    const page = table[Math.floor((position + token) / PAGE_POSITIONS)] as number;
-    const start = pages.address(page) + inPage * bytes;
-    const row = firstRow + token;
-    kernels.placeHeads(
-      key.address + row * key.stride,
-      key.stride,
-      count,
-      kvHeadCount,
-      headDim,
-      weights.keyBias,
-      weights.keyNorm,
-      rmsNormEps,
-      rotations + row * ropeDim * 4,
-      ropeDim,
-      isHalf,
-      start + keys.offset,
-      keys.headStride,
-      bytes,
-    );
-    kernels.placeHeads(
-      value.address + row * value.stride,
-      value.stride,
-      count,
-      kvHeadCount,
-      headDim,
-      weights.valueBias,
-      0,
-      rmsNormEps,
-      0,
-      ropeDim,
-      isHalf,
-      start + values.offset,
-      values.headStride,
-      bytes,
-    );
-    token += count;
-  }
 }

@@ -2,22 +2,18 @@ import type { PageCopy } from '../kv/page-pool.ts';
 import { PAGE_POSITIONS } from '../stage.ts';
 import type { WasmMemory } from './memory.ts';
 
-/** Where keys or values of one block lie in every page: `[kvHead][32 positions][headBytes]`. */
-export interface PagePart {
-  /** Bytes from the start of the page. */
-  readonly offset: number;
-  /** Bytes of one head's positions. */
-  readonly headStride: number;
-}
-
-/** Keys and values of all sessions: pages of 32 positions, each with the parts of every block. */
+/**
+ * Keys and values of all sessions: pages of 32 positions, each with those of every block, as
+ * `[block][keys, values][kvHead][position][dimension]`.
+ */
 export interface KvPages {
   readonly pageBytes: number;
   /** More pages; those that are there stay where they are. */
   grow(pageCount: number): void;
   address(page: number): number;
-  keys(block: number): PagePart;
-  values(block: number): PagePart;
+  /** How far into a page a block's keys begin, in bytes. */
+  keysOffset(block: number): number;
+  valuesOffset(block: number): number;
   /** Copies what blocks `[firstBlock, endBlock)` of the stage keep in a page. */
   copy(firstBlock: number, endBlock: number, copies: readonly PageCopy[]): void;
 }
@@ -28,8 +24,7 @@ export function createKvPages(
   kvHeadCount: number,
   headBytes: number,
 ): KvPages {
-  const headStride = PAGE_POSITIONS * headBytes;
-  const partBytes = kvHeadCount * headStride;
+  const partBytes = kvHeadCount * PAGE_POSITIONS * headBytes;
   const pageBytes = 2 * blockCount * partBytes;
   const addresses: number[] = [];
   return {
@@ -41,8 +36,8 @@ export function createKvPages(
       for (let page = 0; page < added; page += 1) addresses.push(slab + page * pageBytes);
     },
     address: (page) => addresses[page] as number,
-    keys: (block) => ({ offset: 2 * block * partBytes, headStride }),
-    values: (block) => ({ offset: (2 * block + 1) * partBytes, headStride }),
+    keysOffset: (block) => 2 * block * partBytes,
+    valuesOffset: (block) => (2 * block + 1) * partBytes,
     copy(firstBlock, endBlock, copies) {
       const offset = 2 * firstBlock * partBytes;
       const length = 2 * (endBlock - firstBlock) * partBytes;

@@ -69,7 +69,12 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
       const angles = Float64Array.from({ length: (TOKENS * ropeDim) / 2 }, () => random.next() * 6);
       const rotations = [...angles].flatMap((a) => [Math.cos(a), Math.sin(a)]);
       const bytes = Math.ceil(headDim / 4) * 16;
+      // A page of seven positions, the first two of them taken.
       const out = tester.floats(new Float32Array((HEADS * POSITIONS * bytes) / 4).fill(7));
+      const pages = tester.bytes(4);
+      tester.memory.u32(pages, 1)[0] = out - 64;
+      const rows = tester.bytes(TOKENS * 8);
+      tester.memory.u32(rows, TOKENS * 2).set([0, 1, 2].flatMap((token) => [pages, 3 + token]));
       const from = tester.rows(x, size);
       tester.kernels.placeHeads(
         from.address,
@@ -83,9 +88,9 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
         tester.floats(rotations),
         ropeDim,
         ropeStyle === 'half',
-        out + 2 * bytes,
-        POSITIONS * bytes,
-        bytes,
+        rows,
+        POSITIONS,
+        64,
       );
       for (let head = 0; head < HEADS; head += 1) {
         for (let token = 0; token < TOKENS; token += 1) {

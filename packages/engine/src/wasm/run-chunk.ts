@@ -1,15 +1,19 @@
 import type { Chunk, Segment } from '../backend.ts';
 import { HEAD_ROWS_MAX } from '../limits.ts';
 import type { Rotations } from '../rotations.ts';
+import { PAGE_POSITIONS } from '../stage.ts';
 import { CANDIDATE_ROW_WORDS } from '../step-results.ts';
 import { type BlockWeights, runBlock, type StageContext } from './block.ts';
+import type { KvPages } from './kv-pages.ts';
 import type { WasmMemory } from './memory.ts';
+import { ROW_BYTES } from './scratch.ts';
 import { HELD_TYPES, ROWS_PER_STRIP } from './weights/held-type.ts';
 import type { Matrix } from './weights/load-weights.ts';
 
 /** Everything a stage holds. */
 export interface LoadedParts extends StageContext {
   readonly memory: WasmMemory;
+  readonly pages: KvPages;
   readonly firstBlock: number;
   readonly embedding: Matrix | undefined;
   readonly blocks: readonly BlockWeights[];
@@ -20,23 +24,29 @@ export interface LoadedParts extends StageContext {
 /** Runs a chunk; returns hidden states, or rows of candidates where its range heads. */
 export function runChunk(parts: LoadedParts, { range, segments }: Chunk): ArrayBuffer {
   const { firstBlock, endBlock, heads } = range;
-  let rowCount = 0;
+  const { pages } = parts;
+  let tokenCount = 0;
   const placed = segments.map((segment) => {
-    const firstRow = rowCount;
-    rowCount += segment.tokenCount;
+    const firstRow = tokenCount;
+    tokenCount += segment.tokenCount;
     putInput(parts, firstRow, segment);
     return { ...segment, firstRow };
   });
   if (endBlock > firstBlock) for (const segment of placed) putPositions(parts, segment);
   for (let block = firstBlock; block < endBlock; block += 1) {
     const index = block - parts.firstBlock;
-    runBlock(parts, parts.blocks[index] as BlockWeights, index, placed, rowCount);
+    runBlock(parts, parts.blocks[index] as BlockWeights, {
+      tokenCount,
+      keys: pages.keysOffset(index),
+      values: pages.valuesOffset(index),
+      pageLength: PAGE_POSITIONS,
+    });
   }
-  return heads ? takeCandidates(parts, headRowsOf(placed)) : takeHidden(parts, rowCount);
+  return heads ? takeCandidates(parts, headRowsOf(placed)) : takeHidden(parts, tokenCount);
 }
 
 /** A segment with the row of the chunk that it starts at. */
-export interface PlacedSegment extends Segment {
+interface PlacedSegment extends Segment {
   readonly firstRow: number;
 }
 
@@ -69,15 +79,21 @@ function putHidden(
   }
 }
 
-/** The angles of the segment's positions, and where its pages are: for every block. */
+/** The angles of the segment's positions, and where its rows find its pages: for every block. */
 function putPositions(parts: LoadedParts, segment: PlacedSegment): void {
   const { memory, scratch, config, pages } = parts;
   const { position, tokenCount, firstRow } = segment;
   const { ropeDim } = config;
   const rotations = scratch.rotations + firstRow * ropeDim * 4;
   parts.rotations(position, tokenCount, memory.f32(rotations, tokenCount * ropeDim));
-  const table = memory.u32(scratch.pageTable(firstRow), segment.pages.length);
+  const tableAddress = scratch.pageTable(firstRow);
+  const table = memory.u32(tableAddress, segment.pages.length);
   for (const [i, page] of segment.pages.entries()) table[i] = pages.address(page);
+  const rows = memory.u32(scratch.rows + firstRow * ROW_BYTES, tokenCount * 2);
+  for (let token = 0; token < tokenCount; token += 1) {
+    rows[token * 2] = tableAddress;
+    rows[token * 2 + 1] = position + token + 1;
+  }
 }
 
 function takeHidden({ memory, scratch, config }: LoadedParts, rowCount: number): ArrayBuffer {

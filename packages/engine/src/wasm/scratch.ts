@@ -33,8 +33,12 @@ export interface Scratch {
   readonly rotations: number;
   /** Addresses of a segment's pages, by the segment's first row. */
   pageTable(firstRow: number): number;
-  /** One score for each position. */
+  /** Where rows find their sessions' pages, and how far: see kernels/attention.as. */
+  readonly rows: number;
+  /** Four queries' scores for each position. */
   readonly scores: number;
+  /** Four heads. */
+  readonly mixed: number;
   /** `HEAD_ROWS_MAX` rows. */
   readonly logits: Rows;
   readonly candidates: number;
@@ -67,11 +71,16 @@ export function createScratch(memory: WasmMemory, config: ModelConfig, range: St
     integers: bytes((CHUNK_TOKENS_MAX * columnsMax * 76) / 32),
     strip: bytes(columnsMax * ROWS_PER_STRIP * 4),
     rotations: bytes(CHUNK_TOKENS_MAX * config.ropeDim * 4),
-    scores: bytes((config.contextLength + 4) * 4),
+    rows: bytes(CHUNK_TOKENS_MAX * ROW_BYTES),
+    scores: bytes((config.contextLength + 2) * 16),
+    mixed: bytes(4 * headBytes(config)),
     logits: rows(range.heads ? vocabSize : 1, HEAD_ROWS_MAX),
     candidates: bytes(CHUNK_TOKENS_MAX * CANDIDATE_ROW_WORDS * 4),
   };
 }
+
+/** As in kernels/rows.as. */
+export const ROW_BYTES = 8;
 
 /** Bytes of one head of a query, key or value: whole vectors. */
 export function headBytes(config: ModelConfig): number {

@@ -38,12 +38,16 @@ function normRow(x: usize, columns: i32, gain: usize, epsilon: f32, out: usize):
   }
 }
 
+/** A row of the table that says where rows' keys and values go: see attention.as. */
+export const ROW_BYTES: usize = 8;
+
 /**
  * Heads of queries, keys or values as the attention reads them: bias added, each head normed with `gain`
- * (both where not 0), the first `ropeDim` dimensions rotated, padded with zeros to `headStride` bytes.
+ * (both where not 0), the first `ropeDim` dimensions rotated, padded with zeros to whole vectors.
  *
- * `rotations` holds cos and sin of each pair for each token, 0 for values. Head h of token t goes to
- * `out + h * outHeadStride + t * outTokenStride`.
+ * `rotations` holds cos and sin of each pair for each token, 0 for values. Queries go to
+ * `out`, `[token][head]`; with a table of `rows`, keys and values go `out` bytes into the page of their
+ * position, `[head][position]`.
  */
 export function placeHeads(
   x: usize,
@@ -57,31 +61,44 @@ export function placeHeads(
   rotations: usize,
   ropeDim: i32,
   isHalf: bool,
+  rows: usize,
+  pageLength: i32,
   out: usize,
-  outHeadStride: usize,
-  outTokenStride: usize,
 ): void {
   const headBytes = <usize>headDim << 2;
+  const paddedBytes = (headBytes + 15) & ~15;
+  const headStride = rows == 0 ? paddedBytes : <usize>pageLength * paddedBytes;
   for (let token = 0; token < tokens; token++) {
+    let to = out + <usize>(token * headCount) * paddedBytes;
+    if (rows != 0) {
+      const position = load<i32>(rows, 4) - 1;
+      const page = load<u32>(<usize>load<u32>(rows) + (<usize>(position / pageLength) << 2));
+      to = out + page + <usize>(position % pageLength) * paddedBytes;
+      rows += ROW_BYTES;
+    }
     for (let head = 0; head < headCount; head++) {
       const offset = <usize>head * headBytes;
-      const from = x + offset;
-      const to = out + <usize>head * outHeadStride;
-      if (bias != 0) {
-        for (let at: usize = 0; at < headBytes; at += 4) {
-          store<f32>(to + at, load<f32>(from + at) + load<f32>(bias + offset + at));
-        }
-      } else {
-        memory.copy(to, from, headBytes);
-      }
-      for (let at = headBytes; at & 15; at += 4) store<f32>(to + at, 0);
+      placeHead(x + offset, bias == 0 ? 0 : bias + offset, headBytes, to);
       if (gain != 0) normRow(to, headDim, gain, epsilon, to);
       if (rotations != 0) rotate(to, rotations, ropeDim, isHalf);
+      to += headStride;
     }
     x += stride;
-    out += outTokenStride;
     if (rotations != 0) rotations += <usize>ropeDim << 2;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function placeHead(from: usize, bias: usize, headBytes: usize, to: usize): void {
+  if (bias != 0) {
+    for (let at: usize = 0; at < headBytes; at += 4) {
+      store<f32>(to + at, load<f32>(from + at) + load<f32>(bias + at));
+    }
+  } else {
+    memory.copy(to, from, headBytes);
+  }
+  for (let at = headBytes; at & 15; at += 4) store<f32>(to + at, 0);
 }
 
 function rotate(head: usize, rotations: usize, ropeDim: i32, isHalf: bool): void {
