@@ -73,6 +73,27 @@ test('a long context is spread over workgroups and gives the same answer', async
   stage.dispose();
 });
 
+test('a step is cut into several submissions where one would take too long', async () => {
+  const model = await openTestModel(createTinyModel({ blockCount: 3, weightType: 'Q8_0' }));
+  const tokens = randomTokens(model, 20);
+  const rows = await referenceLogits(model, tokens);
+  const submitsOf = async (submitMsMax: number): Promise<number> => {
+    const { gpu: watched, counts } = countDevice(gpu);
+    const options = { memoryBytesMax: 64 * MIB, submitMsMax };
+    const spec = model.spec(model.whole);
+    const stage = await createWebGpuStage(watched, spec, model.readTensor, options);
+    await stage.openSession('s', session(model.whole));
+    const before = counts.submits;
+    const result = await stage.step(tokenStep(tokens, 0, { headRows: 10 }));
+    expectCandidates(result, rows.slice(-10), TOLERANCE);
+    stage.dispose();
+    return counts.submits - before;
+  };
+  expect(await submitsOf(1000)).toBe(1);
+  // Every block, every batch of head rows, and the read-back.
+  expect(await submitsOf(0)).toBe(3 + 2 + 1);
+});
+
 test('matrices larger than a binding are cut and give the same answer', async () => {
   const options = {
     blockCount: 1,
