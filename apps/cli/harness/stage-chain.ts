@@ -59,6 +59,8 @@ function loadStage(engine: Engine, index: number, range: StageRange, request: Ev
     sourceUrls: [request.sourceUrl],
     memoryBytesMax: MEMORY_BYTES_MAX,
     gpuShare: 1,
+    // What the evaluator compares with computed in f32 throughout.
+    kvType: 'f32' as const,
   };
   return engine.loadStage(options, (progress) => window.reportLoadProgress?.(index, progress));
 }

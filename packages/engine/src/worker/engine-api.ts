@@ -6,6 +6,7 @@ import type {
   StepRequest,
   StepResult,
 } from '../stage.ts';
+import type { KvType } from '../webgpu/kv/kv-type.ts';
 
 /** What a page learns about the adapter before anybody consents; nothing is allocated for it. */
 export interface AdapterReport {
@@ -28,6 +29,8 @@ export interface LoadStageOptions extends StageRange {
   readonly memoryBytesMax: number;
   /** 0.05 to 1: the fraction of time the GPU may be kept busy. */
   readonly gpuShare: number;
+  /** How keys and values are held: left out, what suits the adapter. */
+  readonly kvType?: KvType;
 }
 
 export interface LoadProgress {

@@ -58,13 +58,14 @@ function createStage(
   store: WeightStore,
   onWeightsLoaded: () => void,
 ): Promise<Stage> {
-  const { firstBlock, endBlock, embeds, heads, memoryBytesMax } = options;
+  const { firstBlock, endBlock, embeds, heads, memoryBytesMax, kvType } = options;
   const { config, tensors } = store.manifest;
   const range = { firstBlock, endBlock, embeds, heads };
   const planned = store.plan(stageTensors(config, tensors, range));
   const spec = { ...range, config, tensors: planned };
   return createWebGpuStage(gpu, spec, (tensor, stop) => store.readTensor(tensor, stop), {
     memoryBytesMax,
+    kvType,
     signal,
     onWeightsLoaded,
   });
