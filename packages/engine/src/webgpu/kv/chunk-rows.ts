@@ -73,7 +73,7 @@ export const SPLITS_MAX = 32;
 const SPLIT_LENGTH_MIN = 512;
 
 /** What a workgroup goes over at a time: no part is shorter. */
-const TILE_POSITIONS = 64;
+const TILE_POSITIONS = 128;
 
 /**
  * Few rows over a long context leave most of a GPU idle unless their positions are spread.
