@@ -5,12 +5,17 @@ import type { SessionRange, Stage, StageRange, StepRequest, StepResult } from '.
 import type { TestModel } from './stage-testing.ts';
 import { relativeError } from './webgpu/kernel-testing.ts';
 
-/** How the acceptance suites get a stage of the backend that they test. */
-export interface StageUnderTest {
-  load(model: TestModel, range?: StageRange, memoryBytesMax?: number): Promise<Stage>;
-  /** Largest error of hidden states and logits, relative to the largest value. */
+/** A way of running stages, for the suites that all of them pass. */
+export interface StageBackend {
+  readonly name: string;
+  /** What `numericClass` says of its stages. */
+  readonly numericClass: string;
+  /** Largest error of logits and hidden states, relative to the largest of them. */
   readonly tolerance: number;
+  load(model: TestModel, range: StageRange, memoryBytesMax: number): Promise<Stage>;
 }
+
+export const MIB = 2 ** 20;
 
 export const session = (range: StageRange, positionsMax = 200): SessionRange => ({
   ...range,

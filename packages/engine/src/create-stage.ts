@@ -68,7 +68,8 @@ export function createStage(backend: Backend, spec: StageSpec, memoryBytesMax: n
       } catch (error) {
         pages.close();
         if (sessions.get(sessionId) === session) sessions.delete(sessionId);
-        throw error;
+        // A device that is gone refuses in words of its own.
+        throw backend.failure() ?? error;
       }
       return { reusedPositions: pages.reusedPositions };
     },

@@ -1,6 +1,6 @@
 import { createTinyModel } from '@manyhands/testkit/tiny-model';
 import { expect, test } from 'vitest';
-import { randomTokens, type StageUnderTest, session, tokenStep } from './acceptance-testing.ts';
+import { MIB, randomTokens, type StageBackend, session, tokenStep } from './acceptance-testing.ts';
 import type { Stage, StepOutcome, StepResult } from './stage.ts';
 import { openTestModel, type TestModel } from './stage-testing.ts';
 
@@ -17,12 +17,12 @@ interface Generated {
 }
 
 /** The same prompts alone, with others in every pass, and on a reused prefix: one answer. */
-export function greedyAcceptance(name: string, { load }: StageUnderTest): void {
-  test(`${name}: alone, batched and with a reused prefix, greedy ids are the same`, {
+export function greedyAcceptance({ load }: StageBackend): void {
+  test('is the same alone, batched and on a reused prefix', {
     timeout: 120_000,
   }, async ({ annotate }) => {
     const model = await openTestModel(createTinyModel({ blockCount: 2, weightType: 'Q8_0' }));
-    const stage = await load(model);
+    const stage = await load(model, model.whole, 64 * MIB);
     const shared = randomTokens(model, SHARED, 50);
     // Three begin alike; the last is too short to share a page.
     const prompts = PROMPT_LENGTHS.map((length, i) => {

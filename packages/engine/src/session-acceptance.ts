@@ -2,9 +2,10 @@ import { createTinyModel } from '@manyhands/testkit/tiny-model';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   expectCandidates,
+  MIB,
   randomTokens,
   referenceLogits,
-  type StageUnderTest,
+  type StageBackend,
   session,
   tokenStep,
 } from './acceptance-testing.ts';
@@ -12,14 +13,14 @@ import { PAGE_POSITIONS, type Stage, type StepOutcome, type StepResult } from '.
 import { openTestModel, type TestModel } from './stage-testing.ts';
 
 /** What every backend's stage must do for sessions that share it. */
-export function sessionAcceptance(name: string, { load, tolerance }: StageUnderTest): void {
+export function sessionAcceptance({ load, tolerance }: StageBackend): void {
   let model: TestModel;
   let stage: Stage;
   beforeAll(async () => {
     model = await openTestModel(
       createTinyModel({ blockCount: 2, weightType: 'Q8_0', contextLength: 512 }),
     );
-    stage = await load(model);
+    stage = await load(model, model.whole, 64 * MIB);
   });
   afterAll(() => stage.dispose());
 
@@ -30,7 +31,7 @@ export function sessionAcceptance(name: string, { load, tolerance }: StageUnderT
     expect(stage.stats()).toMatchObject({ sessionCount: 0, kvBytes: 0 });
   };
 
-  describe(`${name}: sessions in one pass`, () => {
+  describe('in one pass', () => {
     test('stand at different positions, with a prefill among them', async () => {
       const ids = ['a', 'b', 'c', 'd', 'e'];
       const lengths = [3, 33, 64, 1, 90];
@@ -110,7 +111,7 @@ export function sessionAcceptance(name: string, { load, tolerance }: StageUnderT
     });
   });
 
-  describe(`${name}: a prefix`, () => {
+  describe('a prefix', () => {
     const keys = (count: number, label = 'k') =>
       Array.from({ length: count }, (_, i) => `${label} ${i}`);
 
@@ -165,7 +166,7 @@ export function sessionAcceptance(name: string, { load, tolerance }: StageUnderT
     });
 
     test('gives its pages up where a session needs them', async () => {
-      const probe = await load(model);
+      const probe = await load(model, model.whole, 64 * MIB);
       await probe.openSession('s', session(model.whole, 4 * PAGE_POSITIONS));
       const { weightBytes, kvBytes } = probe.stats();
       probe.dispose();

@@ -73,6 +73,8 @@ const WRAPPING_FILES_MAX: Readonly<Record<string, number>> = {
   '@preact/signals': Number.POSITIVE_INFINITY,
   // Both ends of a worker.
   comlink: 2,
+  // Acceptance suites, which the tests of every adapter or backend run.
+  vitest: Number.POSITIVE_INFINITY,
 };
 
 /** Makes the small model of `npm run demo -- --embed` with the writer that tests use. */

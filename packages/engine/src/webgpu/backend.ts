@@ -23,6 +23,8 @@ export interface WebGpuBackendOptions {
   readonly kvType?: KvType | undefined;
   /** Spreads long contexts over workgroups: by default where the adapter is a real GPU. */
   readonly hasSplitAttention?: boolean | undefined;
+  /** What one submission may take: by default what keeps the adapter's screen smooth. */
+  readonly submitMsMax?: number | undefined;
 }
 
 /** Loads a stage onto the device; everything it allocated is freed where loading fails. */
@@ -47,6 +49,7 @@ export async function createWebGpuBackend(
       // A software adapter has no more threads than there are heads.
       hasSplitAttention: options.hasSplitAttention ?? !gpu.isFallback,
       bindingBytesMax: options.bindingBytesMax ?? bindable,
+      submitMsMax: options.submitMsMax,
       signal: options.signal,
       onWeightsLoaded: options.onWeightsLoaded,
     });

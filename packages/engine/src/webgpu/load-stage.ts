@@ -25,6 +25,7 @@ export interface LoadStageParts {
   readonly hasSplitAttention: boolean;
   readonly kvType: KvType;
   readonly bindingBytesMax: number;
+  readonly submitMsMax?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWeightsLoaded?: (() => void) | undefined;
 }
@@ -82,7 +83,7 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
     hasSplitAttention,
     blockWeightCount: blockWeightCount(config),
     headWeightCount: config.vocabSize * config.hiddenSize,
-    pace: createSubmitPace(gpu.isFallback),
+    pace: createSubmitPace(gpu.isFallback, load.submitMsMax),
   };
 }
 

@@ -7,8 +7,6 @@ import {
   session,
   tokenStep,
 } from '../acceptance-testing.ts';
-import { greedyAcceptance } from '../greedy-acceptance.ts';
-import { sessionAcceptance } from '../session-acceptance.ts';
 import type { Stage, StageRange } from '../stage.ts';
 import { stageAcceptance } from '../stage-acceptance.ts';
 import { openTestModel, type TestModel } from '../stage-testing.ts';
@@ -31,18 +29,17 @@ async function load(
   range: StageRange = model.whole,
   options: Partial<WebGpuStageOptions> = {},
 ): Promise<Stage> {
-  const all = { memoryBytesMax: 64 * MIB, ...options };
+  const all = { memoryBytesMax: 64 * MIB, kvType: 'f32', ...options } as const;
   return await createWebGpuStage(gpu, model.spec(range), model.readTensor, all);
 }
 
-const underTest = {
-  load: (model: TestModel, range?: StageRange, memoryBytesMax = 64 * MIB) =>
-    load(model, range, { memoryBytesMax }),
+stageAcceptance({
+  name: 'webgpu',
+  numericClass: 'webgpu-f32',
   tolerance: TOLERANCE,
-};
-stageAcceptance('webgpu', underTest);
-sessionAcceptance('webgpu', underTest);
-greedyAcceptance('webgpu', underTest);
+  // In f32 on every adapter: rounded keys and values are measured elsewhere.
+  load: (model, range, memoryBytesMax) => load(model, range, { memoryBytesMax, kvType: 'f32' }),
+});
 
 test.each(['Q8_0', 'Q4_0', 'F16'] as const)(
   'prefill with tiled mat-muls, %s',
@@ -58,19 +55,40 @@ test.each(['Q8_0', 'Q4_0', 'F16'] as const)(
 );
 
 test('a long context is spread over workgroups and gives the same answer', async () => {
-  const contextLength = 1200;
+  const contextLength = 640;
   const model = await openTestModel(createTinyModel({ blockCount: 1, contextLength }));
-  const tokens = randomTokens(model, 1100);
+  const tokens = randomTokens(model, 600);
   const stage = await load(model, model.whole, { hasSplitAttention: true });
   await stage.openSession('s', session(model.whole, contextLength));
-  await stage.step(tokenStep(tokens.slice(0, 1098), 0));
-  const result = await stage.step(tokenStep(tokens.slice(1098), 1098, { headRows: 2 }));
-  // One more launch than a short context needs.
+  await stage.step(tokenStep(tokens.slice(0, 598), 0));
+  const result = await stage.step(tokenStep(tokens.slice(598), 598, { headRows: 2 }));
   const rows = await referenceLogits(model, tokens);
   expectCandidates(result, rows.slice(-2), TOLERANCE);
-  await stage.step(tokenStep(tokens.slice(1099), 1099));
+  // One more launch than a short context needs.
+  await stage.step(tokenStep(tokens.slice(599), 599));
   expect(stage.stats().dispatchCount).toBe(1 + 7 + 2);
   stage.dispose();
+});
+
+test('a step is cut into several submissions where one would take too long', async () => {
+  const model = await openTestModel(createTinyModel({ blockCount: 3, weightType: 'Q8_0' }));
+  const tokens = randomTokens(model, 20);
+  const rows = await referenceLogits(model, tokens);
+  const submitsOf = async (submitMsMax: number): Promise<number> => {
+    const { gpu: watched, counts } = countDevice(gpu);
+    const options = { memoryBytesMax: 64 * MIB, submitMsMax };
+    const spec = model.spec(model.whole);
+    const stage = await createWebGpuStage(watched, spec, model.readTensor, options);
+    await stage.openSession('s', session(model.whole));
+    const before = counts.submits;
+    const result = await stage.step(tokenStep(tokens, 0, { headRows: 10 }));
+    expectCandidates(result, rows.slice(-10), TOLERANCE);
+    stage.dispose();
+    return counts.submits - before;
+  };
+  expect(await submitsOf(1000)).toBe(1);
+  // Every block, every batch of head rows, and the read-back.
+  expect(await submitsOf(0)).toBe(3 + 2 + 1);
 });
 
 test('matrices larger than a binding are cut and give the same answer', async () => {

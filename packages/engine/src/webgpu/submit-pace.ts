@@ -23,13 +23,16 @@ const LEARNING_RATE = 0.3;
 /** Below, a chunk's time is mostly that of getting it to the device. */
 const MEASURED_MS_MIN = 2;
 
-export function createSubmitPace(isFallback: boolean): SubmitPace {
+export function createSubmitPace(
+  isFallback: boolean,
+  submitMsMax = isFallback ? SUBMIT_MS_MAX_SOFTWARE : SUBMIT_MS_MAX_GPU,
+): SubmitPace {
   const guess = isFallback ? MS_PER_WEIGHT_SOFTWARE : MS_PER_WEIGHT_GPU;
   // One row, up to 8 rows, more: each runs other kernels.
   const msPerWeight = [guess, guess, guess];
   const kindOf = (rowCount: number): number => (rowCount === 1 ? 0 : rowCount <= 8 ? 1 : 2);
   return {
-    submitMsMax: isFallback ? SUBMIT_MS_MAX_SOFTWARE : SUBMIT_MS_MAX_GPU,
+    submitMsMax,
     estimateMs(weightCount, rowCount) {
       return weightCount * rowCount * (msPerWeight[kindOf(rowCount)] as number);
     },

@@ -39,7 +39,7 @@ export interface LoadStageOptions extends StageRange {
   /** Bound on weights plus KV caches. */
   readonly memoryBytesMax: number;
   readonly backend: BackendChoice;
-  /** `f32`: products keep activations exact. `auto`: rounded where that is faster and as good. */
+  /** `f32`: activations, keys and values stay exact. `auto`: rounded where that is faster and as good. */
   readonly activations: 'f32' | 'auto';
   /** 0.05 to 1: the fraction of time the GPU may be kept busy. */
   readonly gpuShare: number;

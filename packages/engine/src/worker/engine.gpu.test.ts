@@ -100,6 +100,34 @@ describe('a loaded stage', () => {
     expect(await engine.stats()).toMatchObject({ sessionCount: 0, kvBytes: 0 });
   });
 
+  test('lets sessions share passes, and takes over what an ended one computed', async () => {
+    const engine = start();
+    await engine.loadStage(served.options, () => {});
+    const ids = ['a', 'b', 'c'];
+    for (const id of ids) await engine.openSession(id, session(64), ['k']);
+    const inputs = ids.map((_, i) =>
+      Uint32Array.from({ length: 33 }, (_, at) => (at * 7 + i) % 200),
+    );
+    const answers = await Promise.all(
+      inputs.map((tokenIds, i) =>
+        engine.step({ ...step(tokenIds.slice(), 0), sessionId: ids[i] ?? '' }),
+      ),
+    );
+    for (const id of ids) await engine.closeSession(id, id === 'a' ? ['k'] : []);
+    expect(await engine.openSession('s', session(64), ['k'])).toEqual({ reusedPositions: 32 });
+    const last = inputs[0]?.slice(32) as Uint32Array<ArrayBuffer>;
+    answers.push(await engine.step(step(last, 32)));
+
+    const reference = await served.model.reference();
+    for (const [i, { candidates }] of answers.entries()) {
+      const tokenIds = [...(inputs[i % 3] as Uint32Array)];
+      const cache = createReferenceCache();
+      const rows = forward(reference, { range: served.model.whole, cache, position: 0, tokenIds });
+      const expected = [...(candidates?.tokenIds ?? [])].map((id) => rows[32]?.[id] as number);
+      expect(relativeError(candidates?.logits ?? [], expected)).toBeLessThan(2e-5);
+    }
+  });
+
   test('keeps to its share of the time', async () => {
     const engine = start();
     await engine.loadStage({ ...served.options, gpuShare: 1 }, () => {});

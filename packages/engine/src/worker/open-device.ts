@@ -79,10 +79,9 @@ export function stageLoader(
   limits: StageLimits,
 ): LoadStage {
   const { gpu } = device;
-  return async (spec, readTensor) =>
-    gpu === undefined
-      ? await createWasmStage(spec, readTensor, limits)
-      : await createWebGpuStage(gpu, spec, readTensor, limits);
+  if (gpu === undefined) return (spec, readTensor) => createWasmStage(spec, readTensor, limits);
+  const exact = limits.activations === 'f32' ? ({ kvType: 'f32' } as const) : {};
+  return (spec, readTensor) => createWebGpuStage(gpu, spec, readTensor, { ...limits, ...exact });
 }
 
 async function gatherFacts(

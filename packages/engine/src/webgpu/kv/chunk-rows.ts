@@ -67,12 +67,13 @@ export interface AttentionSplit {
 }
 
 /** Parts of one row's positions that partial results have room for. */
-export const SPLITS_MAX = 16;
+export const SPLITS_MAX = 32;
 
-/** Below, one workgroup is done sooner than a second dispatch has started. */
-const SPLIT_POSITIONS_MIN = 256;
+/** Below, one workgroup for each key/value head is done before a second launch would be. */
+const SPLIT_LENGTH_MIN = 512;
 
-const TILE_POSITIONS = 64;
+/** What a workgroup goes over at a time: no part is shorter. */
+const TILE_POSITIONS = 128;
 
 /**
  * Few rows over a long context leave most of a GPU idle unless their positions are spread.
@@ -82,11 +83,11 @@ export function chooseAttentionSplit(
   rowCount: number,
   lengthMax: number,
 ): AttentionSplit {
-  const isLong = lengthMax >= 4 * SPLIT_POSITIONS_MIN;
+  const isLong = lengthMax >= SPLIT_LENGTH_MIN;
   if (!hasSplitAttention || rowCount > SPLIT_ROWS_MAX || !isLong) {
     return { splitCount: 1, splitPositions: lengthMax };
   }
-  const parts = Math.min(SPLITS_MAX, Math.ceil(lengthMax / SPLIT_POSITIONS_MIN));
+  const parts = Math.min(SPLITS_MAX, Math.ceil(lengthMax / TILE_POSITIONS));
   const splitPositions = Math.ceil(lengthMax / parts / TILE_POSITIONS) * TILE_POSITIONS;
   return { splitCount: Math.ceil(lengthMax / splitPositions), splitPositions };
 }

@@ -1,9 +1,10 @@
-// The rows of a chunk and the pages of the KV cache. A page holds 32 positions of one session in every
-// block; `kv/chunk-rows.ts` writes `rows`. Prepended to kernels that know positions.
+// The rows of a chunk and the pages of the KV cache. A page holds 32 positions of one session in
+// every block; `kv/chunk-rows.ts` writes `rows`. Prepended to kernels that know positions.
 
 override kv_head_count: u32;
 override head_dim: u32;
-// head_dim / 4, rounded up: keys and values are read four dimensions at a time, zeros after the last.
+// head_dim / 4, rounded up: keys and values are read four dimensions at a time, zeros after the
+// last.
 override quad_count: u32;
 
 const PAGE_POSITIONS = 32u;

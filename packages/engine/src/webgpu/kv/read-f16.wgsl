@@ -1,4 +1,5 @@
-// Keys and values of the cache in f16, two words a quad; as read-f32 otherwise. Needs no shader-f16.
+// Keys and values of the cache in f16, two words a quad; as read-f32 otherwise. Needs no
+// shader-f16.
 
 // [pages, kv_head_count, quad_count, 32]
 @group(0) @binding(3) var<storage, read> keys: array<vec2<u32>>;

@@ -1,5 +1,5 @@
-// Keys and values of the cache in f32: quads of dimensions. Keys of neighbouring positions lie side by
-// side, since a score is one position's; values of neighbouring dimensions.
+// Keys and values of the cache in f32: quads of dimensions. Keys of neighbouring positions lie side
+// by side, since a score is one position's; values of neighbouring dimensions.
 
 // [pages, kv_head_count, quad_count, 32]
 @group(0) @binding(3) var<storage, read> keys: array<vec4<f32>>;

@@ -1,5 +1,5 @@
-// Keys and values of the cache in 8 bits, one word a quad, and after the last quad the scale of that
-// position and head: the largest magnitude among its dimensions. As read-f32 otherwise.
+// Keys and values of the cache in 8 bits, one word a quad, and after the last quad the scale of
+// that position and head: the largest magnitude among its dimensions. As read-f32 otherwise.
 
 // [pages, kv_head_count, quad_count + 1, 32]
 @group(0) @binding(3) var<storage, read> keys: array<u32>;

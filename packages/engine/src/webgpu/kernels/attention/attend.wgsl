@@ -1,12 +1,13 @@
-// The heart of attention, shared by `attention` and `attention_split`: for four queries that read the
-// same key/value head, online softmax of q . k / sqrt(head_dim) over positions [begin, end) and the
-// sum of values it weighs.
+// The heart of attention, shared by `attention` and `attention_split`: for four queries that read
+// the same key/value head, online softmax of q . k / sqrt(head_dim) over positions [begin, end) and
+// the sum of values it weighs.
 //
-// The four share every read of a key or value: heads of a group of the same row, and in prefill rows of
-// the same session. A workgroup of 64 goes over 64 positions at a time with a running peak and sum, so
-// that no length is too long: first each invocation owns one position's four scores, then one quad of
-// dimensions of every slice_count-th position. Prepended: params, page and the cache's reader. Sums in
-// f32, in slice_count partial sums that are added at the end.
+// The four share every read of a key or value: heads of a group of the same row, and in prefill
+// rows of the same session. A workgroup of 64 goes over 128 positions at a time with a running peak
+// and sum, so that no length is too long: first each invocation owns the four scores of two
+// positions, which share what it reads of the queries, then one quad of dimensions of every
+// slice_count-th position. Prepended: params, page and the cache's reader. Sums in f32, in
+// slice_count partial sums that are added at the end.
 
 override head_count: u32;
 // Invocations that share a quad of the output: 64 / quad_count.
@@ -15,12 +16,13 @@ override slice_count: u32;
 // [rows, head_count, quad_count]: in the order of pairs, as keys are
 @group(0) @binding(2) var<storage, read> queries: array<vec4<f32>>;
 
-const TILE = 64u;
+const WIDTH = 64u;
+const TILE = 2u * WIDTH;
 // Below every score that f32 can produce from finite inputs worth keeping; exp of it is 0.
 const LOWEST = -3.0e38;
 
-// Which four queries a workgroup owns: entries entry, entry + 1, ... of the rows of a tile times the
-// heads of a group.
+// Which four queries a workgroup owns: entries entry, entry + 1, ... of the rows of a tile times
+// the heads of a group.
 struct Owned {
   kv_head: u32,
   first_row: u32,
@@ -39,8 +41,8 @@ struct Attended {
 
 // query[4 * quad + i]: of the i-th query, divided by sqrt(head_dim).
 var<workgroup> query: array<vec4<f32>, quad_count * 4u>;
-// Of one position each: scores, then weights of the four queries.
-var<workgroup> weights: array<vec4<f32>, 64>;
+// Of one position each: weights of the four queries.
+var<workgroup> weights: array<vec4<f32>, 128>;
 var<workgroup> peaks: array<vec4<f32>, 8>;
 
 fn heads_per_group() -> u32 {
@@ -75,7 +77,7 @@ fn lengths_of(owned: Owned) -> vec4<u32> {
 
 fn stage_queries(owned: Owned, invocation: u32) {
   let scale = inverseSqrt(f32(head_dim));
-  for (var at = invocation; at < quad_count * 4u; at += TILE) {
+  for (var at = invocation; at < quad_count * 4u; at += WIDTH) {
     let i = at % 4u;
     var value = vec4<f32>(0.0);
     if (i < owned.count) {
@@ -87,9 +89,14 @@ fn stage_queries(owned: Owned, invocation: u32) {
   workgroupBarrier();
 }
 
+// Of a position and the one WIDTH after it.
+struct Pair {
+  first: vec4<f32>,
+  second: vec4<f32>,
+}
+
 fn scores_at(owned: Owned, position: u32) -> vec4<f32> {
-  let page = page_of(owned.first_row, position);
-  let at = key_at(page, owned.kv_head, position % PAGE_POSITIONS);
+  let at = key_at(page_of(owned.first_row, position), owned.kv_head, position % PAGE_POSITIONS);
   var scores = vec4<f32>(0.0);
   for (var quad = 0u; quad < quad_count; quad++) {
     let key = key_quad(at, quad);
@@ -103,7 +110,25 @@ fn scores_at(owned: Owned, position: u32) -> vec4<f32> {
   return scores * key_scale(at);
 }
 
-// The largest of 64 scores, in two rounds.
+fn scores_of_two(owned: Owned, a: u32, b: u32) -> Pair {
+  let at_a = key_at(page_of(owned.first_row, a), owned.kv_head, a % PAGE_POSITIONS);
+  let at_b = key_at(page_of(owned.first_row, b), owned.kv_head, b % PAGE_POSITIONS);
+  var first = vec4<f32>(0.0);
+  var second = vec4<f32>(0.0);
+  for (var quad = 0u; quad < quad_count; quad++) {
+    let key_a = key_quad(at_a, quad);
+    let key_b = key_quad(at_b, quad);
+    let q0 = query[4u * quad];
+    let q1 = query[4u * quad + 1u];
+    let q2 = query[4u * quad + 2u];
+    let q3 = query[4u * quad + 3u];
+    first += vec4<f32>(dot(q0, key_a), dot(q1, key_a), dot(q2, key_a), dot(q3, key_a));
+    second += vec4<f32>(dot(q0, key_b), dot(q1, key_b), dot(q2, key_b), dot(q3, key_b));
+  }
+  return Pair(first * key_scale(at_a), second * key_scale(at_b));
+}
+
+// The largest of the invocations' scores, in two rounds.
 fn tile_peaks(scores: vec4<f32>, invocation: u32) -> vec4<f32> {
   weights[invocation] = scores;
   workgroupBarrier();
@@ -139,6 +164,11 @@ fn add_slices(value: vec4<f32>, invocation: u32) -> vec4<f32> {
   return sum;
 }
 
+// Where nothing was seen the peak is no score either, and exp(LOWEST - peak) would be 1.
+fn weight_of(scores: vec4<f32>, peak: vec4<f32>) -> vec4<f32> {
+  return select(vec4<f32>(0.0), exp(scores - peak), scores > vec4<f32>(LOWEST));
+}
+
 fn attend(owned: Owned, begin: u32, end: u32, invocation: u32) -> Attended {
   stage_queries(owned, invocation);
   let lengths = lengths_of(owned);
@@ -152,16 +182,19 @@ fn attend(owned: Owned, begin: u32, end: u32, invocation: u32) -> Attended {
   var peak = vec4<f32>(LOWEST);
   for (var first = begin; first < end; first += TILE) {
     let count = min(TILE, end - first);
-    let position = first + invocation;
-    let is_seen = vec4<u32>(position) < lengths;
-    var scores = vec4<f32>(LOWEST);
-    if (invocation < count) {
-      scores = select(scores, scores_at(owned, position), is_seen);
+    let a = first + invocation;
+    let b = a + WIDTH;
+    var scores = Pair(vec4<f32>(LOWEST), vec4<f32>(LOWEST));
+    if (count > WIDTH) {
+      let pair = scores_of_two(owned, a, min(b, end - 1u));
+      scores.first = select(scores.first, pair.first, vec4<u32>(a) < lengths);
+      scores.second = select(scores.second, pair.second, vec4<u32>(b) < lengths);
+    } else if (invocation < count) {
+      scores.first = select(scores.first, scores_at(owned, a), vec4<u32>(a) < lengths);
     }
-    let next_peak = max(peak, tile_peaks(scores, invocation));
-    // Where nothing was seen yet the peak is no score, and exp(LOWEST - peak) would be 1.
-    let is_counted = is_seen & (scores > vec4<f32>(LOWEST));
-    weights[invocation] = select(vec4<f32>(0.0), exp(scores - next_peak), is_counted);
+    let next_peak = max(peak, tile_peaks(max(scores.first, scores.second), invocation));
+    weights[invocation] = weight_of(scores.first, next_peak);
+    weights[invocation + WIDTH] = weight_of(scores.second, next_peak);
     workgroupBarrier();
     let correction = exp(peak - next_peak);
     peak = next_peak;

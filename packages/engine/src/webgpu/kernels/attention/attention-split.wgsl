@@ -1,13 +1,13 @@
-// Attention over part z of the positions, for long contexts of few rows: a row alone has too few heads
-// to fill a GPU (flash-decoding, Dao et al. 2023). `attention_merge` puts the parts together.
+// Attention over part z of the positions, for long contexts of few rows: a row alone has too few
+// heads to fill a GPU (flash-decoding, Dao et al. 2023). `attention_merge` puts the parts together.
 //
-// One workgroup of 64 owns four queries of a key/value head over params.split_positions positions from
-// z * split_positions on; what one invocation owns, see attend, which is prepended.
+// One workgroup of 64 owns four queries of a key/value head over params.split_positions positions
+// from z * split_positions on; what one invocation owns, see attend, which is prepended.
 
 // [rows, head_count, split_count, quad_count]: unnormalised
 @group(0) @binding(5) var<storage, read_write> partial_sums: array<vec4<f32>>;
-// [rows, head_count, split_count]: the largest score and the sum of weights relative to it; where a part
-// has no position, the sum is 0.
+// [rows, head_count, split_count]: the largest score and the sum of weights relative to it; where a
+// part has no position, the sum is 0.
 @group(0) @binding(6) var<storage, read_write> partial_stats: array<vec2<f32>>;
 
 fn put_part(owned: Owned, i: u32, split: u32, quad: u32, sum: vec4<f32>, stats: vec2<f32>) {

@@ -5,10 +5,11 @@
 //   rotated[a] = x[a] cos - x[b] sin,  rotated[b] = x[a] sin + x[b] cos
 //
 // with pairs (2i, 2i + 1) for interleaved rope and (i, i + rope_dim / 2) for half. The CPU computes
-// cos and sin in f64 for each step's positions: WGSL promises only 2^-11 and nothing for large angles.
-// One workgroup owns one head of one row: its invocations first place pairs in workgroup memory, then
-// store quads of them. Queries and keys stay in the order of pairs, which their product does not
-// notice: both elements of a pair then lie in one quad. Prepended: params, page, the cache's writer.
+// cos and sin in f64 for each step's positions: WGSL promises only 2^-11 and nothing for large
+// angles. One workgroup owns one head of one row: its invocations first place pairs in workgroup
+// memory, then store quads of them. Queries and keys stay in the order of pairs, which their
+// product does not notice: both elements of a pair then lie in one quad. Prepended: params, page,
+// the cache's writer.
 
 override head_count: u32;
 override rope_dim: u32;
