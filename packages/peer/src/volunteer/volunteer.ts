@@ -1,5 +1,5 @@
 import type { EmbeddingHandle } from '@manyhands/engine/onnx/create-embedding-engine';
-import type { LoadedEmbedding } from '@manyhands/engine/onnx/embedding-api';
+import type { LoadEmbeddingOptions } from '@manyhands/engine/onnx/embedding-api';
 import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
 import type { AdapterReport, LoadedStage, LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
@@ -13,7 +13,7 @@ import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { STATE_INTERVAL_MS, STOP_TIMEOUT_MS } from '../limits.ts';
 import { type ChosenJob, chooseJob } from './choose-job.ts';
-import { createEmbeddingHost } from './embedding-host.ts';
+import { createEmbeddingJob, type EmbeddingJob } from './embedding-job.ts';
 import { createStageHost } from './stage-host.ts';
 import { createThroughput } from './throughput.ts';
 import type { Volunteer, VolunteerOptions, VolunteerState } from './volunteer-state.ts';
@@ -186,16 +186,34 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     );
   };
 
-  const onEmbedding = (current: Run, engine: EmbeddingHandle, loaded: LoadedEmbedding): void => {
-    const { modelRoot, card, numericClass, msPerText, weightBytes, choice } = loaded;
-    const { dimension, tokensMax } = card;
-    const holding = { kind: 'embedding' as const, modelRoot, dimension, tokensMax, msPerText };
-    const announce = announcer(current, { holdings: [holding], numericClass });
-    current.host = createEmbeddingHost({
-      modelRoot,
-      dimension,
-      engine,
+  const createWholeModel = (current: Run, options: LoadEmbeddingOptions): EmbeddingJob => {
+    let announce = (): void => undefined;
+    return createEmbeddingJob({
+      createEngine: deps.createEmbeddingEngine,
       transport: deps.transport,
+      load: options,
+      onProgress: (progress) => {
+        if (!current.abort.signal.aborted) count({ progress });
+      },
+      onServing: ({ modelRoot, card, numericClass, msPerText, weightBytes, choice }) => {
+        const { dimension, tokensMax } = card;
+        const holding = { kind: 'embedding' as const, modelRoot, dimension, tokensMax, msPerText };
+        announce = announcer(current, { holdings: [holding], numericClass });
+        update({
+          phase: 'serving',
+          numericClass,
+          weightBytes,
+          provider: choice,
+          servingSinceMs: Date.now(),
+        });
+        announce();
+      },
+      onInterrupted: (reason) => {
+        announce = () => undefined;
+        deps.relay.withdraw();
+        const placementReason = `The GPU was taken away (${reason}): the processor goes on.`;
+        update({ phase: 'loading', sessionCount: 0, placementReason });
+      },
       onWork: ({ textCount, tokenCount, computeMs, bytesSent }) => {
         countWork(tokenCount, computeMs, bytesSent);
         count({ textsServed: (state.textsServed ?? 0) + textCount });
@@ -204,20 +222,8 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
         count({ sessionCount });
         announce();
       },
-      onEngineLost: (error) => void fail(current, error),
+      onFailed: (error) => void fail(current, error),
     });
-    update({
-      phase: 'serving',
-      numericClass,
-      weightBytes,
-      provider: choice,
-      servingSinceMs: Date.now(),
-    });
-    announce();
-    void engine.whenLost().then(
-      (reason) => fail(current, lostError(reason)),
-      () => undefined,
-    );
   };
   let memoryBytesMax = 0;
 
@@ -241,15 +247,18 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       return;
     }
     blocksEngine.terminate();
-    const engine = deps.createEmbeddingEngine();
-    current.engine = engine;
     const { tokenizerUrls = [] } = source;
     const chosenProvider = provider === undefined ? {} : { provider };
-    const loading = engine.load(
-      { ...source, ...limits, ...chosenProvider, tokenizerUrls, modelRoot },
-      onProgress,
-    );
-    onEmbedding(current, engine, await untilAborted(loading, signal));
+    const job = createWholeModel(current, {
+      ...source,
+      ...limits,
+      ...chosenProvider,
+      tokenizerUrls,
+      modelRoot,
+    });
+    current.engine = job;
+    current.host = job;
+    await untilAborted(job.start(), signal);
   };
 
   return {
