@@ -66,7 +66,10 @@ export default defineConfig(({ mode }) => ({
       },
       {
         // Found only while tests run otherwise, and then Vite reloads the page under them.
-        optimizeDeps: { include: ['simple-peer/simplepeer.min.js'], exclude: ['comlink', 'onnxruntime-web'] },
+        optimizeDeps: {
+          include: ['simple-peer/simplepeer.min.js'],
+          exclude: ['comlink', 'onnxruntime-web'],
+        },
         // Test models may lie beside the repository; tests that want them skip where they do not.
         server: { fs: { allow: [root, `${root}/../shared`] } },
         test: {

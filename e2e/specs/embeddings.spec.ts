@@ -162,6 +162,34 @@ test('vectors survive a volunteer that is lost in their middle; alone, the loss 
   expect(await lost).toMatch(/^(no-volunteers|embedding-lost)$/);
 });
 
+test('a volunteer whose GPU is taken away goes on with its processor', async ({
+  relay,
+  newTab,
+  browser,
+}) => {
+  const modelRoot = tinyRoot(relay);
+  const [volunteer, requester] = await Promise.all([newTab(), newTab()]);
+  await volunteer.volunteerWhole(modelRoot, { backend: 'webgpu' });
+  await requester.awaitVolunteers(modelRoot, 1);
+  const before = await requester.embed(TEXTS, { modelRoot });
+  expect(before.provenance[0]?.numericClass).toBe('onnx-webgpu');
+
+  const session = await browser.newBrowserCDPSession();
+  session.send('Browser.crashGpuProcess').catch(() => undefined);
+  const standing = async () => {
+    const { phase, numericClass } = await volunteer.volunteerState();
+    return `${phase} ${numericClass}`;
+  };
+  await expect.poll(standing, { timeout: 30_000 }).toBe('serving onnx-wasm');
+  expect((await volunteer.volunteerState()).setback?.message).toContain('taken away');
+  const after = await requester.embed(TEXTS, { modelRoot });
+  expect(after.provenance[0]?.numericClass).toBe('onnx-wasm');
+  for (const [index, text] of TEXTS.entries()) {
+    expect(differenceFrom(text, before.vectors[index] ?? []), text).toBeLessThan(TOLERANCE);
+    expect(differenceFrom(text, after.vectors[index] ?? []), text).toBeLessThan(TOLERANCE);
+  }
+});
+
 test('texts that are too long, too many or empty are refused with a code', async ({
   relay,
   newTab,

@@ -39,6 +39,8 @@ export const EMBED_REQUESTS_IN_FLIGHT_MAX = 2;
 export const EMBED_DEADLINE_MS = 30_000;
 /** Volunteers asked for the same texts before the call fails. */
 export const EMBED_ATTEMPTS_MAX = 4;
+/** Before the same volunteer is asked again where there is no other. */
+export const EMBED_RETRY_MS = 1_000;
 /** Two directory messages may race when somebody asks right after a tab began to serve. */
 export const FIRST_ROUTE_WAIT_MS = 1_000;
 

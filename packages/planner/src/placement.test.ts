@@ -48,6 +48,7 @@ const choose = (models: PlacementModel[], memoryBytes: number, modelRoot?: strin
 describe('choosePlacement', () => {
   it('proposes the whole model where it fits, to the byte', () => {
     expect(choose([modelOf()], 710).proposal).toEqual({
+      kind: 'blocks',
       modelRoot: MODEL,
       firstBlock: 0,
       endBlock: 6,

@@ -36,7 +36,8 @@ describe('chooseEmbedder', () => {
     expect(choice).toMatchObject({ kind: 'none', code: 'no-volunteers' });
     expect(choice.kind === 'none' && choice.message).toContain('busy');
     expect(choose([])).toMatchObject({ message: expect.stringContaining('Nobody holds') });
-    expect(choose([...entries, holder(7, 99)])).toMatchObject({ peerId: peerIdOf(7) });
+    const exclude = new Set([peerIdOf(4)]);
+    expect(choose([...entries, holder(7, 99)], { exclude })).toMatchObject({ peerId: peerIdOf(7) });
   });
 
   it('shares work among equals', () => {

@@ -48,8 +48,9 @@ function OtherPeoplesText() {
       <h2 id="others-title">Other people’s text</h2>
       <p>
         While somebody’s question is answered, numbers computed from it pass through this tab’s
-        memory, in some chains the text itself as token ids. Manyhands neither shows nor stores
-        them, and frees that memory when the session closes.
+        memory, in some chains the text itself as token ids; an embedding model is sent the text as
+        it is. Manyhands neither shows nor stores any of it, and frees that memory when the session
+        closes.
       </p>
       <p>
         Somebody determined could reconstruct text from those numbers, which is why everybody who

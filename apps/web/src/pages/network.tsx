@@ -49,7 +49,7 @@ function Models({ models }: { readonly models: readonly NetworkModelView[] }) {
           <ModelCard key={model.modelRoot} model={model} />
         ))}
       </div>
-      {held.length === 0 ? null : <Legend />}
+      {held.every((model) => model.isEmbedding) ? null : <Legend />}
       {waiting.length === 0 ? null : (
         <p class="waiting">
           Verified and waiting for volunteers: {waiting.map((model) => model.name).join(', ')}.

@@ -58,7 +58,9 @@ function describeLoading(state: VolunteerState): string {
     case 'test':
       return 'Checking that this device computes right numbers.';
     case 'compile':
-      return 'Preparing the blocks.';
+      return state.job === 'embedding'
+        ? 'Fetching the program that runs it, and measuring what is faster.'
+        : 'Preparing the blocks.';
     case 'measure':
     case 'ready':
       return 'Measuring how fast this tab is.';
@@ -116,16 +118,22 @@ export interface Figure {
 export function listFigures(state: VolunteerState): readonly Figure[] {
   const speed = state.tokensPerSecond;
   const isWhole = state.job === 'embedding';
-  const texts = { name: 'Texts embedded', value: formatCount(state.textsServed ?? 0) };
+  const textsServed = state.textsServed ?? 0;
   return [
-    ...(isWhole ? [{ ...texts, raw: state.textsServed ?? 0, testId: 'texts-served' }] : []),
     {
       name: 'Tokens served',
       value: formatCount(state.tokensServed),
       raw: state.tokensServed,
       testId: 'tokens-served',
     },
-    { name: 'Speed', value: speed === undefined ? '–' : formatTokenRate(speed) },
+    isWhole
+      ? {
+          name: 'Texts embedded',
+          value: formatCount(textsServed),
+          raw: textsServed,
+          testId: 'texts-served',
+        }
+      : { name: 'Speed', value: speed === undefined ? '–' : formatTokenRate(speed) },
     { name: isWhole ? 'Requests' : 'Sessions', value: formatCount(state.sessionCount) },
     { name: 'Connected tabs', value: formatCount(state.linkCount) },
     {

@@ -119,7 +119,11 @@ export function summarizeNetwork(models: readonly NetworkModelView[]): string {
     ({ isEmbedding, coverage }) => !isEmbedding && coverage.state === 'full',
   ).length;
   const people = `${formatPlural(volunteers, 'tab')} ${volunteers === 1 ? 'is' : 'are'} contributing right now`;
-  return complete === 0
-    ? `${people}; no model is complete yet.`
-    : `${people}; ${formatPlural(complete, 'model')} can answer.`;
+  if (complete > 0) return `${people}; ${formatPlural(complete, 'model')} can answer.`;
+  const embeds = models.some(
+    ({ isEmbedding, coverage }) => isEmbedding && coverage.state === 'full',
+  );
+  return embeds
+    ? `${people}; texts become vectors, but no model can answer yet.`
+    : `${people}; no model is complete yet.`;
 }

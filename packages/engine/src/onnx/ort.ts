@@ -54,7 +54,6 @@ export async function loadOnnx(runtime: OnnxRuntime): Promise<Onnx> {
   // One thread: pages here are not cross-origin isolated, and then there is no shared memory.
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = { wasm: runtime === 'webgpu' ? webGpuUrl : wasmUrl };
-  // Failures are thrown; the console belongs to the page.
   ort.env.logLevel = 'fatal';
   return {
     open: (model, provider) => openSession(ort, model, provider),
@@ -66,6 +65,9 @@ export async function loadOnnx(runtime: OnnxRuntime): Promise<Onnx> {
     },
   };
 }
+
+/** Failures are thrown; the console belongs to the page. */
+const QUIET = { logSeverityLevel: 4 } as const;
 
 type Ort = typeof import('onnxruntime-web');
 type Session = Awaited<ReturnType<Ort['InferenceSession']['create']>>;
@@ -94,7 +96,7 @@ async function openSession(
     session = await ort.InferenceSession.create(model, {
       executionProviders: [provider],
       graphOptimizationLevel: 'all',
-      logSeverityLevel: 4,
+      ...QUIET,
     });
   } catch (cause) {
     throw sessionError(cause, provider);
@@ -106,7 +108,7 @@ async function openSession(
       const tensors = Object.entries(feeds).map(([name, feed]) => [name, tensorOf(ort, feed)]);
       let results: Awaited<ReturnType<Session['run']>>;
       try {
-        results = await session.run(Object.fromEntries(tensors), [output]);
+        results = await session.run(Object.fromEntries(tensors), [output], QUIET);
       } catch (cause) {
         throw runError(cause);
       }

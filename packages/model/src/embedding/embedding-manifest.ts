@@ -35,11 +35,6 @@ const EmbeddingManifestSchema = v.strictObject({
 /** What an embedding model is: its card and the hash of every byte of its two files. */
 export type EmbeddingManifest = v.InferOutput<typeof EmbeddingManifestSchema>;
 
-/** Whether a manifest is of an embedding model rather than of a GGUF file; proves nothing else. */
-export function isEmbeddingManifest(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Reflect.get(value, 'kind') === 'embedding';
-}
-
 /** Checks shape, ranges and piece counts. Throws `bad-manifest`. */
 export function parseEmbeddingManifest(value: unknown): EmbeddingManifest {
   const parsed = v.safeParse(EmbeddingManifestSchema, value, { abortEarly: true });

@@ -2,7 +2,7 @@ import { EngineError } from '@manyhands/engine/error';
 import { EMBEDDING_TEXTS_BYTES_MAX, EMBEDDING_TEXTS_MAX } from '@manyhands/protocol/limits';
 import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
 import { describe, expect, test, vi } from 'vitest';
-import { EMBED_TEXTS_MAX } from '../limits.ts';
+import { EMBED_ATTEMPTS_MAX, EMBED_TEXTS_MAX } from '../limits.ts';
 import {
   createToyEmbeddingSwarm,
   TOY_EMBEDDING_ROOT as modelRoot,
@@ -91,6 +91,27 @@ describe('embed', () => {
     await vi.waitFor(() => expect(only.calls).toHaveLength(1));
     only.kill();
     await expect(failing).rejects.toMatchObject({ name: 'PeerError', code: 'no-volunteers' });
+  });
+
+  test('asks the only volunteer again, and gives up after a few failures', async () => {
+    const swarm = await createToyEmbeddingSwarm();
+    const [only] = swarm.volunteers as [ToyEmbedder];
+    only.instead = () => {
+      only.instead = undefined;
+      return Promise.reject(new EngineError('validation', 'the model failed while it ran'));
+    };
+    const { vectors, provenance } = await swarm.embedder.embed(['a'], { modelRoot });
+    expect(exactly(vectors)).toEqual(wanted(['a']));
+    expect(provenance[0]).toMatchObject({ peerId: only.peerId, failedPeerIds: [only.peerId] });
+
+    only.instead = () => Promise.reject(new EngineError('validation', 'it fails every time'));
+    only.calls.length = 0;
+    await expect(swarm.embedder.embed(['a'], { modelRoot })).rejects.toMatchObject({
+      code: 'embedding-lost',
+      peerId: only.peerId,
+      message: expect.stringContaining('it fails every time'),
+    });
+    expect(only.calls).toHaveLength(EMBED_ATTEMPTS_MAX);
   });
 
   test('believes no vector that cannot be one', async () => {
@@ -219,7 +240,8 @@ describe('a volunteer', () => {
     expect(volunteer.lost).toEqual([]);
     const gone = new EngineError('timed-out', 'an embedding took longer than 120000 ms');
     await failWith(gone);
-    expect(volunteer.lost).toEqual([gone]);
+    // The toy goes on; a real volunteer ends with the first report.
+    expect(new Set(volunteer.lost)).toEqual(new Set([gone]));
     volunteer.instead = undefined;
     const { vectors } = await swarm.embedder.embed(['a'], { modelRoot });
     expect(exactly(vectors)).toEqual(wanted(['a']));

@@ -9,6 +9,7 @@ import {
   EMBED_ATTEMPTS_MAX,
   EMBED_DEADLINE_MS,
   EMBED_REQUESTS_IN_FLIGHT_MAX,
+  EMBED_RETRY_MS,
   FIRST_ROUTE_WAIT_MS,
 } from '../limits.ts';
 import { askEmbedding } from './ask-embedding.ts';
@@ -121,23 +122,29 @@ async function embedPart(call: Call, part: TextsPart): Promise<PartAnswer> {
   }
 }
 
-/** After a failure it waits for somebody else; a first choice waits only for a directory message. */
+/**
+ * A first choice waits only for a directory message that may be under way. After a failure it waits for
+ * somebody else; whoever failed may be all there is, and is asked again after a moment.
+ */
 async function chooseVolunteer({ deps, roster, options, signal }: Call, failed: Set<string>) {
   const { transport, coverageWaitMs = COVERAGE_WAIT_MS } = deps;
-  const endMs = performance.now() + (failed.size > 0 ? coverageWaitMs : FIRST_ROUTE_WAIT_MS);
+  const startedMs = performance.now();
+  const waitMs = failed.size > 0 ? coverageWaitMs : FIRST_ROUTE_WAIT_MS;
   for (;;) {
     signal.throwIfAborted();
+    const waitedMs = performance.now() - startedMs;
+    const asksAgain = waitedMs >= Math.min(EMBED_RETRY_MS, waitMs);
     const choice = chooseEmbedder({
       modelRoot: options.modelRoot,
       entries: roster.entries,
       requesterPeerId: transport.peerId,
-      exclude: failed,
+      ...(!asksAgain && { exclude: failed }),
       random: Math.random,
     });
     if (choice.kind === 'volunteer') return choice;
-    const leftMs = endMs - performance.now();
-    if (leftMs <= 0) throw new PeerError(choice.code, choice.message);
-    await rosterChanged(roster, leftMs, signal);
+    if (waitedMs >= waitMs) throw new PeerError(choice.code, choice.message);
+    const nextMs = asksAgain ? waitMs : Math.min(EMBED_RETRY_MS, waitMs);
+    await rosterChanged(roster, nextMs - waitedMs, signal);
   }
 }
 

@@ -1,15 +1,18 @@
+import type { EmbeddingHandle } from '@manyhands/engine/onnx/create-embedding-engine';
+import type { LoadEmbeddingOptions } from '@manyhands/engine/onnx/embedding-api';
 import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
 import type { LoadStageOptions } from '@manyhands/engine/worker/engine-api';
 import { createIdentity } from '@manyhands/swarm/identity';
 import { createMemoryHub, createMemoryTransport } from '@manyhands/swarm/memory-transport';
 import { createVolunteer, type VolunteerRelay } from '../volunteer/volunteer.ts';
 import type { Volunteer, VolunteerState } from '../volunteer/volunteer-state.ts';
+import { TOY_CARD, TOY_EMBEDDING_ROOT } from './toy-embedding-swarm.ts';
 import { createToyEngine, TOY_HIDDEN_SIZE } from './toy-engine.ts';
 import { TOY_BLOCKS, TOY_ROOT } from './toy-swarm.ts';
 
 /** One engine worker of a volunteer under test: what it was asked for, and ways to fail it. */
 export interface ToyWorker {
-  readonly loads: readonly LoadStageOptions[];
+  readonly loads: readonly (LoadStageOptions | LoadEmbeddingOptions)[];
   readonly isTerminated: boolean;
   /** The graphics device is gone. */
   loseDevice(): void;
@@ -27,6 +30,15 @@ export interface ToyVolunteerSetup {
   failNextLoad(code: string): void;
 }
 
+const ALL_BLOCKS = {
+  kind: 'blocks',
+  modelRoot: TOY_ROOT,
+  firstBlock: 0,
+  endBlock: TOY_BLOCKS,
+  embeds: true,
+  heads: true,
+} as const;
+
 const ROSTER = {
   modelRoot: TOY_ROOT,
   entries: [],
@@ -37,8 +49,10 @@ const ROSTER = {
   dispose: () => undefined,
 };
 
-/** A volunteer with toy engines and a relay that proposes the whole model. */
-export async function createToyVolunteer(): Promise<ToyVolunteerSetup> {
+/** A volunteer with toy engines and a relay that proposes all blocks, or a whole model. */
+export async function createToyVolunteer(
+  kind: 'blocks' | 'embedding' = 'blocks',
+): Promise<ToyVolunteerSetup> {
   const { publicIdentity: identity } = await createIdentity();
   const transport = createMemoryTransport(createMemoryHub(), { identity });
   const workers: ToyWorker[] = [];
@@ -57,14 +71,7 @@ export async function createToyVolunteer(): Promise<ToyVolunteerSetup> {
     requestPlacement: async () => ({
       type: 'placement-proposal',
       requestId: 1,
-      proposal: {
-        kind: 'blocks',
-        modelRoot: TOY_ROOT,
-        firstBlock: 0,
-        endBlock: TOY_BLOCKS,
-        embeds: true,
-        heads: true,
-      },
+      proposal: kind === 'blocks' ? ALL_BLOCKS : { kind, modelRoot: TOY_EMBEDDING_ROOT },
       reason: 'Nobody holds anything.',
     }),
     watch: () => ROSTER,
@@ -76,7 +83,9 @@ export async function createToyVolunteer(): Promise<ToyVolunteerSetup> {
       return engine;
     },
     createEmbeddingEngine: () => {
-      throw new Error('This relay proposes blocks only.');
+      const { engine, worker } = createEmbeddingWorkerDouble();
+      workers.push(worker);
+      return engine;
     },
     relay,
     transport,
@@ -96,8 +105,8 @@ export async function createToyVolunteer(): Promise<ToyVolunteerSetup> {
   };
 }
 
-function createWorkerDouble(loadFailures: string[]) {
-  const loads: LoadStageOptions[] = [];
+/** The life of a worker: what loses it, and whether it was ended. */
+function createLife(loads: ToyWorker['loads']) {
   let isTerminated = false;
   let lose: (reason: string) => void = () => undefined;
   let crash: (error: Error) => void = () => undefined;
@@ -106,8 +115,31 @@ function createWorkerDouble(loadFailures: string[]) {
     crash = reject;
   });
   lost.catch(() => undefined);
+  const worker: ToyWorker = {
+    loads,
+    get isTerminated() {
+      return isTerminated;
+    },
+    loseDevice: () => lose('unknown: the driver was reset'),
+    crash: () => crash(Object.assign(new Error('the worker ended'), { code: 'disposed' })),
+  };
+  const life = {
+    setGpuShare: async () => undefined,
+    whenLost: () => lost,
+    unload: async () => undefined,
+    terminate: () => {
+      isTerminated = true;
+    },
+  };
+  return { worker, life };
+}
+
+function createWorkerDouble(loadFailures: string[]) {
+  const loads: LoadStageOptions[] = [];
+  const { worker, life } = createLife(loads);
   const { openSession, closeSession, step } = createToyEngine(100);
   const engine: EngineHandle = {
+    ...life,
     openSession,
     closeSession,
     step,
@@ -129,7 +161,6 @@ function createWorkerDouble(loadFailures: string[]) {
         backendReason: 'A test says so.',
       };
     },
-    setGpuShare: async () => undefined,
     stats: async () => ({
       weightBytes: 1000,
       kvBytes: 0,
@@ -138,19 +169,28 @@ function createWorkerDouble(loadFailures: string[]) {
       sessionCount: 0,
       dispatchCount: 0,
     }),
-    whenLost: () => lost,
-    unload: async () => undefined,
-    terminate: () => {
-      isTerminated = true;
-    },
   };
-  const worker: ToyWorker = {
-    loads,
-    get isTerminated() {
-      return isTerminated;
+  return { engine, worker };
+}
+
+function createEmbeddingWorkerDouble() {
+  const loads: LoadEmbeddingOptions[] = [];
+  const { worker, life } = createLife(loads);
+  const engine: EmbeddingHandle = {
+    ...life,
+    async load(options) {
+      loads.push(options);
+      const { provider = 'webgpu' } = options;
+      return {
+        modelRoot: TOY_EMBEDDING_ROOT,
+        card: TOY_CARD,
+        numericClass: `onnx-${provider}`,
+        weightBytes: 1,
+        choice: { provider, msPerText: {}, reason: '' },
+        msPerText: 1,
+      };
     },
-    loseDevice: () => lose('unknown: the driver was reset'),
-    crash: () => crash(Object.assign(new Error('the worker ended'), { code: 'disposed' })),
+    embed: () => Promise.reject(new Error('Nobody asks here.')),
   };
   return { engine, worker };
 }

@@ -36,6 +36,7 @@ export function planRecovery(plan: StagePlan, setbacks: readonly Setback[]): Rec
     case 'over-budget':
       return shrink(plan, 'The memory was not enough.');
     case 'device-lost': {
+      if (plan.range === undefined && plan.backend !== 'wasm') return withoutGpu(plan);
       const reason = 'The graphics device was lost.';
       const smaller = shrink(plan, reason);
       // One block cannot be fewer, but the device may be back.
@@ -53,10 +54,7 @@ export function planRecovery(plan: StagePlan, setbacks: readonly Setback[]): Rec
       if (recent.every(({ code }) => code !== 'device-lost') || plan.backend === 'wasm') {
         return { giveUp: 'There is no GPU to use.' };
       }
-      return {
-        plan: { ...plan, backend: 'wasm' },
-        reason: 'The graphics device did not come back: using the processor.',
-      };
+      return withoutGpu(plan);
     case 'validation':
     case 'self-test-failed':
       if (plan.backend !== 'auto') return { giveUp: 'This backend does not compute rightly here.' };
@@ -67,6 +65,11 @@ export function planRecovery(plan: StagePlan, setbacks: readonly Setback[]): Rec
     default:
       return { giveUp: 'Trying again would not help.' };
   }
+}
+
+function withoutGpu(plan: StagePlan): Recovery {
+  const reason = 'The graphics device was taken away: using the processor.';
+  return { plan: { ...plan, backend: 'wasm' }, reason };
 }
 
 /** The first half of the blocks: their pieces are in the cache already. */

@@ -57,8 +57,8 @@ describe('a volunteer whose device fails', () => {
     failNextLoad('out-of-memory');
     failNextLoad('out-of-memory');
     await volunteer.start(OPTIONS);
-    const ends = workers.flatMap(({ loads }) => loads.map(({ endBlock }) => endBlock));
-    expect(ends).toEqual([6, 3, 2]);
+    const loads = workers.flatMap(({ loads }) => loads);
+    expect(loads).toMatchObject([{ endBlock: 6 }, { endBlock: 3 }, { endBlock: 2 }]);
     expect(volunteer.state).toMatchObject({ phase: 'serving', recoveries: 2 });
   });
 
@@ -89,6 +89,22 @@ describe('a volunteer whose device fails', () => {
     expect(volunteer.state.phase).toBe('stopped');
     expect(workers.every(({ isTerminated }) => isTerminated)).toBe(true);
   });
+});
+
+test('a whole model goes on with the processor, with the share of now', async () => {
+  const { volunteer, workers } = await createToyVolunteer('embedding');
+  await volunteer.start(OPTIONS);
+  const [blocks, first] = workers;
+  expect(blocks?.isTerminated).toBe(true);
+  volunteer.setGpuShare(0.25);
+  first?.loseDevice();
+  await expect.poll(() => volunteer.state.numericClass).toBe('onnx-wasm');
+  expect(first?.isTerminated).toBe(true);
+  expect(workers[2]?.loads[0]).toMatchObject({ provider: 'wasm', gpuShare: 0.25 });
+  expect(volunteer.state).toMatchObject({ phase: 'serving', recoveries: 1 });
+  workers[2]?.crash();
+  await expect.poll(() => workers.length).toBe(4);
+  await expect.poll(() => volunteer.state.phase).toBe('serving');
 });
 
 test('what trying again would not help fails with its own code', async () => {

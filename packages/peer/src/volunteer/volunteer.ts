@@ -44,6 +44,8 @@ interface Run {
   readonly abort: AbortController;
   readonly options: VolunteerOptions;
   readonly setbacks: Setback[];
+  /** As the person set it last. */
+  gpuShare: number;
   attempt?: Attempt;
 }
 
@@ -108,7 +110,8 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
   /** Loads a job with an engine of its own and serves it. */
   const attempt = async (current: Run, job: PlannedJob, probed?: EngineHandle): Promise<void> => {
     const { signal } = current.abort;
-    const { memoryBytesMax, gpuShare, activations = 'auto' } = current.options;
+    const { gpuShare } = current;
+    const { memoryBytesMax, activations = 'auto' } = current.options;
     const { modelRoot, backend } = job;
     const source = await deps.locate(modelRoot, signal);
     signal.throwIfAborted();
@@ -196,7 +199,8 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     async start(options) {
       if (run) await end(run);
       const engine = deps.createEngine();
-      const current: Run = { abort: new AbortController(), options, setbacks: [] };
+      const { gpuShare } = options;
+      const current: Run = { abort: new AbortController(), options, setbacks: [], gpuShare };
       current.attempt = { engine };
       run = current;
       const { signal } = current.abort;
@@ -215,7 +219,9 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       }
     },
     setGpuShare(gpuShare) {
-      run?.attempt?.engine.setGpuShare(gpuShare).catch(() => undefined);
+      if (!run) return;
+      run.gpuShare = gpuShare;
+      run.attempt?.engine.setGpuShare(gpuShare).catch(() => undefined);
     },
     async stop() {
       if (!run) return;
