@@ -1,8 +1,5 @@
 import { createTinyModel } from '@manyhands/testkit/tiny-model';
 import { describe, expect, test } from 'vitest';
-import type { StageUnderTest } from '../acceptance-testing.ts';
-import { greedyAcceptance } from '../greedy-acceptance.ts';
-import { sessionAcceptance } from '../session-acceptance.ts';
 import { stageAcceptance } from '../stage-acceptance.ts';
 import { openTestModel } from '../stage-testing.ts';
 import type { WasmBackendOptions } from './backend.ts';
@@ -20,19 +17,17 @@ const VARIANTS: readonly [KernelVariant, Activations, tolerance: number][] = [
 ];
 
 for (const [variant, activations, tolerance] of VARIANTS) {
-  const name = `${variant} kernels, ${activations} activations`;
-  const underTest: StageUnderTest = {
+  stageAcceptance({
+    name: `${variant} kernels, ${activations} activations`,
+    numericClass: `wasm-${activations}`,
     tolerance,
-    load: (model, range = model.whole, memoryBytesMax = 2 ** 26) =>
+    load: (model, range, memoryBytesMax) =>
       createWasmStage(model.spec(range), model.readTensor, {
         memoryBytesMax,
         activations,
         variant,
       }),
-  };
-  stageAcceptance(name, underTest);
-  sessionAcceptance(name, underTest);
-  greedyAcceptance(name, underTest);
+  });
 }
 
 describe('the kernels that are left to choose', () => {
