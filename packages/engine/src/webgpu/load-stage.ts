@@ -4,10 +4,12 @@ import { allocateBlock, type BlockWeights, buildBlock } from './block.ts';
 import type { GpuDevice } from './device.ts';
 import { buildEmbedding, buildHead } from './ends.ts';
 import { createKernelCache } from './kernel.ts';
+import { productFeatures } from './kernels/product-variant.ts';
 import type { GpuMemory } from './memory.ts';
 import type { LoadedParts } from './run-chunk.ts';
 import { createScratch } from './scratch.ts';
 import type { StageContext } from './stage-context.ts';
+import { createTuning } from './tuning.ts';
 import { createWeightLoader, type WeightLoader } from './weights/load-weights.ts';
 
 export interface LoadStageParts {
@@ -36,7 +38,8 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
     kernels: createKernelCache(gpu.device),
     scratch,
     memory,
-    isFallback: gpu.isFallback,
+    features: productFeatures(gpu.device, gpu.isFallback),
+    tuning: createTuning(),
     hasMatMul: load.hasMatMul,
   };
   const [embeddingWork, headWork, blockWork] = await Promise.all([

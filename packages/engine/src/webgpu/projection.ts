@@ -8,9 +8,10 @@ import {
   matVecWorkgroups,
 } from './kernels/mat-vec/mat-vec.ts';
 import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
+import { chooseRowsVariant, oneRowVariants } from './kernels/product-variant.ts';
 import { rmsNormKernel, rmsNormWorkgroups } from './kernels/rms-norm/rms-norm.ts';
 import type { ByRowCount, StageContext } from './stage-context.ts';
-import type { Projection } from './weights/matrix.ts';
+import type { MatrixPart, Projection } from './weights/matrix.ts';
 
 export interface ProjectionInput {
   /** Rows of the input. */
@@ -43,15 +44,22 @@ export function buildOneRow(
 ): Promise<readonly Dispatch[]> {
   const { x, gain, out } = input;
   const normEpsilon = context.config.rmsNormEps;
+  const tiling = chooseTiling(context.features.isFallback);
   return Promise.all(
-    bindParts(context, projection, input).map(({ shape, part }) => {
-      const tiling = chooseTiling(context.isFallback);
-      const spec = matVecKernel(part.type, { tiling, ...(gain && { normEpsilon }) });
-      const buffers = [shape, part.buffer, x, gain ?? x, out];
-      return dispatch(context, spec, buffers, (tokenCount) =>
-        matVecWorkgroups(part.rowCount, tokenCount),
-      );
-    }),
+    bindParts(context, projection, input).map(({ shape, part }) =>
+      context.tuning.add({
+        key: productKey(gain ? 'mat_vec norm' : 'mat_vec', part),
+        tokenCount: 1,
+        variants: oneRowVariants(context.features, part.type),
+        build(variant) {
+          const spec = matVecKernel(part.type, { variant, tiling, ...(gain && { normEpsilon }) });
+          const buffers = [shape, part.buffer, x, gain ?? x, out];
+          return dispatch(context, spec, buffers, (tokenCount) =>
+            matVecWorkgroups(part.rowCount, tokenCount),
+          );
+        },
+      }),
+    ),
   );
 }
 
@@ -65,11 +73,13 @@ export async function buildRows(
   const rows = gain === undefined ? x : context.scratch.normed;
   const norm = gain === undefined ? [] : [await buildNorm(context, x, gain)];
   const parts = bindParts(context, projection, input);
+  const tiling = chooseTiling(context.features.isFallback);
+  const variant = chooseRowsVariant(context.features);
   const few = await Promise.all(
     parts.map(({ shape, part }) => {
-      const spec = matVecRowsKernel(part.type, chooseTiling(context.isFallback));
+      const spec = matVecRowsKernel(part.type, { variant, tiling });
       return dispatch(context, spec, [shape, part.buffer, rows, out], (tokenCount) =>
-        matVecRowsWorkgroups(part.rowCount, tokenCount),
+        matVecRowsWorkgroups(variant, part.rowCount, tokenCount),
       );
     }),
   );
@@ -95,6 +105,11 @@ function bindParts(
     const shape = memory.uniform(shapeWords({ ...part, outStride, accumulates }));
     return { part, shape };
   });
+}
+
+/** What a product's speed depends on. */
+export function productKey(kernel: string, { type, rowCount, columnCount }: MatrixPart): string {
+  return `${kernel} ${type} ${rowCount}x${columnCount}`;
 }
 
 /** Normalises rows of `x` into the scratch buffer that batched products read. */

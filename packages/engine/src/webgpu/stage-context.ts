@@ -1,8 +1,10 @@
 import type { ModelConfig } from '@manyhands/model/config';
 import type { Dispatch } from './dispatch.ts';
 import type { KernelCache } from './kernel.ts';
+import type { ProductFeatures } from './kernels/product-variant.ts';
 import type { GpuMemory } from './memory.ts';
 import type { Scratch } from './scratch.ts';
+import type { Tuning } from './tuning.ts';
 
 /** What every part of a stage is built from. */
 export interface StageContext {
@@ -10,10 +12,11 @@ export interface StageContext {
   readonly kernels: KernelCache;
   readonly scratch: Scratch;
   readonly memory: GpuMemory;
-  readonly isFallback: boolean;
+  readonly features: ProductFeatures;
+  readonly tuning: Tuning;
   /**
-   * Whether more than a few rows go through the tiled mat-mul. A software adapter takes most of a
-   * second to compile each and gains a quarter, so it stays with `mat_vec_rows`.
+   * Whether more than a few rows go through the tiled mat-mul. A software adapter is several times
+   * faster with quads, so it stays with `mat_vec_rows`.
    */
   readonly hasMatMul: boolean;
 }

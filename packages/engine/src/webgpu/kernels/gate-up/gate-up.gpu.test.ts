@@ -20,6 +20,12 @@ afterAll(() => tester.dispose());
 /** Two f32 sums and an exponential, relative to the largest result. */
 const TOLERANCE = 5e-6;
 
+const VARIANTS = [
+  { variant: 'staged', tiling: chooseTiling(true) },
+  { variant: 'staged', tiling: chooseTiling(false) },
+  { variant: 'quad', tiling: chooseTiling(true) },
+] as const;
+
 async function run(
   type: (typeof DEVICE_TYPES)[number],
   rowCount: number,
@@ -35,10 +41,9 @@ async function run(
   const part = { type, rowCount, columnCount, outOffset: 0 };
   const shape = shapeWords({ ...part, outStride: rowCount, accumulates: false });
   let worst = 0;
-  for (const isFallback of [true, false]) {
-    const tiling = chooseTiling(isFallback);
+  for (const options of VARIANTS) {
     const [actual] = await tester.run({
-      spec: gateUpKernel(type, tiling, 1e-5),
+      spec: gateUpKernel(type, { ...options, normEpsilon: 1e-5 }),
       workgroups: gateUpWorkgroups(rowCount, 2),
       params: { tokenCount: 2 },
       buffers: [shape, words, x, gain, new Float32Array(2 * rowCount)],

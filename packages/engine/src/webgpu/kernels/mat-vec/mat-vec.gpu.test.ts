@@ -11,6 +11,7 @@ import { chooseTiling, shapeWords } from '../product-shape.ts';
 import { rmsNormReference } from '../rms-norm/rms-norm.reference.ts';
 import { matVecReference } from './mat-vec.reference.ts';
 import {
+  type MatVecOptions,
   matVecKernel,
   matVecRowsKernel,
   matVecRowsWorkgroups,
@@ -26,6 +27,17 @@ afterAll(() => tester.dispose());
 /** f32 sums of up to 2,100 products, relative to the largest result. */
 const TOLERANCE = 2e-6;
 const UNUSED = new Float32Array(1);
+
+const ONE_ROW: [string, MatVecOptions][] = [
+  ['staged, one slice', { variant: 'staged', tiling: chooseTiling(true) }],
+  ['staged, eight slices', { variant: 'staged', tiling: chooseTiling(false) }],
+  ['quad', { variant: 'quad', tiling: chooseTiling(true) }],
+];
+const ROWS = [
+  { variant: 'staged', tiling: chooseTiling(true) },
+  { variant: 'staged', tiling: chooseTiling(false) },
+  { variant: 'quad', tiling: chooseTiling(true) },
+] as const;
 
 function setUp(
   type: (typeof DEVICE_TYPES)[number],
@@ -56,26 +68,24 @@ function setUp(
 }
 
 describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
-  test.each(ODD_SIZES)('multiplies about %i columns', async (size) => {
-    const { words, x, expected, shape } = setUp(type, 65, size, 1);
-    for (const isFallback of [true, false]) {
-      const tiling = chooseTiling(isFallback);
+  describe.each(ONE_ROW)('%s', (_, options) => {
+    test.each(ODD_SIZES)('multiplies about %i columns', async (size) => {
+      const { words, x, expected, shape } = setUp(type, 65, size, 1);
       const [actual] = await tester.run({
-        spec: matVecKernel(shape.type, { tiling }),
+        spec: matVecKernel(shape.type, options),
         workgroups: matVecWorkgroups(65, 1),
         buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(65)],
       });
       expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
-    }
+    });
   });
 
   test.each(ODD_SIZES)('mat_vec_rows multiplies about %i columns for 11 tokens', async (size) => {
     const { words, x, expected, shape } = setUp(type, 33, size, 11);
-    for (const isFallback of [true, false]) {
-      const tiling = chooseTiling(isFallback);
+    for (const options of ROWS) {
       const [actual] = await tester.run({
-        spec: matVecRowsKernel(shape.type, tiling),
-        workgroups: matVecRowsWorkgroups(33, 11),
+        spec: matVecRowsKernel(shape.type, options),
+        workgroups: matVecRowsWorkgroups(options.variant, 33, 11),
         params: { tokenCount: 11 },
         buffers: [shapeWords(shape), words, x, new Float32Array(11 * 33)],
       });
@@ -84,36 +94,29 @@ describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
   });
 });
 
-test.each(ODD_SIZES)('computes %i rows and no more', async (rowCount) => {
-  const { words, x, expected, shape } = setUp('Q8_0', rowCount, 64, 1);
-  const [actual] = await tester.run({
-    spec: matVecKernel(shape.type, { tiling: chooseTiling(false) }),
-    workgroups: matVecWorkgroups(rowCount, 1),
-    buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(rowCount + 3).fill(7)],
-  });
-  expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
-  expect([...(actual as Float32Array).slice(rowCount, rowCount + 3)]).toEqual([7, 7, 7]);
-});
-
-test('normalises its input over several tiles, from the wanted row, into its place', async () => {
-  const [rowCount, columnCount] = [40, 2100];
-  const { random, words, x, values } = setUp('F16', rowCount, columnCount, 3);
-  const gain = random.floats(columnCount);
-  const normed = Float32Array.from(rmsNormReference(x, gain, 1e-5));
-  const tokens = { rowCount, columnCount, tokenCount: 2, weights: values };
-  const product = matVecReference({ ...tokens, x: normed.subarray(columnCount) });
-  for (const isFallback of [true, false]) {
-    const tiling = chooseTiling(isFallback);
-    const shape = {
-      type: 'F16',
-      rowCount,
-      columnCount,
-      outOffset: 5,
-      outStride: 50,
-      accumulates: true,
-    } as const;
+describe.each(ONE_ROW)('mat_vec %s', (_, options) => {
+  test.each(ODD_SIZES)('computes %i rows and no more', async (rowCount) => {
+    const { words, x, expected, shape } = setUp('Q8_0', rowCount, 64, 1);
     const [actual] = await tester.run({
-      spec: matVecKernel(shape.type, { tiling, normEpsilon: 1e-5 }),
+      spec: matVecKernel(shape.type, options),
+      workgroups: matVecWorkgroups(rowCount, 1),
+      buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(rowCount + 3).fill(7)],
+    });
+    expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
+    expect([...(actual as Float32Array).slice(rowCount, rowCount + 3)]).toEqual([7, 7, 7]);
+  });
+
+  test('normalises its input over several tiles, from the wanted row, into its place', async () => {
+    const [rowCount, columnCount] = [40, 2100];
+    const { random, words, x, values } = setUp('F16', rowCount, columnCount, 3);
+    const gain = random.floats(columnCount);
+    const normed = Float32Array.from(rmsNormReference(x, gain, 1e-5));
+    const tokens = { rowCount, columnCount, tokenCount: 2, weights: values };
+    const product = matVecReference({ ...tokens, x: normed.subarray(columnCount) });
+    const matrix = { type: 'F16', rowCount, columnCount } as const;
+    const shape = { ...matrix, outOffset: 5, outStride: 50, accumulates: true };
+    const [actual] = await tester.run({
+      spec: matVecKernel(shape.type, { ...options, normEpsilon: 1e-5 }),
       workgroups: matVecWorkgroups(rowCount, 2),
       params: { tokenCount: 2, firstRow: 1 },
       buffers: [shapeWords(shape), words, x, gain, new Float32Array(100).fill(1)],
@@ -123,5 +126,5 @@ test('normalises its input over several tiles, from the wanted row, into its pla
       expected[Math.floor(i / rowCount) * 50 + 5 + (i % rowCount)] = 1 + value;
     });
     expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
-  }
+  });
 });
