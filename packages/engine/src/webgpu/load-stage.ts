@@ -4,7 +4,11 @@ import { allocateBlock, type BlockWeights, buildBlock } from './block.ts';
 import type { GpuDevice } from './device.ts';
 import { buildEmbedding, buildHead } from './ends.ts';
 import { createKernelCache } from './kernel.ts';
-import { productFeatures } from './kernels/product-variant.ts';
+import {
+  type ActivationChoice,
+  chooseActivations,
+  productFeatures,
+} from './kernels/product-variant.ts';
 import type { GpuMemory } from './memory.ts';
 import type { LoadedParts } from './run-chunk.ts';
 import { createScratch } from './scratch.ts';
@@ -19,6 +23,7 @@ export interface LoadStageParts {
   readonly readTensor: ReadTensor;
   readonly hasMatMul: boolean;
   readonly bindingBytesMax: number;
+  readonly activations?: ActivationChoice | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWeightsLoaded?: (() => void) | undefined;
 }
@@ -33,12 +38,14 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
   const scratch = await createScratch(gpu.device, memory, config, spec);
   const weights = createWeightLoader(gpu.device, memory, tensors, load.bindingBytesMax);
   const { embedding, blocks, head, factors } = await allocate(weights, spec);
+  const features = productFeatures(gpu.device, gpu.isFallback);
   const context: StageContext = {
     config,
     kernels: createKernelCache(gpu.device),
     scratch,
     memory,
-    features: productFeatures(gpu.device, gpu.isFallback),
+    features,
+    activations: chooseActivations(load.activations ?? 'f32', features),
     tuning: createTuning(),
     hasMatMul: load.hasMatMul,
   };

@@ -55,7 +55,7 @@ async function buildFused(context: StageContext, gateUp: Stack, gain: GPUBuffer)
   const fused = await context.tuning.add({
     key: productKey('gate_up', part),
     tokenCount: 1,
-    variants: oneRowVariants(context.features, part.type),
+    variants: oneRowVariants(context.features, part.type, context.activations),
     build(variant) {
       const spec = gateUpKernel(part.type, { variant, tiling, normEpsilon: config.rmsNormEps });
       return dispatch(context, spec, buffers, (count) => gateUpWorkgroups(rowCount, count));

@@ -50,7 +50,7 @@ export function buildOneRow(
       context.tuning.add({
         key: productKey(gain ? 'mat_vec norm' : 'mat_vec', part),
         tokenCount: 1,
-        variants: oneRowVariants(context.features, part.type),
+        variants: oneRowVariants(context.features, part.type, context.activations),
         build(variant) {
           const spec = matVecKernel(part.type, { variant, tiling, ...(gain && { normEpsilon }) });
           const buffers = [shape, part.buffer, x, gain ?? x, out];

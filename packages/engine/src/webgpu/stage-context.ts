@@ -1,7 +1,7 @@
 import type { ModelConfig } from '@manyhands/model/config';
 import type { Dispatch } from './dispatch.ts';
 import type { KernelCache } from './kernel.ts';
-import type { ProductFeatures } from './kernels/product-variant.ts';
+import type { ActivationClass, ProductFeatures } from './kernels/product-variant.ts';
 import type { GpuMemory } from './memory.ts';
 import type { Scratch } from './scratch.ts';
 import type { Tuning } from './tuning.ts';
@@ -13,6 +13,7 @@ export interface StageContext {
   readonly scratch: Scratch;
   readonly memory: GpuMemory;
   readonly features: ProductFeatures;
+  readonly activations: ActivationClass;
   readonly tuning: Tuning;
   /**
    * Whether more than a few rows go through the tiled mat-mul. A software adapter is several times
