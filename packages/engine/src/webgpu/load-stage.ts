@@ -6,6 +6,7 @@ import { buildEmbedding, buildHead } from './ends.ts';
 import { createKernelCache } from './kernel.ts';
 import {
   type ActivationChoice,
+  type ActivationClass,
   chooseActivations,
   productFeatures,
 } from './kernels/product-variant.ts';
@@ -13,7 +14,7 @@ import type { GpuMemory } from './memory.ts';
 import type { LoadedParts } from './run-chunk.ts';
 import { createScratch } from './scratch.ts';
 import type { StageContext } from './stage-context.ts';
-import { createTuning } from './tuning.ts';
+import { createTuning, type TunedChoices, type Tuning } from './tuning.ts';
 import { createWeightLoader, type WeightLoader } from './weights/load-weights.ts';
 
 export interface LoadStageParts {
@@ -24,15 +25,22 @@ export interface LoadStageParts {
   readonly hasMatMul: boolean;
   readonly bindingBytesMax: number;
   readonly activations?: ActivationChoice | undefined;
+  /** The fastest variants as far as they are known of this adapter. */
+  readonly choices?: TunedChoices | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWeightsLoaded?: (() => void) | undefined;
+}
+
+export interface LoadedStage extends LoadedParts {
+  readonly activations: ActivationClass;
+  readonly tuning: Tuning;
 }
 
 /**
  * Allocates a stage, then streams its tensors to the device while the kernels compile: each is done
  * before the other where the network or the compiler is slow.
  */
-export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
+export async function loadParts(load: LoadStageParts): Promise<LoadedStage> {
   const { gpu, memory, spec, readTensor, signal, onWeightsLoaded } = load;
   const { config, tensors } = spec;
   const scratch = await createScratch(gpu.device, memory, config, spec);
@@ -46,7 +54,7 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
     memory,
     features,
     activations: chooseActivations(load.activations ?? 'f32', features),
-    tuning: createTuning(),
+    tuning: createTuning(load.choices),
     hasMatMul: load.hasMatMul,
   };
   const [embeddingWork, headWork, blockWork] = await Promise.all([
@@ -61,6 +69,8 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
     head: headWork,
     rotations: createRotations(config, await factors),
     scratch,
+    activations: context.activations,
+    tuning: context.tuning,
   };
 }
 

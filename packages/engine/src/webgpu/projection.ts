@@ -1,3 +1,4 @@
+import { CHUNK_TOKENS_MAX } from '../limits.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { KernelSpec } from './kernel.ts';
 import { matMulKernel, matMulWorkgroups } from './kernels/mat-mul/mat-mul.ts';
@@ -8,7 +9,7 @@ import {
   matVecWorkgroups,
 } from './kernels/mat-vec/mat-vec.ts';
 import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
-import { chooseRowsVariant, oneRowVariants } from './kernels/product-variant.ts';
+import { chooseRowsVariant, manyRowsVariants, oneRowVariants } from './kernels/product-variant.ts';
 import { rmsNormKernel, rmsNormWorkgroups } from './kernels/rms-norm/rms-norm.ts';
 import type { ByRowCount, StageContext } from './stage-context.ts';
 import type { MatrixPart, Projection } from './weights/matrix.ts';
@@ -74,23 +75,30 @@ export async function buildRows(
   const norm = gain === undefined ? [] : [await buildNorm(context, x, gain)];
   const parts = bindParts(context, projection, input);
   const tiling = chooseTiling(context.features.isFallback);
-  const variant = chooseRowsVariant(context.features);
+  const rowsVariant = chooseRowsVariant(context.features);
   const few = await Promise.all(
     parts.map(({ shape, part }) => {
-      const spec = matVecRowsKernel(part.type, { variant, tiling });
+      const spec = matVecRowsKernel(part.type, { variant: rowsVariant, tiling });
       return dispatch(context, spec, [shape, part.buffer, rows, out], (tokenCount) =>
-        matVecRowsWorkgroups(variant, part.rowCount, tokenCount),
+        matVecRowsWorkgroups(rowsVariant, part.rowCount, tokenCount),
       );
     }),
   );
   if (!context.hasMatMul) return { few: [...norm, ...few], many: [...norm, ...few] };
   const many = await Promise.all(
-    parts.map(({ shape, part }) => {
-      const buffers = [shape, part.buffer, rows, out];
-      return dispatch(context, matMulKernel(part.type), buffers, (tokenCount) =>
-        matMulWorkgroups(part.rowCount, tokenCount),
-      );
-    }),
+    parts.map(({ shape, part }) =>
+      context.tuning.add({
+        key: productKey('mat_mul', part),
+        tokenCount: CHUNK_TOKENS_MAX,
+        variants: manyRowsVariants(context.features, part.type, context.activations),
+        build(variant) {
+          const spec = matMulKernel(part.type, variant);
+          return dispatch(context, spec, [shape, part.buffer, rows, out], (tokenCount) =>
+            matMulWorkgroups(variant, part.rowCount, tokenCount),
+          );
+        },
+      }),
+    ),
   );
   return { few: [...norm, ...few], many: [...norm, ...many] };
 }

@@ -7,7 +7,8 @@ import { openTestModel, type TestModel } from '../stage-testing.ts';
 import { type GpuDevice, requestDevice } from './device.ts';
 import { relativeError } from './kernel-testing.ts';
 import { candidatesReference } from './kernels/candidates/candidates.reference.ts';
-import { createWebGpuStage, type WebGpuStageOptions } from './stage.ts';
+import { createWebGpuStage, type WebGpuStage, type WebGpuStageOptions } from './stage.ts';
+import { createMemoryTuningStore, tuningKey } from './tuning.ts';
 
 let gpu: GpuDevice;
 beforeAll(async () => {
@@ -23,7 +24,7 @@ async function load(
   model: TestModel,
   range: StageRange = model.whole,
   options: Partial<WebGpuStageOptions> = {},
-): Promise<Stage> {
+): Promise<WebGpuStage> {
   const all = { memoryBytesMax: 64 * MIB, ...options };
   return await createWebGpuStage(gpu, model.spec(range), model.readTensor, all);
 }
@@ -112,6 +113,29 @@ describe.each(MODELS)('%s', (_, options) => {
   });
 });
 
+test('tunes between steps, remembers what it found, and gives the same answers', async () => {
+  const options = { blockCount: 1, weightType: 'Q8_0', isTied: true } as const;
+  const model = await openTestModel(createTinyModel(options));
+  const tokens = randomTokens(model, 20);
+  const rows = await referenceLogits(model, tokens);
+  const tuningStore = createMemoryTuningStore();
+  const given = { hasMatMul: true, tuningStore };
+  const stage = await load(model, model.whole, given);
+  stage.openSession('s', session(model.whole));
+  const tuning = stage.tune();
+  const meanwhile = await stage.step(tokenStep(tokens.slice(0, 12), 0));
+  expectCandidates(meanwhile, rows.slice(11, 12));
+  const choices = await tuning;
+  expect(Object.keys(choices).some((key) => key.startsWith('mat_mul Q8_0'))).toBe(true);
+  expect(await tuningStore.read(tuningKey(gpu.info))).toEqual(choices);
+  const after = await stage.step(tokenStep(tokens.slice(12), 12));
+  expectCandidates(after, rows.slice(19));
+  stage.dispose();
+  const again = await load(model, model.whole, given);
+  expect(await again.tune()).toEqual(choices);
+  again.dispose();
+});
+
 test('matrices larger than a binding are cut and give the same answer', async () => {
   const options = {
     blockCount: 1,
@@ -146,7 +170,7 @@ describe('split over stages', () => {
     stages.forEach((stage, i) => {
       stage.openSession('s', session(ranges[i] as StageRange));
     });
-    const [first, middle, last] = stages as [Stage, Stage, Stage];
+    const [first, middle, last] = stages as [WebGpuStage, WebGpuStage, WebGpuStage];
     for (const [position, end] of [
       [0, 8],
       [8, 9],

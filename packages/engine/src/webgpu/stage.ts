@@ -8,10 +8,12 @@ import { candidatesResult, hiddenResult } from '../step-results.ts';
 import type { GpuDevice } from './device.ts';
 import { HEAD_DIM_MAX } from './kernels/attention/attention.ts';
 import { VOCAB_SIZE_MAX } from './kernels/candidates/candidates.ts';
-import { loadParts } from './load-stage.ts';
+import type { ActivationChoice } from './kernels/product-variant.ts';
+import { type LoadedStage, loadParts } from './load-stage.ts';
 import { createGpuMemory, type GpuMemory } from './memory.ts';
 import { type LoadedParts, readResult, submitChunk } from './run-chunk.ts';
 import { createSession, type Session } from './session.ts';
+import { type TunedChoices, type TuningStore, timeDispatch, tuningKey } from './tuning.ts';
 
 export interface WebGpuStageOptions {
   /** Bound on weights plus KV caches. */
@@ -21,6 +23,10 @@ export interface WebGpuStageOptions {
   readonly onWeightsLoaded?: (() => void) | undefined;
   /** Prefill with tiled mat-muls: by default where the adapter is a real GPU. */
   readonly hasMatMul?: boolean | undefined;
+  /** What products may round activations to: by default nothing, `auto` is what suits the adapter. */
+  readonly activations?: ActivationChoice | undefined;
+  /** Where the fastest kernels of each adapter are remembered; `tune` adds to it. */
+  readonly tuningStore?: TuningStore | undefined;
   /** Matrices larger than this are cut: by default what the adapter can bind. */
   readonly bindingBytesMax?: number | undefined;
 }
@@ -28,6 +34,11 @@ export interface WebGpuStageOptions {
 export interface WebGpuStage extends Stage {
   /** Rejects with `out-of-memory` where the device refused the session's caches. */
   whenSessionReady(sessionId: string): Promise<void>;
+  /**
+   * Measures, between steps, which kernels are fastest here and goes over to them; what the store
+   * knew was used from the start. Resolves with the choices.
+   */
+  tune(): Promise<TunedChoices>;
 }
 
 /** Loads a stage onto the device; everything it allocated is freed where loading fails. */
@@ -45,9 +56,11 @@ export async function createWebGpuStage(
     options.bindingBytesMax ?? Math.min(maxStorageBufferBindingSize, maxBufferSize);
   try {
     const { signal, onWeightsLoaded } = options;
-    const given = { gpu, memory, spec, readTensor, hasMatMul, bindingBytesMax };
-    const parts = await loadParts({ ...given, signal, onWeightsLoaded });
-    return serve(gpu, spec, memory, parts);
+    const { activations, tuningStore } = options;
+    const choices = await tuningStore?.read(tuningKey(gpu.info));
+    const given = { gpu, memory, spec, readTensor, hasMatMul, bindingBytesMax, activations };
+    const parts = await loadParts({ ...given, choices, signal, onWeightsLoaded });
+    return serve(gpu, spec, memory, parts, tuningStore);
   } catch (error) {
     memory.dispose();
     throw gpu.failure() ?? error;
@@ -58,7 +71,8 @@ function serve(
   gpu: GpuDevice,
   spec: StageSpec,
   memory: GpuMemory,
-  parts: LoadedParts,
+  parts: LoadedStage,
+  tuningStore: TuningStore | undefined,
 ): WebGpuStage {
   const { config } = spec;
   const { firstBlock, endBlock, embeds, heads } = spec;
@@ -99,7 +113,7 @@ function serve(
 
   return {
     range,
-    numericClass: 'webgpu-f32',
+    numericClass: `webgpu-${parts.activations}`,
     openSession(sessionId, sessionRange) {
       checkUsable();
       checkSession(config, range, sessionRange);
@@ -118,6 +132,16 @@ function serve(
     },
     whenSessionReady: async (sessionId) => await find(sessionId).ready,
     step: (request) => queue.add(() => run(request)),
+    async tune() {
+      const choices = await tuneParts(gpu.device, parts, (measure) =>
+        queue.add(async () => {
+          checkUsable();
+          return await measure();
+        }),
+      );
+      await tuningStore?.write(tuningKey(gpu.info), choices);
+      return choices;
+    },
     stats: () => ({
       weightBytes: memory.bytes('weights'),
       kvBytes: memory.bytes('kv'),
@@ -132,6 +156,17 @@ function serve(
       parts.scratch.readBack.destroy();
     },
   };
+}
+
+/** Measures products one at a time, each when `take` gives it the device. */
+function tuneParts(
+  device: GPUDevice,
+  { tuning, scratch }: LoadedStage,
+  take: (measure: () => Promise<number>) => Promise<number>,
+): Promise<TunedChoices> {
+  return tuning.run((dispatch, tokenCount) =>
+    take(() => timeDispatch(device, scratch.params, dispatch, tokenCount)),
+  );
 }
 
 /** Runs a step chunk by chunk; the KV length follows what the device was given. */

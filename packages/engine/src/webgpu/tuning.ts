@@ -1,5 +1,4 @@
-import type { Dispatch } from './dispatch.ts';
-import { recordDispatches } from './dispatch.ts';
+import { type Dispatch, recordDispatches } from './dispatch.ts';
 
 /** A product that several variants compute; `key` names its kernel and its shape. */
 export interface TunableProduct<Variant extends string = string> {
@@ -70,11 +69,10 @@ export function createTuning(known: TunedChoices = {}): Tuning {
       for (const entry of products) {
         const { product } = entry;
         if (product.variants.length === 1) continue;
-        const known_ = known[product.key];
-        choices[product.key] ??=
-          known_ !== undefined && product.variants.includes(known_)
-            ? known_
-            : await fastest(product, entry.chosen, bench);
+        const isKnown = known[product.key] === entry.chosen;
+        choices[product.key] ??= isKnown
+          ? entry.chosen
+          : await fastest(product, entry.chosen, bench);
         const best = choices[product.key] as string;
         if (best === entry.chosen) continue;
         Object.assign(entry.dispatch, await product.build(best));
@@ -98,8 +96,9 @@ async function fastest(product: TunableProduct, first: string, bench: Bench): Pr
   return best;
 }
 
-const MEASURED_MS_MIN = 2;
-const MEASURED_RUNS_MAX = 64;
+/** Long enough that what a submit takes by itself does not matter; short enough for a busy screen. */
+const MEASURED_MS_MIN = 12;
+const MEASURED_RUNS_MAX = 256;
 const MEASUREMENTS = 3;
 
 /** Times a dispatch on its own buffers: what it writes must be scratch, and nothing else may run. */
@@ -119,14 +118,14 @@ export async function timeDispatch(
     const startedAt = performance.now();
     device.queue.submit([encoder.finish()]);
     await device.queue.onSubmittedWorkDone();
-    return (performance.now() - startedAt) / count;
+    return performance.now() - startedAt;
   };
-  // The first run compiles what the driver left for later.
+  // The first run also compiles what the driver left for later.
   await run(1);
-  const once = Math.max(await run(1), 0.001);
-  const count = Math.min(MEASURED_RUNS_MAX, Math.max(1, Math.ceil(MEASURED_MS_MIN / once)));
+  let count = 1;
+  while (count < MEASURED_RUNS_MAX && (await run(count)) < MEASURED_MS_MIN) count *= 2;
   const times: number[] = [];
-  for (let i = 0; i < MEASUREMENTS; i += 1) times.push(await run(count));
+  for (let i = 0; i < MEASUREMENTS; i += 1) times.push((await run(count)) / count);
   times.sort((a, b) => a - b);
   return times[MEASUREMENTS >> 1] as number;
 }

@@ -19,6 +19,9 @@ export type OneRowVariant = 'staged' | 'subgroups' | 'i8' | 'f16' | 'quad';
 /** How a product of a few rows is computed: tiles in workgroup memory, or quads on a processor. */
 export type RowsVariant = 'staged' | 'quad';
 
+/** How a product of many rows is computed: in tiles of 32 or of 64 rows by as many tokens. */
+export type ManyRowsVariant = 'tiled' | 'wide' | 'f16';
+
 /** What activations may be rounded to inside a product; `auto` is what suits the adapter. */
 export type ActivationClass = 'f32' | 'i8' | 'f16';
 export type ActivationChoice = ActivationClass | 'auto';
@@ -112,4 +115,23 @@ export function oneRowVariants(
 
 export function chooseRowsVariant({ isFallback, hasSubgroups }: ProductFeatures): RowsVariant {
   return isFallback && hasSubgroups ? 'quad' : 'staged';
+}
+
+/** Whether a device runs a mat-mul variant for a weight type. */
+export function supportsManyRows(
+  variant: ManyRowsVariant,
+  type: DeviceType,
+  { hasF16 }: ProductFeatures,
+): boolean {
+  return variant !== 'f16' || (hasF16 && type !== 'F32');
+}
+
+/** The mat-muls to choose from, the likeliest best first. */
+export function manyRowsVariants(
+  features: ProductFeatures,
+  type: DeviceType,
+  activations: ActivationClass,
+): readonly [ManyRowsVariant, ...ManyRowsVariant[]] {
+  const isHalf = activations === 'f16' && supportsManyRows('f16', type, features);
+  return isHalf ? ['f16', 'wide', 'tiled'] : ['wide', 'tiled'];
 }
