@@ -14,8 +14,18 @@ export interface Session {
   kvLength: number;
 }
 
+/** A stage whose backend has something of its own to do now and then. */
+export interface TurnTakingStage extends Stage {
+  /** Runs it between two passes; rejects as a pass would where the stage or its device is gone. */
+  inTurn<T>(run: () => Promise<T>): Promise<T>;
+}
+
 /** A stage on a loaded backend: sessions, their pages, passes one after another. */
-export function createStage(backend: Backend, spec: StageSpec, memoryBytesMax: number): Stage {
+export function createStage(
+  backend: Backend,
+  spec: StageSpec,
+  memoryBytesMax: number,
+): TurnTakingStage {
   const { config, firstBlock, endBlock, embeds, heads } = spec;
   const range = { firstBlock, endBlock, embeds, heads };
   const { pageBytes } = backend;
@@ -84,6 +94,11 @@ export function createStage(backend: Backend, spec: StageSpec, memoryBytesMax: n
       return outcome.result;
     },
     pass: (requests) => inTurn(() => pass(requests)),
+    inTurn: (run) =>
+      inTurn(async () => {
+        checkUsable();
+        return await run();
+      }),
     stats: () => ({
       weightBytes: isDisposed ? 0 : backend.weightBytes,
       kvBytes: pool.pagesReserved * pageBytes,

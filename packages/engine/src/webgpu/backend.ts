@@ -4,10 +4,12 @@ import type { ReadTensor, StageSpec } from '../stage.ts';
 import type { GpuDevice } from './device.ts';
 import { HEAD_DIM_MAX } from './kernels/attention/attention.ts';
 import { VOCAB_SIZE_MAX } from './kernels/candidates/candidates.ts';
+import type { ActivationChoice } from './kernels/product-variant.ts';
 import { chooseKvType, KV_CLASS, type KvType, pagePartBytes } from './kv/kv-type.ts';
-import { loadParts } from './load-stage.ts';
+import { type LoadedStage, loadParts } from './load-stage.ts';
 import { createGpuMemory, type GpuMemory } from './memory.ts';
-import { createRunChunk, type LoadedParts, type SubmittedChunk } from './run-chunk.ts';
+import { createRunChunk, type SubmittedChunk } from './run-chunk.ts';
+import { type TunedChoices, timeDispatch } from './tuning.ts';
 
 export interface WebGpuBackendOptions {
   /** Bound on weights plus KV caches. */
@@ -17,6 +19,10 @@ export interface WebGpuBackendOptions {
   readonly onWeightsLoaded?: (() => void) | undefined;
   /** Prefill with tiled mat-muls: by default where the adapter is a real GPU. */
   readonly hasMatMul?: boolean | undefined;
+  /** What products may round activations to: by default nothing, `auto` is what suits the adapter. */
+  readonly activations?: ActivationChoice | undefined;
+  /** The fastest variants as far as they are known of this adapter. */
+  readonly choices?: TunedChoices | undefined;
   /** Matrices larger than this are cut: by default what the adapter can bind. */
   readonly bindingBytesMax?: number | undefined;
   /** How keys and values are held: by default what suits the adapter. */
@@ -27,13 +33,19 @@ export interface WebGpuBackendOptions {
   readonly submitMsMax?: number | undefined;
 }
 
+/** A backend whose kernels can be exchanged for faster ones. */
+export interface WebGpuBackend extends Backend {
+  /** Measures variants one at a time, each when `inTurn` gives it the device. */
+  tune(inTurn: <T>(run: () => Promise<T>) => Promise<T>): Promise<TunedChoices>;
+}
+
 /** Loads a stage onto the device; everything it allocated is freed where loading fails. */
 export async function createWebGpuBackend(
   gpu: GpuDevice,
   spec: StageSpec,
   readTensor: ReadTensor,
   options: WebGpuBackendOptions,
-): Promise<Backend> {
+): Promise<WebGpuBackend> {
   checkModel(spec);
   const memory = createGpuMemory(gpu.device, options.memoryBytesMax);
   const bindable = bindableBytes(gpu.device);
@@ -49,6 +61,8 @@ export async function createWebGpuBackend(
       // A software adapter has no more threads than there are heads.
       hasSplitAttention: options.hasSplitAttention ?? !gpu.isFallback,
       bindingBytesMax: options.bindingBytesMax ?? bindable,
+      activations: options.activations,
+      choices: options.choices,
       submitMsMax: options.submitMsMax,
       signal: options.signal,
       onWeightsLoaded: options.onWeightsLoaded,
@@ -64,9 +78,9 @@ function serve(
   gpu: GpuDevice,
   spec: StageSpec,
   memory: GpuMemory,
-  parts: LoadedParts,
+  parts: LoadedStage,
   kvType: KvType,
-): Backend {
+): WebGpuBackend {
   const { config, firstBlock, endBlock } = spec;
   const partBytes = pagePartBytes(kvType, config.kvHeadCount, config.headDim);
   const submit = createRunChunk(gpu.device, parts);
@@ -86,7 +100,7 @@ function serve(
   };
 
   return {
-    numericClass: `webgpu-f32${KV_CLASS[kvType]}`,
+    numericClass: `webgpu-${parts.activations}${KV_CLASS[kvType]}`,
     pageBytes: 2 * partBytes * (endBlock - firstBlock),
     pagesMax: Math.floor(bindableBytes(gpu.device) / partBytes),
     weightBytes,
@@ -100,6 +114,10 @@ function serve(
       const { dispatchCount } = submitted;
       return { rows: await finish(submitted), dispatchCount };
     },
+    tune: (inTurn) =>
+      parts.tuning.run((dispatch, tokenCount) =>
+        inTurn(() => timeDispatch(gpu.device, parts.scratch.params, dispatch, tokenCount)),
+      ),
     failure: () => gpu.failure(),
     dispose: () => memory.dispose(),
   };

@@ -13,6 +13,9 @@ export interface GpuDevice {
   destroy(): void;
 }
 
+/** What kernels have variants for. */
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16'];
+
 /** The adapter, or a coded reason why there is none. Allocates nothing. */
 export async function requestAdapter(): Promise<GPUAdapter> {
   const gpu: GPU | undefined = globalThis.navigator?.gpu;
@@ -48,6 +51,7 @@ export async function requestDevice(): Promise<GpuDevice> {
   const device = await adapter
     .requestDevice({
       label: 'manyhands',
+      requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
       requiredLimits: {
         maxBufferSize: adapter.limits.maxBufferSize,
         maxStorageBufferBindingSize: adapter.limits.maxStorageBufferBindingSize,

@@ -1,6 +1,7 @@
 import { requestDevice } from './device.ts';
 import type { Workgroups } from './dispatch.ts';
 import { createKernelCache, type KernelSpec } from './kernel.ts';
+import { type ProductFeatures, productFeatures } from './kernels/product-variant.ts';
 
 type ParamName = 'tokenCount' | 'splitPositions' | 'firstRow' | 'splitCount';
 
@@ -14,6 +15,7 @@ export interface KernelRun {
 }
 
 export interface KernelTester {
+  readonly features: ProductFeatures;
   /** What every written buffer holds afterwards, in order; throws on any compiler message. */
   run(run: KernelRun): Promise<Float32Array<ArrayBuffer>[]>;
   dispose(): void;
@@ -21,9 +23,10 @@ export interface KernelTester {
 
 /** For tests: runs single kernels as the stage would, on a device of their own. */
 export async function createKernelTester(): Promise<KernelTester> {
-  const { device, failure, destroy } = await requestDevice();
+  const { device, isFallback, failure, destroy } = await requestDevice();
   const kernels = createKernelCache(device);
   return {
+    features: productFeatures(device, isFallback),
     async run({ spec, workgroups, params = {}, buffers }) {
       await expectNoMessages(device, spec);
       const kernel = await kernels.get(spec);

@@ -5,6 +5,12 @@ import { allocateBlock, type BlockWeights, buildBlock } from './block.ts';
 import type { GpuDevice } from './device.ts';
 import { buildEmbedding, buildHead } from './ends.ts';
 import { createKernelCache } from './kernel.ts';
+import {
+  type ActivationChoice,
+  type ActivationClass,
+  chooseActivations,
+  productFeatures,
+} from './kernels/product-variant.ts';
 import { createChunkRows } from './kv/chunk-rows.ts';
 import { createKvPool } from './kv/kv-pool.ts';
 import { type KvType, pagePartBytes } from './kv/kv-type.ts';
@@ -14,6 +20,7 @@ import type { LoadedParts } from './run-chunk.ts';
 import { createReadBacks, createScratch } from './scratch.ts';
 import type { StageContext } from './stage-context.ts';
 import { createSubmitPace } from './submit-pace.ts';
+import { createTuning, type TunedChoices, type Tuning } from './tuning.ts';
 import { createWeightLoader, type WeightLoader } from './weights/load-weights.ts';
 
 export interface LoadStageParts {
@@ -26,15 +33,23 @@ export interface LoadStageParts {
   readonly kvType: KvType;
   readonly bindingBytesMax: number;
   readonly submitMsMax?: number | undefined;
+  readonly activations?: ActivationChoice | undefined;
+  /** The fastest variants as far as they are known of this adapter. */
+  readonly choices?: TunedChoices | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWeightsLoaded?: (() => void) | undefined;
+}
+
+export interface LoadedStage extends LoadedParts {
+  readonly activations: ActivationClass;
+  readonly tuning: Tuning;
 }
 
 /**
  * Allocates a stage, then streams its tensors to the device while the kernels compile: each is done
  * before the other where the network or the compiler is slow.
  */
-export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
+export async function loadParts(load: LoadStageParts): Promise<LoadedStage> {
   const { gpu, memory, spec, readTensor, signal, onWeightsLoaded } = load;
   const { kvType, hasSplitAttention } = load;
   const { config, tensors } = spec;
@@ -45,12 +60,15 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
   const readBacks = createReadBackRing(await createReadBacks(memory, config));
   const weights = createWeightLoader(gpu.device, memory, tensors, load.bindingBytesMax);
   const { embedding, blocks, head, factors } = await allocate(weights, spec);
+  const features = productFeatures(gpu.device, gpu.isFallback);
   const context: StageContext = {
     config,
     kernels: createKernelCache(gpu.device),
     scratch,
     memory,
-    isFallback: gpu.isFallback,
+    features,
+    activations: chooseActivations(load.activations ?? 'f32', features),
+    tuning: createTuning(load.choices),
     hasMatMul: load.hasMatMul,
     kvType,
     hasSplitAttention,
@@ -84,6 +102,8 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedParts> {
     blockWeightCount: blockWeightCount(config),
     headWeightCount: config.vocabSize * config.hiddenSize,
     pace: createSubmitPace(gpu.isFallback, load.submitMsMax),
+    activations: context.activations,
+    tuning: context.tuning,
   };
 }
 

@@ -1,7 +1,8 @@
 import { gateUpKernel, gateUpWorkgroups } from './kernels/gate-up/gate-up.ts';
 import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
+import { oneRowVariants } from './kernels/product-variant.ts';
 import { swigluKernel, swigluWorkgroups } from './kernels/swiglu/swiglu.ts';
-import { buildOneRow, buildProjection, buildRows, dispatch } from './projection.ts';
+import { buildOneRow, buildProjection, buildRows, dispatch, productKey } from './projection.ts';
 import type { ByRowCount, StageContext } from './stage-context.ts';
 import type { Stack } from './weights/load-weights.ts';
 
@@ -47,12 +48,18 @@ async function buildFused(context: StageContext, gateUp: Stack, gain: GPUBuffer)
   const [part, ...others] = gateUp.parts;
   if (part === undefined || others.length > 0) return undefined;
   const rowCount = config.ffnSize;
-  const tiling = chooseTiling(context.isFallback);
-  const spec = gateUpKernel(part.type, tiling, config.rmsNormEps);
+  const tiling = chooseTiling(context.features.isFallback);
   const gate = { ...part, rowCount, outStride: rowCount, accumulates: false };
   const shape = context.memory.uniform(shapeWords(gate));
   const buffers = [shape, part.buffer, scratch.hidden, gain, scratch.activated];
-  return [
-    await dispatch(context, spec, buffers, (tokenCount) => gateUpWorkgroups(rowCount, tokenCount)),
-  ];
+  const fused = await context.tuning.add({
+    key: productKey('gate_up', part),
+    tokenCount: 1,
+    variants: oneRowVariants(context.features, part.type, context.activations),
+    build(variant) {
+      const spec = gateUpKernel(part.type, { variant, tiling, normEpsilon: config.rmsNormEps });
+      return dispatch(context, spec, buffers, (count) => gateUpWorkgroups(rowCount, count));
+    },
+  });
+  return [fused];
 }

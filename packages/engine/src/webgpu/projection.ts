@@ -1,3 +1,4 @@
+import { CHUNK_TOKENS_MAX } from '../limits.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { KernelSpec } from './kernel.ts';
 import { matMulKernel, matMulWorkgroups } from './kernels/mat-mul/mat-mul.ts';
@@ -8,9 +9,10 @@ import {
   matVecWorkgroups,
 } from './kernels/mat-vec/mat-vec.ts';
 import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
+import { chooseRowsVariant, manyRowsVariants, oneRowVariants } from './kernels/product-variant.ts';
 import { rmsNormKernel, rmsNormWorkgroups } from './kernels/rms-norm/rms-norm.ts';
 import type { ByRowCount, StageContext } from './stage-context.ts';
-import type { Projection } from './weights/matrix.ts';
+import type { MatrixPart, Projection } from './weights/matrix.ts';
 
 export interface ProjectionInput {
   /** Rows of the input. */
@@ -43,15 +45,22 @@ export function buildOneRow(
 ): Promise<readonly Dispatch[]> {
   const { x, gain, out } = input;
   const normEpsilon = context.config.rmsNormEps;
+  const tiling = chooseTiling(context.features.isFallback);
   return Promise.all(
-    bindParts(context, projection, input).map(({ shape, part }) => {
-      const tiling = chooseTiling(context.isFallback);
-      const spec = matVecKernel(part.type, { tiling, ...(gain && { normEpsilon }) });
-      const buffers = [shape, part.buffer, x, gain ?? x, out];
-      return dispatch(context, spec, buffers, (tokenCount) =>
-        matVecWorkgroups(part.rowCount, tokenCount),
-      );
-    }),
+    bindParts(context, projection, input).map(({ shape, part }) =>
+      context.tuning.add({
+        key: productKey(gain ? 'mat_vec norm' : 'mat_vec', part),
+        tokenCount: 1,
+        variants: oneRowVariants(context.features, part.type, context.activations),
+        build(variant) {
+          const spec = matVecKernel(part.type, { variant, tiling, ...(gain && { normEpsilon }) });
+          const buffers = [shape, part.buffer, x, gain ?? x, out];
+          return dispatch(context, spec, buffers, (tokenCount) =>
+            matVecWorkgroups(part.rowCount, tokenCount),
+          );
+        },
+      }),
+    ),
   );
 }
 
@@ -65,22 +74,31 @@ export async function buildRows(
   const rows = gain === undefined ? x : context.scratch.normed;
   const norm = gain === undefined ? [] : [await buildNorm(context, x, gain)];
   const parts = bindParts(context, projection, input);
+  const tiling = chooseTiling(context.features.isFallback);
+  const rowsVariant = chooseRowsVariant(context.features);
   const few = await Promise.all(
     parts.map(({ shape, part }) => {
-      const spec = matVecRowsKernel(part.type, chooseTiling(context.isFallback));
+      const spec = matVecRowsKernel(part.type, { variant: rowsVariant, tiling });
       return dispatch(context, spec, [shape, part.buffer, rows, out], (tokenCount) =>
-        matVecRowsWorkgroups(part.rowCount, tokenCount),
+        matVecRowsWorkgroups(rowsVariant, part.rowCount, tokenCount),
       );
     }),
   );
   if (!context.hasMatMul) return { few: [...norm, ...few], many: [...norm, ...few] };
   const many = await Promise.all(
-    parts.map(({ shape, part }) => {
-      const buffers = [shape, part.buffer, rows, out];
-      return dispatch(context, matMulKernel(part.type), buffers, (tokenCount) =>
-        matMulWorkgroups(part.rowCount, tokenCount),
-      );
-    }),
+    parts.map(({ shape, part }) =>
+      context.tuning.add({
+        key: productKey('mat_mul', part),
+        tokenCount: CHUNK_TOKENS_MAX,
+        variants: manyRowsVariants(context.features, part.type, context.activations),
+        build(variant) {
+          const spec = matMulKernel(part.type, variant);
+          return dispatch(context, spec, [shape, part.buffer, rows, out], (tokenCount) =>
+            matMulWorkgroups(variant, part.rowCount, tokenCount),
+          );
+        },
+      }),
+    ),
   );
   return { few: [...norm, ...few], many: [...norm, ...many] };
 }
@@ -95,6 +113,11 @@ function bindParts(
     const shape = memory.uniform(shapeWords({ ...part, outStride, accumulates }));
     return { part, shape };
   });
+}
+
+/** What a product's speed depends on. */
+export function productKey(kernel: string, { type, rowCount, columnCount }: MatrixPart): string {
+  return `${kernel} ${type} ${rowCount}x${columnCount}`;
 }
 
 /** Normalises rows of `x` into the scratch buffer that batched products read. */

@@ -1,9 +1,11 @@
 import type { ModelConfig } from '@manyhands/model/config';
 import type { Dispatch } from './dispatch.ts';
 import type { KernelCache } from './kernel.ts';
+import type { ActivationClass, ProductFeatures } from './kernels/product-variant.ts';
 import type { KvType } from './kv/kv-type.ts';
 import type { GpuMemory } from './memory.ts';
 import type { Scratch } from './scratch.ts';
+import type { Tuning } from './tuning.ts';
 
 /** What every part of a stage is built from. */
 export interface StageContext {
@@ -11,10 +13,12 @@ export interface StageContext {
   readonly kernels: KernelCache;
   readonly scratch: Scratch;
   readonly memory: GpuMemory;
-  readonly isFallback: boolean;
+  readonly features: ProductFeatures;
+  readonly activations: ActivationClass;
+  readonly tuning: Tuning;
   /**
-   * Whether more than a few rows go through the tiled mat-mul. A software adapter takes most of a
-   * second to compile each and gains a quarter, so it stays with `mat_vec_rows`.
+   * Whether more than a few rows go through the tiled mat-mul. A software adapter is several times
+   * faster with quads, so it stays with `mat_vec_rows`.
    */
   readonly hasMatMul: boolean;
   readonly kvType: KvType;

@@ -2,8 +2,20 @@ import { createStage } from '../create-stage.ts';
 import type { ReadTensor, Stage, StageSpec } from '../stage.ts';
 import { createWebGpuBackend, type WebGpuBackendOptions } from './backend.ts';
 import type { GpuDevice } from './device.ts';
+import { type TunedChoices, type TuningStore, tuningKey } from './tuning.ts';
 
-export type WebGpuStageOptions = WebGpuBackendOptions;
+export interface WebGpuStageOptions extends Omit<WebGpuBackendOptions, 'choices'> {
+  /** Where the fastest kernels of each adapter are remembered; `tune` adds to it. */
+  readonly tuningStore?: TuningStore | undefined;
+}
+
+export interface WebGpuStage extends Stage {
+  /**
+   * Measures, between passes, which kernels are fastest here and goes over to them; what the store
+   * knew was used from the start. Resolves with the choices.
+   */
+  tune(): Promise<TunedChoices>;
+}
 
 /** Loads a stage onto the device; everything it allocated is freed where loading fails. */
 export async function createWebGpuStage(
@@ -11,7 +23,18 @@ export async function createWebGpuStage(
   spec: StageSpec,
   readTensor: ReadTensor,
   options: WebGpuStageOptions,
-): Promise<Stage> {
-  const backend = await createWebGpuBackend(gpu, spec, readTensor, options);
-  return createStage(backend, spec, options.memoryBytesMax);
+): Promise<WebGpuStage> {
+  const { tuningStore, memoryBytesMax } = options;
+  const adapter = tuningKey(gpu.info);
+  const choices = await tuningStore?.read(adapter);
+  const backend = await createWebGpuBackend(gpu, spec, readTensor, { ...options, choices });
+  const { inTurn, ...stage } = createStage(backend, spec, memoryBytesMax);
+  return {
+    ...stage,
+    async tune() {
+      const found = await backend.tune(inTurn);
+      await tuningStore?.write(adapter, found);
+      return found;
+    },
+  };
 }

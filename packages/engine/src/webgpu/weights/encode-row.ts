@@ -8,19 +8,34 @@ export function encodeRow(type: DeviceType, row: Uint8Array, out: Uint32Array): 
 const ENCODERS: Record<DeviceType, (row: Uint8Array, out: Uint8Array) => void> = {
   F32: (row, out) => out.set(row),
   F16: (row, out) => out.set(row),
-  Q8_0: (row, out) => encodeScaled(row, out, 32),
-  Q4_0: (row, out) => encodeScaled(row, out, 16),
+  Q8_0: (row, out) => encodeScaled(row, out, 32, Q8_0_FLIPS),
+  Q4_0: (row, out) => encodeScaled(row, out, 16, Q4_0_FLIPS),
   Q4_K: encodeQ4K,
   Q6_K: encodeQ6K,
 };
 
+/**
+ * Top bits of the four bytes of a word that are flipped. A field that is masked where it lies in its
+ * word becomes a float for nothing where all fields count from zero but the topmost, whose sign is the
+ * word's: so Q8_0 has three times quant + 128, then the quant, and Q4_0 seven nibbles, then nibble - 8.
+ */
+const Q8_0_FLIPS = [0x80, 0x80, 0x80, 0] as const;
+const Q4_0_FLIPS = [0, 0, 0, 0x80] as const;
+
 /** Blocks of an f16 scale and `quantBytes` of quants (Q8_0, Q4_0): all quants, then all scales. */
-function encodeScaled(row: Uint8Array, out: Uint8Array, quantBytes: number): void {
+function encodeScaled(
+  row: Uint8Array,
+  out: Uint8Array,
+  quantBytes: number,
+  flips: readonly [number, number, number, number],
+): void {
   const blockCount = row.length / (2 + quantBytes);
   const scales = blockCount * quantBytes;
   for (let block = 0; block < blockCount; block += 1) {
     const at = block * (2 + quantBytes);
-    copy(row, at + 2, out, block * quantBytes, quantBytes);
+    for (let i = 0; i < quantBytes; i += 1) {
+      out[block * quantBytes + i] = (row[at + 2 + i] as number) ^ (flips[i & 3] as number);
+    }
     copy(row, at, out, scales + 2 * block, 2);
   }
 }

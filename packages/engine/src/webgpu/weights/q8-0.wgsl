@@ -1,5 +1,6 @@
-// Weights of one row, Q8_0: scale * i8. A row is chunk_count * 8 words of four quants, then one word
-// for the f16 scales of each two chunks; see row-layout.ts.
+// Weights of one row, Q8_0: scale * i8. A row is chunk_count * 8 words of four quants (the first
+// three plus 128), then one word for the f16 scales of each two chunks; see row-layout.ts and
+// encode-row.ts.
 // The kernel declares `weights: array<u32>` and `shape`.
 
 const LANES = 32u;
@@ -21,7 +22,7 @@ fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
 }
 
 fn signed_bytes(word: u32) -> vec4<f32> {
-  let shifted = vec4<u32>(word) << vec4<u32>(24u, 16u, 8u, 0u);
+  let shifted = vec4<u32>(word ^ 0x00808080u) << vec4<u32>(24u, 16u, 8u, 0u);
   return vec4<f32>(bitcast<vec4<i32>>(shifted) >> vec4<u32>(24u));
 }
 

@@ -1,5 +1,6 @@
+import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { createRandom } from '@manyhands/testkit/random';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import {
   createKernelTester,
   type KernelTester,
@@ -7,7 +8,9 @@ import {
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
+import { roundToI8 } from '../mat-vec/mat-vec.reference.ts';
 import { chooseTiling, shapeWords } from '../product-shape.ts';
+import { type OneRowVariant, supportsOneRow } from '../product-variant.ts';
 import { gateUpReference } from './gate-up.reference.ts';
 import { gateUpKernel, gateUpWorkgroups } from './gate-up.ts';
 
@@ -19,9 +22,13 @@ afterAll(() => tester.dispose());
 
 /** Two f32 sums and an exponential, relative to the largest result. */
 const TOLERANCE = 5e-6;
+const F16_TOLERANCE = 5e-3;
+
+const VARIANTS = ['staged', 'subgroups', 'i8', 'f16', 'quad'] as const;
 
 async function run(
-  type: (typeof DEVICE_TYPES)[number],
+  variant: OneRowVariant,
+  type: DeviceType,
   rowCount: number,
   size: number,
 ): Promise<number> {
@@ -34,36 +41,40 @@ async function run(
   const gain = random.floats(columnCount, 0.3);
   const part = { type, rowCount, columnCount, outOffset: 0 };
   const shape = shapeWords({ ...part, outStride: rowCount, accumulates: false });
+  const matrices = { rowCount, columnCount, gate: gate.values, up: up.values };
+  const exact = { ...matrices, tokenCount: 2, x, gain, epsilon: 1e-5 };
+  const expected = gateUpReference(variant === 'i8' ? { ...exact, round: roundToI8 } : exact);
   let worst = 0;
   for (const isFallback of [true, false]) {
     const tiling = chooseTiling(isFallback);
     const [actual] = await tester.run({
-      spec: gateUpKernel(type, tiling, 1e-5),
+      spec: gateUpKernel(type, { variant, tiling, normEpsilon: 1e-5 }),
       workgroups: gateUpWorkgroups(rowCount, 2),
       params: { tokenCount: 2 },
       buffers: [shape, words, x, gain, new Float32Array(2 * rowCount)],
-    });
-    const expected = gateUpReference({
-      tokenCount: 2,
-      columnCount,
-      rowCount,
-      gate: gate.values,
-      up: up.values,
-      x,
-      gain,
-      epsilon: 1e-5,
     });
     worst = Math.max(worst, relativeError(actual as Float32Array, expected));
   }
   return worst;
 }
 
-describe.each(DEVICE_TYPES)('%s', (type) => {
-  test.each(ODD_SIZES)('multiplies about %i columns', async (size) => {
-    expect(await run(type, 45, size)).toBeLessThan(TOLERANCE);
-  });
-});
+describe.each(VARIANTS)('%s', (variant) => {
+  const tolerance = variant === 'f16' ? F16_TOLERANCE : TOLERANCE;
+  const skipUnsupported = (skip: TestContext['skip'], type: DeviceType) =>
+    skip(
+      !supportsOneRow(variant, type, tester.features),
+      `${variant} does not take ${type}, or this adapter lacks its features`,
+    );
 
-test.each(ODD_SIZES)('computes %i rows', async (rowCount) => {
-  expect(await run('Q4_0', rowCount, 64)).toBeLessThan(TOLERANCE);
+  describe.each(DEVICE_TYPES)('%s', (type) => {
+    test.for(ODD_SIZES)('multiplies about %i columns', async (size, { skip }) => {
+      skipUnsupported(skip, type);
+      expect(await run(variant, type, 45, size)).toBeLessThan(tolerance);
+    });
+  });
+
+  test.for(ODD_SIZES)('computes %i rows', async (rowCount, { skip }) => {
+    skipUnsupported(skip, 'Q4_0');
+    expect(await run(variant, 'Q4_0', rowCount, 64)).toBeLessThan(tolerance);
+  });
 });

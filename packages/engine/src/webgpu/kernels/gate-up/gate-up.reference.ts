@@ -14,11 +14,14 @@ export interface GateUpInput {
   /** `[columnCount]` */
   readonly gain: Float32Array;
   readonly epsilon: number;
+  /** What happens to normalised activations before the products. */
+  readonly round?: (normed: Float32Array) => Float32Array;
 }
 
 /** `[tokenCount, rowCount]`: silu(gate . norm(x)) * (up . norm(x)). */
 export function gateUpReference(input: GateUpInput): Float64Array {
-  const normed = Float32Array.from(rmsNormReference(input.x, input.gain, input.epsilon));
+  const exact = Float32Array.from(rmsNormReference(input.x, input.gain, input.epsilon));
+  const normed = input.round?.(exact) ?? exact;
   const product = (weights: Float32Array) => matVecReference({ ...input, weights, x: normed });
   return swigluReference(product(input.gate), product(input.up));
 }

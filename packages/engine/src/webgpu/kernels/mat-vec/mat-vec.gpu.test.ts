@@ -1,5 +1,6 @@
+import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { createRandom } from '@manyhands/testkit/random';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import {
   createKernelTester,
   type KernelTester,
@@ -8,9 +9,11 @@ import {
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
 import { chooseTiling, shapeWords } from '../product-shape.ts';
+import { type OneRowVariant, supportsOneRow } from '../product-variant.ts';
 import { rmsNormReference } from '../rms-norm/rms-norm.reference.ts';
-import { matVecReference } from './mat-vec.reference.ts';
+import { matVecReference, roundToI8 } from './mat-vec.reference.ts';
 import {
+  type MatVecOptions,
   matVecKernel,
   matVecRowsKernel,
   matVecRowsWorkgroups,
@@ -26,6 +29,35 @@ afterAll(() => tester.dispose());
 /** f32 sums of up to 2,100 products, relative to the largest result. */
 const TOLERANCE = 2e-6;
 const UNUSED = new Float32Array(1);
+
+/** Products of four columns in f16, against f32 activations. */
+const F16_TOLERANCE = 2e-3;
+
+const [narrow, wide] = [chooseTiling(true), chooseTiling(false)];
+const ONE_ROW: [string, MatVecOptions][] = [
+  ['staged, one slice', { variant: 'staged', tiling: narrow }],
+  ['staged, eight slices', { variant: 'staged', tiling: wide }],
+  ['subgroups, one slice', { variant: 'subgroups', tiling: narrow }],
+  ['subgroups, eight slices', { variant: 'subgroups', tiling: wide }],
+  ['i8, one slice', { variant: 'i8', tiling: narrow }],
+  ['i8, eight slices', { variant: 'i8', tiling: wide }],
+  ['f16, eight slices', { variant: 'f16', tiling: wide }],
+  ['quad', { variant: 'quad', tiling: narrow }],
+];
+const toleranceOf = ({ variant }: MatVecOptions) => (variant === 'f16' ? F16_TOLERANCE : TOLERANCE);
+
+/** Skips what this adapter cannot run, and says why. */
+const skipUnsupported = (skip: TestContext['skip'], variant: OneRowVariant, type: DeviceType) =>
+  skip(
+    !supportsOneRow(variant, type, tester.features),
+    `${variant} does not take ${type}, or this adapter lacks its features`,
+  );
+
+const ROWS = [
+  { variant: 'staged', tiling: narrow },
+  { variant: 'staged', tiling: wide },
+  { variant: 'quad', tiling: narrow },
+] as const;
 
 function setUp(
   type: (typeof DEVICE_TYPES)[number],
@@ -56,26 +88,28 @@ function setUp(
 }
 
 describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
-  test.each(ODD_SIZES)('multiplies about %i columns', async (size) => {
-    const { words, x, expected, shape } = setUp(type, 65, size, 1);
-    for (const isFallback of [true, false]) {
-      const tiling = chooseTiling(isFallback);
+  describe.each(ONE_ROW)('%s', (_, options) => {
+    test.for(ODD_SIZES)('multiplies about %i columns', async (size, { skip }) => {
+      skipUnsupported(skip, options.variant, type);
+      const { words, x, values, columnCount, shape } = setUp(type, 65, size, 1);
       const [actual] = await tester.run({
-        spec: matVecKernel(shape.type, { tiling }),
+        spec: matVecKernel(shape.type, options),
         workgroups: matVecWorkgroups(65, 1),
         buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(65)],
       });
-      expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
-    }
+      const rounded = options.variant === 'i8' ? roundToI8(x) : x;
+      const input = { rowCount: 65, columnCount, tokenCount: 1, weights: values, x: rounded };
+      const error = relativeError(actual as Float32Array, matVecReference(input));
+      expect(error).toBeLessThan(toleranceOf(options));
+    });
   });
 
   test.each(ODD_SIZES)('mat_vec_rows multiplies about %i columns for 11 tokens', async (size) => {
     const { words, x, expected, shape } = setUp(type, 33, size, 11);
-    for (const isFallback of [true, false]) {
-      const tiling = chooseTiling(isFallback);
+    for (const options of ROWS) {
       const [actual] = await tester.run({
-        spec: matVecRowsKernel(shape.type, tiling),
-        workgroups: matVecRowsWorkgroups(33, 11),
+        spec: matVecRowsKernel(shape.type, options),
+        workgroups: matVecRowsWorkgroups(options.variant, 33, 11),
         params: { tokenCount: 11 },
         buffers: [shapeWords(shape), words, x, new Float32Array(11 * 33)],
       });
@@ -84,44 +118,50 @@ describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
   });
 });
 
-test.each(ODD_SIZES)('computes %i rows and no more', async (rowCount) => {
-  const { words, x, expected, shape } = setUp('Q8_0', rowCount, 64, 1);
-  const [actual] = await tester.run({
-    spec: matVecKernel(shape.type, { tiling: chooseTiling(false) }),
-    workgroups: matVecWorkgroups(rowCount, 1),
-    buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(rowCount + 3).fill(7)],
-  });
-  expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
-  expect([...(actual as Float32Array).slice(rowCount, rowCount + 3)]).toEqual([7, 7, 7]);
-});
-
-test('normalises its input over several tiles, from the wanted row, into its place', async () => {
-  const [rowCount, columnCount] = [40, 2100];
-  const { random, words, x, values } = setUp('F16', rowCount, columnCount, 3);
-  const gain = random.floats(columnCount);
-  const normed = Float32Array.from(rmsNormReference(x, gain, 1e-5));
-  const tokens = { rowCount, columnCount, tokenCount: 2, weights: values };
-  const product = matVecReference({ ...tokens, x: normed.subarray(columnCount) });
-  for (const isFallback of [true, false]) {
-    const tiling = chooseTiling(isFallback);
-    const shape = {
-      type: 'F16',
-      rowCount,
-      columnCount,
-      outOffset: 5,
-      outStride: 50,
-      accumulates: true,
-    } as const;
+describe.each(ONE_ROW)('mat_vec %s', (_, options) => {
+  test.for(ODD_SIZES)('computes %i rows and no more', async (rowCount, { skip }) => {
+    skipUnsupported(skip, options.variant, 'Q8_0');
+    const { words, x, values, columnCount, shape } = setUp('Q8_0', rowCount, 64, 1);
     const [actual] = await tester.run({
-      spec: matVecKernel(shape.type, { tiling, normEpsilon: 1e-5 }),
-      workgroups: matVecWorkgroups(rowCount, 2),
-      params: { tokenCount: 2, firstRow: 1 },
-      buffers: [shapeWords(shape), words, x, gain, new Float32Array(100).fill(1)],
+      spec: matVecKernel(shape.type, options),
+      workgroups: matVecWorkgroups(rowCount, 1),
+      buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(rowCount + 3).fill(7)],
     });
-    const expected = new Float64Array(100).fill(1);
-    product.forEach((value, i) => {
-      expected[Math.floor(i / rowCount) * 50 + 5 + (i % rowCount)] = 1 + value;
-    });
-    expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
-  }
+    const rounded = options.variant === 'i8' ? roundToI8(x) : x;
+    const input = { rowCount, columnCount, tokenCount: 1, weights: values, x: rounded };
+    const error = relativeError(actual as Float32Array, matVecReference(input));
+    expect(error).toBeLessThan(toleranceOf(options));
+    expect([...(actual as Float32Array).slice(rowCount, rowCount + 3)]).toEqual([7, 7, 7]);
+  });
+
+  test.for([
+    ['F16', 2100],
+    ['Q4_0', 2080],
+  ] as const)(
+    'normalises %s input of %i columns, from the wanted row, into its place',
+    async ([type, columnCount], { skip }) => {
+      skipUnsupported(skip, options.variant, type);
+      const rowCount = 40;
+      const { random, words, x, values } = setUp(type, rowCount, columnCount, 3);
+      const gain = random.floats(columnCount);
+      const exact = Float32Array.from(rmsNormReference(x, gain, 1e-5)).subarray(columnCount);
+      const normed = options.variant === 'i8' ? roundToI8(exact) : exact;
+      const tokens = { rowCount, columnCount, tokenCount: 2, weights: values };
+      const product = matVecReference({ ...tokens, x: normed });
+      const matrix = { type, rowCount, columnCount };
+      const shape = { ...matrix, outOffset: 5, outStride: 50, accumulates: true };
+      const [actual] = await tester.run({
+        spec: matVecKernel(shape.type, { ...options, normEpsilon: 1e-5 }),
+        workgroups: matVecWorkgroups(rowCount, 2),
+        params: { tokenCount: 2, firstRow: 1 },
+        buffers: [shapeWords(shape), words, x, gain, new Float32Array(100).fill(1)],
+      });
+      const expected = new Float64Array(100).fill(1);
+      product.forEach((value, i) => {
+        expected[Math.floor(i / rowCount) * 50 + 5 + (i % rowCount)] = 1 + value;
+      });
+      const error = relativeError(actual as Float32Array, expected);
+      expect(error).toBeLessThan(toleranceOf(options));
+    },
+  );
 });

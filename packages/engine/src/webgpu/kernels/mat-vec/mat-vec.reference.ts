@@ -24,3 +24,18 @@ export function matVecReference(input: ProductInput): Float64Array {
   }
   return out;
 }
+
+/** Activations as the `i8` variants round them: whole numbers of each 32 columns' peak / 127. */
+export function roundToI8(x: Float32Array): Float32Array {
+  const rounded = new Float32Array(x.length);
+  for (let first = 0; first < x.length; first += 32) {
+    const chunk = x.subarray(first, first + 32);
+    const scale = Math.fround(Math.max(...chunk.map(Math.abs)) / 127);
+    const inverse = scale > 0 ? Math.fround(1 / scale) : 0;
+    rounded.set(
+      chunk.map((value) => scale * Math.round(value * inverse)),
+      first,
+    );
+  }
+  return rounded;
+}

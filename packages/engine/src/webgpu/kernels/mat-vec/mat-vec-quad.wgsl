@@ -1,0 +1,48 @@
+// y[t, offset + r] (+)= sum over c of W[r, c] * norm(x)[first_row + t, c], for one or a few rows t, on
+// adapters that run on a processor.
+//
+// One workgroup of 4 owns 32 weight rows (a group of the layout) of one token; one invocation owns 8
+// of them over all columns. Prepended: subgroups, params, shape, quad-row, quad-rows and the weight
+// type's reader in weights/quads. Sums in f32; what a biased quant adds is subtracted after each 32.
+
+// [rows, out_stride]
+@group(0) @binding(5) var<storage, read_write> out: array<f32>;
+
+fn store(token: u32, row: u32, value: f32) {
+  if (row >= shape.row_count) {
+    return;
+  }
+  let at = token * shape.out_stride + shape.out_offset + row;
+  if (shape.accumulates == 1u) {
+    out[at] += value;
+  } else {
+    out[at] = value;
+  }
+}
+
+fn store_rows(token: u32, row: u32, rows: Rows, scale: f32) {
+  store(token, row, rows.a * scale);
+  store(token, row + 1u, rows.b * scale);
+  store(token, row + 2u, rows.c * scale);
+  store(token, row + 3u, rows.d * scale);
+}
+
+@compute @workgroup_size(4)
+fn mat_vec(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let row_group = workgroup.x + workgroup.y * workgroups.x;
+  let token = workgroup.z;
+  if (row_group * LANES >= shape.row_count) {
+    return;
+  }
+  x_start = (params.first_row + token) * shape.column_count;
+  let base = row_group * words_per_row() * VECTORS + lane * 2u;
+  let product = multiply(base, base + 1u, lane);
+  let scale = inverse_rms(product.squares);
+  let row = row_group * LANES + lane * 8u;
+  store_rows(token, row, product.first, scale);
+  store_rows(token, row + 4u, product.second, scale);
+}

@@ -1,0 +1,137 @@
+import type { DeviceType } from '@manyhands/model/quant/device-type';
+import { READ_PACKED } from '../weights/read-packed.ts';
+import { READ_QUADS } from '../weights/read-quads.ts';
+import { READ_WEIGHTS } from '../weights/read-weights.ts';
+import f16 from './f16.wgsl?raw';
+import params from './params.wgsl?raw';
+import quadRow from './quad-row.wgsl?raw';
+import quadRows from './quad-rows.wgsl?raw';
+import shape from './shape.wgsl?raw';
+import stagedRow from './staged-row.wgsl?raw';
+import stagedRowF16 from './staged-row-f16.wgsl?raw';
+import stagedRowI8 from './staged-row-i8.wgsl?raw';
+import stagedRowSubgroups from './staged-row-subgroups.wgsl?raw';
+import subgroups from './subgroups.wgsl?raw';
+
+/** How a product of one row is computed; each reads the same weights. */
+export type OneRowVariant = 'staged' | 'subgroups' | 'i8' | 'f16' | 'quad';
+
+/** How a product of a few rows is computed: tiles in workgroup memory, or quads on a processor. */
+export type RowsVariant = 'staged' | 'quad';
+
+/** How a product of many rows is computed: in tiles of 32 or of 64 rows by as many tokens. */
+export type ManyRowsVariant = 'tiled' | 'wide' | 'f16';
+
+/** What activations may be rounded to inside a product; `auto` is what suits the adapter. */
+export type ActivationClass = 'f32' | 'i8' | 'f16';
+export type ActivationChoice = ActivationClass | 'auto';
+
+/** What decides which variants an adapter can run. */
+export interface ProductFeatures {
+  /** Software, which runs invocations as lanes of the processor's vectors. */
+  readonly isFallback: boolean;
+  readonly hasSubgroups: boolean;
+  readonly hasF16: boolean;
+  /** `dot4I8Packed`: a feature of the language, not of the adapter. */
+  readonly hasPackedDot: boolean;
+}
+
+export function productFeatures(device: GPUDevice, isFallback: boolean): ProductFeatures {
+  return {
+    isFallback,
+    hasSubgroups: device.features.has('subgroups'),
+    hasF16: device.features.has('shader-f16'),
+    hasPackedDot: navigator.gpu.wgslLanguageFeatures.has('packed_4x8_integer_dot_product'),
+  };
+}
+
+/** The class a stage is loaded with. What an adapter lacks falls back to f32. */
+export function chooseActivations(
+  choice: ActivationChoice,
+  { isFallback, hasF16, hasPackedDot }: ProductFeatures,
+): ActivationClass {
+  if (choice === 'i8') return hasPackedDot ? 'i8' : 'f32';
+  if (choice === 'f16') return hasF16 ? 'f16' : 'f32';
+  // Software multiplies f32 faster than it emulates packed dot products.
+  return choice === 'auto' && !isFallback && hasPackedDot ? 'i8' : 'f32';
+}
+
+/** What a one-row kernel of a variant is prepended with. */
+export function oneRowPrelude(variant: OneRowVariant, type: DeviceType): readonly string[] {
+  const reader = READ_WEIGHTS[type];
+  switch (variant) {
+    case 'quad':
+      return [subgroups, params, shape, quadRow, quadRows, READ_QUADS[type]];
+    case 'i8':
+      return [params, shape, reader, READ_PACKED[type] ?? '', stagedRowI8];
+    case 'f16':
+      return [f16, params, shape, reader, stagedRowF16];
+    case 'subgroups':
+      return [subgroups, params, shape, reader, stagedRowSubgroups];
+    case 'staged':
+      return [params, shape, reader, stagedRow];
+    default:
+      return variant satisfies never;
+  }
+}
+
+/** Whether a device runs a variant for a weight type. */
+export function supportsOneRow(
+  variant: OneRowVariant,
+  type: DeviceType,
+  features: ProductFeatures,
+): boolean {
+  switch (variant) {
+    case 'staged':
+      return true;
+    case 'subgroups':
+    case 'quad':
+      return features.hasSubgroups;
+    case 'i8':
+      return features.hasPackedDot && READ_PACKED[type] !== undefined;
+    case 'f16':
+      // F32 weights may lie outside of f16.
+      return features.hasF16 && type !== 'F32';
+    default:
+      return variant satisfies never;
+  }
+}
+
+/** The variants to choose from for one row, the likeliest best first: what is used untuned. */
+export function oneRowVariants(
+  features: ProductFeatures,
+  type: DeviceType,
+  activations: ActivationClass,
+): readonly [OneRowVariant, ...OneRowVariant[]] {
+  const rounded = activations === 'f32' ? [] : [activations];
+  const { isFallback, hasSubgroups } = features;
+  // An order of magnitude faster than any other there, so that nothing needs to be measured.
+  const exact: OneRowVariant[] = isFallback && hasSubgroups ? ['quad'] : ['subgroups', 'staged'];
+  const [first = 'staged', ...others] = [...rounded, ...exact].filter((variant) =>
+    supportsOneRow(variant, type, features),
+  );
+  return [first, ...others];
+}
+
+export function chooseRowsVariant({ isFallback, hasSubgroups }: ProductFeatures): RowsVariant {
+  return isFallback && hasSubgroups ? 'quad' : 'staged';
+}
+
+/** Whether a device runs a mat-mul variant for a weight type. */
+export function supportsManyRows(
+  variant: ManyRowsVariant,
+  type: DeviceType,
+  { hasF16 }: ProductFeatures,
+): boolean {
+  return variant !== 'f16' || (hasF16 && type !== 'F32');
+}
+
+/** The mat-muls to choose from, the likeliest best first. */
+export function manyRowsVariants(
+  features: ProductFeatures,
+  type: DeviceType,
+  activations: ActivationClass,
+): readonly [ManyRowsVariant, ...ManyRowsVariant[]] {
+  const isHalf = activations === 'f16' && supportsManyRows('f16', type, features);
+  return isHalf ? ['f16', 'wide', 'tiled'] : ['wide', 'tiled'];
+}
