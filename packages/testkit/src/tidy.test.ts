@@ -73,6 +73,8 @@ const WRAPPING_FILES_MAX: Readonly<Record<string, number>> = {
   '@preact/signals': Number.POSITIVE_INFINITY,
   // Both ends of a worker.
   comlink: 2,
+  // Suites that several tests share.
+  vitest: Number.POSITIVE_INFINITY,
 };
 
 const LINES_MAX = 400;
