@@ -21,26 +21,25 @@ export async function chooseProvider(
   sample: TokenIds,
   wanted?: OnnxProvider,
 ): Promise<ChosenModel> {
-  const open = async (onnx: Onnx, provider: OnnxProvider) => {
-    const model = await createEmbeddingModel(onnx, bytes, card, provider);
-    return { model, ms: await measure(model, sample) };
-  };
-  if (wanted !== undefined) {
-    const onnx = await loadOnnx(wanted);
-    const { model, ms } = await open(onnx, wanted);
-    return chosen(onnx, model, { [wanted]: ms }, 'Chosen by hand.');
-  }
-  const obstacle = await findGpuObstacle();
-  if (obstacle !== undefined) {
-    const onnx = await loadOnnx('wasm');
-    const { model, ms } = await open(onnx, 'wasm');
-    return chosen(onnx, model, { wasm: ms }, obstacle);
-  }
+  const obstacle = wanted === undefined ? await findGpuObstacle() : 'Chosen by hand.';
+  if (obstacle === undefined) return measureProviders(bytes, card, sample);
+  const provider = wanted ?? 'wasm';
+  const onnx = await loadOnnx(provider);
+  const { model, ms } = await openMeasured(onnx, bytes, card, provider, sample);
+  return chosen(onnx, model, { [provider]: ms }, obstacle);
+}
+
+/** The model on the faster of both providers; WASM where the GPU cannot run it. */
+export async function measureProviders(
+  bytes: Uint8Array,
+  card: EmbeddingCard,
+  sample: TokenIds,
+): Promise<ChosenModel> {
   const onnx = await loadOnnx('webgpu');
-  const wasm = await open(onnx, 'wasm');
-  let webgpu: Awaited<ReturnType<typeof open>>;
+  const wasm = await openMeasured(onnx, bytes, card, 'wasm', sample);
+  let webgpu: Measured;
   try {
-    webgpu = await open(onnx, 'webgpu');
+    webgpu = await openMeasured(onnx, bytes, card, 'webgpu', sample);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return chosen(onnx, wasm.model, { wasm: wasm.ms }, `The GPU cannot run it: ${text}`);
@@ -49,6 +48,27 @@ export async function chooseProvider(
   await slower.model.dispose();
   const msPerText = { webgpu: webgpu.ms, wasm: wasm.ms };
   return chosen(onnx, faster.model, msPerText, 'The faster of both by measurement.');
+}
+
+interface Measured {
+  readonly model: EmbeddingModel;
+  readonly ms: number;
+}
+
+async function openMeasured(
+  onnx: Onnx,
+  bytes: Uint8Array,
+  card: EmbeddingCard,
+  provider: OnnxProvider,
+  sample: TokenIds,
+): Promise<Measured> {
+  const model = await createEmbeddingModel(onnx, bytes, card, provider);
+  try {
+    return { model, ms: await measure(model, sample) };
+  } catch (error) {
+    await model.dispose();
+    throw error;
+  }
 }
 
 function chosen(

@@ -5,12 +5,16 @@ import { memorySource } from '@manyhands/model/memory-source';
 import { int, writeOnnx } from '@manyhands/testkit/onnx-writer';
 import { createTinyEmbedding, type TinyEmbedding } from '@manyhands/testkit/tiny-embedding';
 import { embedByReference } from '@manyhands/testkit/tiny-embedding.reference';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { LoadProgress } from '../worker/engine-api.ts';
+import { measureProviders } from './choose-provider.ts';
 import { createEmbeddingEngine, type EmbeddingHandle } from './create-embedding-engine.ts';
 import type { LoadEmbeddingOptions } from './embedding-api.ts';
 import { createEmbeddingModel } from './embedding-model.ts';
 import { loadOnnx, type Onnx } from './ort.ts';
+
+// The runtime compiles a shader for every shape, which a software adapter takes seconds for.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const TEXTS = [
   'Many hands make light work.',
@@ -67,6 +71,20 @@ describe.each(['wasm', 'webgpu'] as const)('the runtime with its %s provider', (
     expectReference(tiny, TEXTS, await model.embed(tokenIdsOf(tiny, TEXTS)));
     await model.dispose();
   });
+});
+
+test('takes the faster provider by measurement, and goes on with it alone', async () => {
+  const tiny = createTinyEmbedding();
+  const ids = tokenIdsOf(tiny, TEXTS);
+  const { model, choice } = await measureProviders(tiny.model, CARD, ids[0] as Uint32Array);
+  const { webgpu = 0, wasm = 0 } = choice.msPerText;
+  expect(wasm).toBeGreaterThan(0);
+  expect(webgpu).toBeGreaterThan(0);
+  expect(choice.provider).toBe(webgpu < wasm ? 'webgpu' : 'wasm');
+  expect(choice.reason).toContain('measurement');
+  expect(model.provider).toBe(choice.provider);
+  expectReference(tiny, TEXTS, await model.embed(ids));
+  await model.dispose();
 });
 
 describe('what a graph must have', () => {
