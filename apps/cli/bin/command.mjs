@@ -34,7 +34,8 @@ export async function runCommand([name = '', ...rest]) {
     await installDependencies();
     if (name === 'test') return await runTests(rest);
     const env = { ...process.env };
-    if (needs.needsChromium && !asksForHelp(rest) && !rest.includes('--dawn')) env.CHROMIUM = await ensureChromium();
+    if (needs.needsChromium && !asksForHelp(rest) && !rest.includes('--dawn'))
+      env.CHROMIUM = await ensureChromium();
     await build(needs.targets);
     const program =
       name === 'start'

@@ -1,7 +1,7 @@
 import { createBenchHost } from './bench/bench-host.ts';
 import type { BenchCall, BenchCalls, BenchReply } from './bench/bench-messages.ts';
-import { callHost } from './bench/call-host.ts';
 import BenchWorker from './bench/bench-worker.ts?worker';
+import { callHost } from './bench/call-host.ts';
 import { resultOf } from './harness-result.ts';
 
 /*

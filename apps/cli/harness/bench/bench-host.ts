@@ -56,6 +56,10 @@ export function createBenchHost(): BenchCalls {
       const run = async () => void (await contender().step([lastToken]));
       return (await timer.measure(run)) ?? null;
     },
+    async unload() {
+      await loaded?.dispose();
+      loaded = undefined;
+    },
     async decodeTogether(tokenIds, plan) {
       const { decodeTogether } = contender();
       if (decodeTogether === undefined) throw new Error('only our engine runs sessions together');

@@ -68,6 +68,8 @@ export interface BenchCalls {
   counts(): Promise<DeviceCounts>;
   /** Where the time of a decode step goes on the device; `null` where that cannot be told. */
   kernels(): Promise<readonly KernelTime[] | null>;
+  /** For hosts that outlive their contender; a page is closed instead. */
+  unload(): Promise<void>;
 }
 
 export interface BenchCall {

@@ -6,6 +6,7 @@ import { callHost } from './call-host.ts';
 const host = createBenchHost();
 
 // Calls come one at a time: the page waits for each.
-addEventListener('message', ({ data }: MessageEvent<BenchCall>) => {
-  resultOf(() => callHost(host, data)).then((reply: BenchReply) => postMessage(reply));
+addEventListener('message', async ({ data }: MessageEvent<BenchCall>) => {
+  const reply: BenchReply = await resultOf(() => callHost(host, data));
+  postMessage(reply);
 });

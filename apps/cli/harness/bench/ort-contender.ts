@@ -81,14 +81,13 @@ async function loadOrt({ provider, scriptsUrl }: OrtRequest): Promise<Ort> {
 }
 
 function cacheNames(blockCount: number): string[] {
-  return Array.from({ length: blockCount }, (_, block) => [`${block}.key`, `${block}.value`]).flat();
+  return Array.from({ length: blockCount }, (_, block) => [
+    `${block}.key`,
+    `${block}.value`,
+  ]).flat();
 }
 
-function emptyCache(
-  ort: Ort,
-  { config }: BenchModel,
-  floats: 'f32' | 'f16',
-): Map<string, Tensor> {
+function emptyCache(ort: Ort, { config }: BenchModel, floats: 'f32' | 'f16'): Map<string, Tensor> {
   const dims = [1, config.kvHeadCount, 0, config.headDim];
   const empty = () =>
     floats === 'f32'

@@ -1,10 +1,13 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import type { ContenderName } from '../../harness/bench/bench-messages.ts';
 import { CHROMIUM_ARGS } from '../browser/chromium-args.ts';
 import type { CommandContext } from '../command-context.ts';
 import { describeError } from '../error.ts';
 import { createFileServer, type FileServer } from '../serve/file-server.ts';
 import type { BenchOptions } from './bench-options.ts';
+import { openDawnPage } from './dawn/dawn-page.ts';
+import { openDawn } from './dawn/open-dawn.ts';
 import type { AdapterPeaks } from './measure/adapter-peaks.ts';
 import { createBenchFiles } from './model/bench-files.ts';
 import type { BenchReport, CaseReport, Machine } from './report/bench-report.ts';
@@ -28,19 +31,54 @@ export async function runEngineBench(
     await serveRivals(server, repositoryRoot);
     const { adapter, chromiumArgs } = await chooseAdapter(server, options, context);
     const files = createBenchFiles(join(repositoryRoot, 'dist/bench-models'));
-    const deps = { server, files, chromiumArgs, options, adapter, signal, say };
-    const cases: CaseReport[] = [];
-    for (const plan of planCases(options, adapter?.isFallback ?? true)) {
-      const report = await tryCase(deps, plan, repositoryRoot);
-      if (report !== undefined) cases.push(report);
-    }
-    return { version: 1, startedAt, machine: describeMachine('chromium'), adapter, cases };
+    const openPage = (name: ContenderName) =>
+      openContenderPage({
+        origin: server.origin,
+        chromiumArgs,
+        // llama.cpp's binding brings a worker of its own.
+        isOnPage: name.startsWith('wllama'),
+        signal,
+      });
+    const deps = { server, files, openPage, options, adapter, signal, say };
+    const cases = await runCases(deps, repositoryRoot);
+    return { version: 1, startedAt, machine: describeMachine('Chromium'), adapter, cases };
   } finally {
     await server.dispose();
   }
 }
 
-export function describeMachine(runtime: string): Machine {
+/** Ours alone in this process, its WGSL run by Dawn and checked against its WebAssembly. */
+export async function runDawnBench(
+  options: BenchOptions,
+  context: CommandContext,
+): Promise<BenchReport> {
+  const { repositoryRoot, signal, say } = context;
+  const startedAt = new Date().toISOString();
+  await openDawn(repositoryRoot);
+  const server = await createFileServer(join(repositoryRoot, 'dist'));
+  try {
+    say('Measuring the adapter ...\n');
+    const adapter = await openDawnPage(signal).call('peaks', PEAKS_TIMEOUT_MS);
+    const files = createBenchFiles(join(repositoryRoot, 'dist/bench-models'));
+    const openPage = async () => openDawnPage(signal);
+    const deps = { server, files, openPage, options, adapter, signal, say };
+    const cases = await runCases(deps, repositoryRoot);
+    return { version: 1, startedAt, machine: describeMachine('Node and Dawn'), adapter, cases };
+  } finally {
+    await server.dispose();
+  }
+}
+
+async function runCases(deps: CaseDeps, repositoryRoot: string): Promise<CaseReport[]> {
+  const cases: CaseReport[] = [];
+  for (const plan of planCases(deps.options, deps.adapter?.isFallback ?? true)) {
+    const report = await tryCase(deps, plan, repositoryRoot);
+    if (report !== undefined) cases.push(report);
+  }
+  return cases;
+}
+
+function describeMachine(runtime: string): Machine {
   const all = cpus();
   const cpu = all[0]?.model ?? 'unknown';
   return { cpu, cores: all.length, platform: `${process.platform} ${process.arch}`, runtime };

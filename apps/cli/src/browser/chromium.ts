@@ -7,9 +7,7 @@ export type { BrowserContext, Page } from 'playwright';
 export type { Browser };
 
 /** Headless Chromium with WebGPU, by default on its software adapter, which every machine has. */
-export async function launchChromium(
-  args: readonly string[] = CHROMIUM_ARGS,
-): Promise<Browser> {
+export async function launchChromium(args: readonly string[] = CHROMIUM_ARGS): Promise<Browser> {
   const { CHROMIUM: executablePath } = process.env;
   try {
     return await chromium.launch({

@@ -53,7 +53,8 @@ export async function measureAdapterPeaks(): Promise<AdapterPeaks> {
       const operationsPerSecond = ms === null ? null : (2 * size ** 3) / (ms / 1000);
       matMul.push({ kind, operationsPerSecond });
     }
-    const perSecond = (count: number, ms: number | null) => (ms === null ? null : count / (ms / 1000));
+    const perSecond = (count: number, ms: number | null) =>
+      ms === null ? null : count / (ms / 1000);
     return {
       vendor: info.vendor,
       architecture: info.architecture,

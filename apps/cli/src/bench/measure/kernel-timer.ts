@@ -149,7 +149,10 @@ function createRecorder(): Recorder {
 
 async function readStamps(device: GPUDevice, resolved: GPUBuffer): Promise<BigUint64Array> {
   const { size } = resolved;
-  const copy = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const copy = device.createBuffer({
+    size,
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  });
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(resolved, 0, copy, 0, size);
   device.queue.submit([encoder.finish()]);

@@ -45,7 +45,9 @@ export async function product(
   const rowLength = first.info.dims[0] ?? 0;
   const rowCount = parts.reduce((sum, { info }) => sum + (info.dims[1] ?? 0), 0);
   const matrix = { name: names[0] ?? '', type: first.info.type, bytes, rowLength, rowCount };
-  return quantisedProduct(matrix, input, output, options) ?? plainProduct(matrix, input, output, options);
+  return (
+    quantisedProduct(matrix, input, output, options) ?? plainProduct(matrix, input, output, options)
+  );
 }
 
 interface Matrix {
@@ -95,7 +97,8 @@ function plainProduct(
   output: string,
   { floats }: ProductOptions,
 ): Product {
-  if (type !== 'F16' && type !== 'F32') throw new RangeError(`${name} is ${type}, which has no operator`);
+  if (type !== 'F16' && type !== 'F32')
+    throw new RangeError(`${name} is ${type}, which has no operator`);
   const values = type === 'F16' ? halvesOf(bytes) : floatsOf(bytes);
   const rows = floats === 'f16' ? toHalves(values) : toFloats(values);
   const columns = transpose(rows, rowLength, rowCount);
@@ -126,7 +129,8 @@ function toFloats(values: Values): Float32Array<ArrayBuffer> {
 
 /** In tiles, which stay in the processor's cache. */
 function transpose(rows: Values, rowLength: number, rowCount: number): Values {
-  const out = rows instanceof Uint16Array ? new Uint16Array(rows.length) : new Float32Array(rows.length);
+  const out =
+    rows instanceof Uint16Array ? new Uint16Array(rows.length) : new Float32Array(rows.length);
   const tile = 64;
   for (let row = 0; row < rowCount; row += tile) {
     const rowEnd = Math.min(row + tile, rowCount);
@@ -146,7 +150,11 @@ export type RowOrder = (row: number) => number;
  * GGUF stores llama's query and key rows so that rotated pairs are neighbours; onnxruntime's usual
  * models rotate halves. Both rotate the same pairs.
  */
-export function halfRotationOrder({ headDim, ropeDim, ropeStyle }: ModelConfig): RowOrder | undefined {
+export function halfRotationOrder({
+  headDim,
+  ropeDim,
+  ropeStyle,
+}: ModelConfig): RowOrder | undefined {
   if (ropeStyle === 'half') return undefined;
   return (row) => {
     const inHead = row % headDim;

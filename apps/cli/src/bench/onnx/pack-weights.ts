@@ -34,7 +34,11 @@ export function halves(values: Float32Array): Uint8Array<ArrayBuffer> {
 
 type Packer = (bytes: Uint8Array, quants: Uint8Array, scales: Float32Array) => void;
 
-const PACKERS: Partial<Record<TensorType, Packer>> = { Q4_0: packQ40, Q8_0: packQ80, Q4_K: packQ4K };
+const PACKERS: Partial<Record<TensorType, Packer>> = {
+  Q4_0: packQ40,
+  Q8_0: packQ80,
+  Q4_K: packQ4K,
+};
 
 function packQ40(bytes: Uint8Array, quants: Uint8Array, scales: Float32Array): void {
   for (let block = 0; block < scales.length; block += 1) {

@@ -19,7 +19,10 @@ export function compareAnswers(
       largest = Math.max(largest, Math.abs(logProb));
       // One that tells no probability, or NaN, agrees with nothing.
       const difference = Math.abs((theirLogProb ?? Number.NaN) - logProb);
-      absolute = Math.max(absolute, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);
+      absolute = Math.max(
+        absolute,
+        Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference,
+      );
     }
   }
   const relative = largest === 0 ? Number.POSITIVE_INFINITY : absolute / largest;

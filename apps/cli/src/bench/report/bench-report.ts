@@ -83,7 +83,10 @@ export interface Prefill {
 
 export interface Samples {
   readonly decodeMs: readonly number[];
-  readonly prefill: readonly { readonly tokenCount: number; readonly samplesMs: readonly number[] }[];
+  readonly prefill: readonly {
+    readonly tokenCount: number;
+    readonly samplesMs: readonly number[];
+  }[];
 }
 
 /** Rows of several sessions in a pass. */

@@ -107,7 +107,8 @@ function describeExtras({ name, batch, copyShare, matMulShare, kernels }: Measur
         `${number(batch.oneMs)} ms (${times} x)`,
     );
   }
-  if (copyShare !== null) lines.push(`  ${name}: decode at ${percent(copyShare)} of copy bandwidth`);
+  if (copyShare !== null)
+    lines.push(`  ${name}: decode at ${percent(copyShare)} of copy bandwidth`);
   if (matMulShare !== null) {
     lines.push(`  ${name}: longest prefill at ${percent(matMulShare)} of the best mat-mul`);
   }

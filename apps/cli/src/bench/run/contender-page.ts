@@ -40,13 +40,18 @@ export async function openContenderPage(options: ContenderPageOptions): Promise<
   const failure = watchPage(page, 'The page of the benchmark');
   return {
     async call(method, timeoutMs, ...args) {
-      const reply = page.evaluate(
-        ({ call, isOwn }) => window.benchHarness?.(call, isOwn),
-        { call: { method, args }, isOwn: isOnPage },
-      );
+      const reply = page.evaluate(({ call, isOwn }) => window.benchHarness?.(call, isOwn), {
+        call: { method, args },
+        isOwn: isOnPage,
+      });
       const what = `\`${method}\``;
-      const result = await withDeadline(Promise.race([reply, failure]), { timeoutMs, what, signal });
-      if (result === undefined) throw new CliError('page-failed', 'The page of bench did not load.');
+      const result = await withDeadline(Promise.race([reply, failure]), {
+        timeoutMs,
+        what,
+        signal,
+      });
+      if (result === undefined)
+        throw new CliError('page-failed', 'The page of bench did not load.');
       if (!result.ok) throw new HarnessError(result);
       // The page is ours, of the same build: what it answers is what `BenchCalls` says.
       return result.value as never;

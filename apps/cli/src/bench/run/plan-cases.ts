@@ -20,14 +20,15 @@ const FALLBACK_BLOCKS = 2;
 
 /** The cases in the order they run, ours first in each: what others say is compared with it. */
 export function planCases(options: BenchOptions, isFallbackAdapter: boolean): CasePlan[] {
+  const backends = options.dawn ? (['webgpu'] as const) : options.backends;
   return options.shapes
     .flatMap((name) => modelsOf(name, options))
     .flatMap((model) =>
-      options.backends.map((backend) => ({
+      backends.map((backend) => ({
         model,
         backend,
         blockCount: blocksOf(model, backend, options.blocks, isFallbackAdapter),
-        contenders: contendersOf(model, backend, options.rivals),
+        contenders: options.dawn ? DAWN_CONTENDERS : contendersOf(model, backend, options.rivals),
       })),
     );
 }
@@ -52,7 +53,12 @@ function blocksOf(
 }
 
 const CONTENDERS: Readonly<Record<Backend, Readonly<Record<'ours' | Rival, ContenderName[]>>>> = {
-  webgpu: { ours: ['ours-webgpu'], ort: ['ort-webgpu', 'ort-webgpu-i8'], wllama: [], 'wllama-next': [] },
+  webgpu: {
+    ours: ['ours-webgpu'],
+    ort: ['ort-webgpu', 'ort-webgpu-i8'],
+    wllama: [],
+    'wllama-next': [],
+  },
   wasm: {
     ours: ['ours-wasm-relaxed', 'ours-wasm-plain'],
     ort: ['ort-wasm'],
@@ -60,6 +66,9 @@ const CONTENDERS: Readonly<Record<Backend, Readonly<Record<'ours' | Rival, Conte
     'wllama-next': ['wllama-3'],
   },
 };
+
+/** There is no rival to compare with: ours is compared with ours. */
+const DAWN_CONTENDERS: readonly ContenderName[] = ['ours-wasm-plain', 'ours-webgpu'];
 
 function contendersOf(
   model: ModelPlan,

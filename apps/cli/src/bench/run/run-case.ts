@@ -7,7 +7,7 @@ import type { BenchFiles } from '../model/bench-files.ts';
 import type { CaseReport, ContenderReport, Measured } from '../report/bench-report.ts';
 import { extrapolate, perBlockSpeeds, speedsOf } from '../report/speeds.ts';
 import type { CaseModel } from './case-model.ts';
-import { type ContenderPage, openContenderPage } from './contender-page.ts';
+import type { ContenderPage } from './contender-page.ts';
 import type { CasePlan } from './plan-cases.ts';
 import { type RunResult, runContender, timeBlocks } from './run-contender.ts';
 import { shareOf } from './shares.ts';
@@ -15,7 +15,8 @@ import { shareOf } from './shares.ts';
 export interface CaseDeps {
   readonly server: FileServer;
   readonly files: BenchFiles;
-  readonly chromiumArgs: readonly string[];
+  /** A page for a contender and nothing else. */
+  readonly openPage: (name: ContenderName) => Promise<ContenderPage>;
   readonly options: BenchOptions;
   readonly adapter: AdapterPeaks | null;
   readonly signal: AbortSignal;
@@ -41,7 +42,8 @@ export async function runCase(
     contenders.push(report);
     reference ??= answers;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-    const outcome = report.status === 'measured' ? 'measured' : `${report.status}: ${report.reason}`;
+    const outcome =
+      report.status === 'measured' ? 'measured' : `${report.status}: ${report.reason}`;
     deps.say(`  ${name}: ${outcome} (${seconds} s)\n`);
   }
   return {
@@ -98,9 +100,7 @@ async function onPage<Value>(
   name: ContenderName,
   use: (page: ContenderPage) => Promise<Value>,
 ): Promise<Value> {
-  const { server, chromiumArgs, signal } = deps;
-  const isOnPage = name.startsWith('wllama');
-  const page = await openContenderPage({ origin: server.origin, chromiumArgs, isOnPage, signal });
+  const page = await deps.openPage(name);
   try {
     return await use(page);
   } finally {

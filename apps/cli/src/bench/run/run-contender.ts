@@ -6,7 +6,7 @@ import type {
   LoadRequest,
 } from '../../../harness/bench/bench-messages.ts';
 import type { KernelTime } from '../measure/kernel-timer.ts';
-import type { Timings, TimingPlan } from '../measure/time-contender.ts';
+import type { TimingPlan, Timings } from '../measure/time-contender.ts';
 import { compareAnswers } from '../report/agreement.ts';
 import type { Agreement, Batch } from '../report/bench-report.ts';
 import { median } from '../report/speeds.ts';

@@ -6,7 +6,7 @@
 @group(0) @binding(1) var<storage, read_write> target_: array<vec4u>;
 
 @compute @workgroup_size(256)
-fn read(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+fn read_all(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
         @builtin(local_invocation_index) local: u32) {
   let first = (group.x + group.y * groups.x) * 4096u + local;
   var sum = vec4u(0u);
