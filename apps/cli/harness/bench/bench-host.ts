@@ -15,6 +15,7 @@ import type {
 } from './bench-messages.ts';
 import { createOrtContender } from './ort-contender.ts';
 import { createWllamaContender } from './wllama-contender.ts';
+import { createWllamaNextContender } from './wllama-next-contender.ts';
 
 /** Answers whose likeliest tokens are compared. */
 const TOP = 64;
@@ -105,7 +106,7 @@ async function createContender(request: LoadRequest): Promise<Contender> {
     return createOrtContender({ ...request, onnxUrl, provider: 'wasm' });
   }
   if (contender === 'wllama-2') return createWllamaContender(request);
-  throw new Error(`${contender} is not there`);
+  return createWllamaNextContender(request);
 }
 
 const OUR_BACKENDS: Partial<Record<ContenderName, 'webgpu' | 'wasm-relaxed' | 'wasm-plain'>> = {

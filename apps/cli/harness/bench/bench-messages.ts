@@ -27,6 +27,8 @@ export interface LoadRequest {
   readonly scriptsUrl: string;
   readonly part: Part;
   readonly positionsMax: number;
+  /** The prompt's text by its number of tokens, for contenders that take no tokens. */
+  readonly texts: Readonly<Record<number, string>>;
 }
 
 export interface Loaded {

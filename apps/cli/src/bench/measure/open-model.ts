@@ -1,6 +1,7 @@
 import type { ReadTensor } from '@manyhands/engine/stage';
 import type { ByteSource } from '@manyhands/model/byte-source';
 import type { ModelConfig } from '@manyhands/model/config';
+import type { GgufMetadata } from '@manyhands/model/gguf/header';
 import { readConfig } from '@manyhands/model/gguf/read-config';
 import { readGguf } from '@manyhands/model/gguf/read-gguf';
 import type { TensorInfo } from '@manyhands/model/tensor';
@@ -9,6 +10,7 @@ import type { TensorInfo } from '@manyhands/model/tensor';
 export interface BenchModel {
   readonly source: ByteSource;
   readonly config: ModelConfig;
+  readonly metadata: GgufMetadata;
   readonly tensors: readonly TensorInfo[];
   readonly readTensor: ReadTensor;
 }
@@ -18,10 +20,11 @@ const CHUNK_BYTES = 1024 * 1024;
 
 export async function openBenchModel(source: ByteSource): Promise<BenchModel> {
   const header = await readGguf(source);
-  const { tensors } = header;
+  const { tensors, metadata } = header;
   return {
     source,
     config: readConfig(header),
+    metadata,
     tensors,
     readTensor: (tensor, signal) => readChunks(source, tensor, signal),
   };

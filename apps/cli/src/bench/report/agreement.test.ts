@@ -17,9 +17,16 @@ it('measures the largest difference against the largest number', () => {
   expect(found).toMatchObject({ sameLikeliest: 2, answers: 2 });
 });
 
+it('leaves out what a contender does not tell, up to half of it', () => {
+  const ours = [answer(-1, -2, -3, -4)];
+  expect(compareAnswers(ours, [answer(-1, null, null, -4.4)]).relative).toBeCloseTo(0.1);
+  expect(compareAnswers(ours, [answer(-1, null, null, null)]).relative).toBe(Infinity);
+});
+
 it('never agrees with what is missing or not a number', () => {
   const ours = [answer(-1, -4)];
-  for (const theirs of [[], [answer(-1, null)], [answer(-1, Number.NaN)], [answer(-1)]]) {
+  const unknown = answer(null, null);
+  for (const theirs of [[], [unknown], [answer(-1, Number.NaN)], [answer()]]) {
     expect(compareAnswers(ours, theirs).relative).toBe(Number.POSITIVE_INFINITY);
   }
   expect(compareAnswers([], []).relative).toBe(Number.POSITIVE_INFINITY);

@@ -7,6 +7,7 @@ import { CliError } from '../../error.ts';
 import { openBenchModel } from '../measure/open-model.ts';
 import type { BenchFiles } from '../model/bench-files.ts';
 import type { CasePlan, ModelPlan } from './plan-cases.ts';
+import { type BenchPrompt, createPrompt } from './prompt.ts';
 
 /** A model file of a case and what there is to compute in it. */
 export interface CaseModel {
@@ -14,6 +15,7 @@ export interface CaseModel {
   readonly type: string;
   readonly file: string;
   readonly config: ModelConfig;
+  readonly prompt: BenchPrompt;
   readonly wholeBlockCount: number;
   /** Weights that a decode step reads. */
   readonly decodeBytes: number;
@@ -23,6 +25,8 @@ export interface CaseModel {
 }
 
 const SEED = 1;
+/** The longest prefill. */
+const PROMPT_TOKENS = 512;
 
 /** Writes or finds the model file of a case. Throws `not-found`. */
 export async function openCaseModel(
@@ -33,13 +37,14 @@ export async function openCaseModel(
   const file = await fileOf(model, blockCount, files, repositoryRoot);
   const source = await openFileSource(file);
   try {
-    const { config, tensors } = await openBenchModel(source);
+    const { config, tensors, metadata } = await openBenchModel(source);
     const isSynthetic = model.kind === 'synthetic';
     return {
       name: isSynthetic ? model.shape.name : model.name,
       type: isSynthetic ? model.type : mainType(tensors),
       file,
       config,
+      prompt: createPrompt(metadata, PROMPT_TOKENS),
       wholeBlockCount: isSynthetic ? model.shape.blockCount : config.blockCount,
       ...workOf(config, tensors),
     };

@@ -9,7 +9,7 @@ import { extrapolate, perBlockSpeeds, speedsOf } from '../report/speeds.ts';
 import type { CaseModel } from './case-model.ts';
 import type { ContenderPage } from './contender-page.ts';
 import type { CasePlan } from './plan-cases.ts';
-import { type RunResult, runContender, timeBlocks } from './run-contender.ts';
+import { CHECKED_COUNTS, type RunResult, runContender, timeBlocks } from './run-contender.ts';
 import { shareOf } from './shares.ts';
 
 export interface CaseDeps {
@@ -25,7 +25,6 @@ export interface CaseDeps {
 
 /** Room for a prompt of 512 tokens and the tokens that are decoded after it. */
 const POSITIONS_MAX = 1024;
-const PROMPT_TOKENS = 512;
 
 /** Every contender of a case after the other, each in a browser of its own. */
 export async function runCase(
@@ -111,9 +110,9 @@ async function onPage<Value>(
 async function requestOf(deps: CaseDeps, plan: CasePlan, model: CaseModel, name: ContenderName) {
   const { server, options } = deps;
   server.add('/model.gguf', { file: model.file });
-  const { vocabSize, contextLength } = model.config;
+  const { prompt } = model;
   const { repeats, budgetMs } = options;
-  const positionsMax = Math.min(POSITIONS_MAX, contextLength);
+  const positionsMax = Math.min(POSITIONS_MAX, model.config.contextLength);
   const prefillCounts = options.prefillCounts.filter((count) => count <= positionsMax);
   return {
     load: {
@@ -124,16 +123,12 @@ async function requestOf(deps: CaseDeps, plan: CasePlan, model: CaseModel, name:
       scriptsUrl: `${server.origin}${SCRIPTS[name] ?? '/'}`,
       part: 'whole' as const,
       positionsMax,
+      texts: Object.fromEntries(
+        [...CHECKED_COUNTS, ...prefillCounts].map((count) => [count, prompt.textOf(count)]),
+      ),
     },
-    plan: { promptTokens: promptOf(vocabSize), prefillCounts, repeats, budgetMs },
+    plan: { promptTokens: prompt.tokens, prefillCounts, repeats, budgetMs },
   };
-}
-
-/** Tokens all over the vocabulary; which ones makes no difference to any engine. */
-function promptOf(vocabSize: number): number[] {
-  // A prime step visits every residue; the first ids and the last may be control tokens.
-  const usable = vocabSize - 16;
-  return Array.from({ length: PROMPT_TOKENS }, (_, i) => 8 + ((i * 7919 + 13) % usable));
 }
 
 async function onnxOf(
@@ -192,6 +187,8 @@ function reportOf(
     whole: isWhole ? measured : extrapolated,
     samples: { decodeMs: timings.decodeMs, prefill: timings.prefill },
     ...counts,
+    // Its memory is its own worker's; what the page has is only glue.
+    ...(name.startsWith('wllama') && { wasmBytes: 0 }),
     ...shareOf(adapter, name, model, measured),
     kernels,
     batch,

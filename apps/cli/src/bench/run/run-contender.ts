@@ -22,6 +22,11 @@ const QUANTITIES = 4;
 
 const CHECK_PROMPT_TOKENS = 9;
 const CHECK_DECODE_TOKENS = 2;
+/** How long the prompt is at each answer that is checked. */
+export const CHECKED_COUNTS: readonly number[] = Array.from(
+  { length: 1 + CHECK_DECODE_TOKENS },
+  (_, decoded) => CHECK_PROMPT_TOKENS + decoded,
+);
 const BATCH_SESSIONS = 4;
 
 /** As a share of the largest log-probability; see docs/bench.md. */
@@ -63,6 +68,7 @@ export async function runContender(
   }
   const timings = await time(page, plan);
   const isOurs = load.contender.startsWith('ours-');
+  const isOnGpu = load.contender.includes('webgpu');
   return {
     type: 'measured',
     loaded,
@@ -71,7 +77,7 @@ export async function runContender(
     timings,
     counts: await page.call('counts', SHORT_TIMEOUT_MS),
     batch: isOurs ? await measureBatch(page, plan) : null,
-    kernels: await page.call('kernels', SHORT_TIMEOUT_MS),
+    kernels: isOnGpu ? await page.call('kernels', SHORT_TIMEOUT_MS) : null,
   };
 }
 
