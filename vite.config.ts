@@ -16,33 +16,28 @@ const site = {
 };
 
 /**
- * The pages that `eval`, `demo` and e2e drive: bundled apart from the site, served only by the CLI and
- * by tests, which put them into a folder of the site's origin.
+ * The pages that `eval`, `demo`, `bench` and e2e drive: bundled apart from the site, served only by the
+ * CLI and by tests, which put them into a folder of the site's origin.
  */
-const harness = {
+const harness = (name: 'harness' | 'bench', pages: readonly string[]) => ({
   root: `${root}/apps/cli/harness`,
   base: './',
   build: {
-    outDir: `${root}/dist/harness`,
+    outDir: `${root}/dist/${name}`,
     emptyOutDir: true,
     target: 'es2023',
-    rolldownOptions: {
-      input: {
-        eval: `${root}/apps/cli/harness/eval.html`,
-        tab: `${root}/apps/cli/harness/tab.html`,
-      },
-    },
+    rolldownOptions: { input: pages.map((page) => `${root}/apps/cli/harness/${page}.html`) },
   },
   worker: { format: 'es' as const },
-};
+});
 
 /**
  * Node programs: Node 20 runs no TypeScript. They are bundled with their packages, which `dist/` could
- * not resolve, except Playwright: it starts processes from files of its own.
+ * not resolve, except Playwright, which starts processes from files of its own, and Dawn, a native one.
  */
 const node = (app: 'relay' | 'cli') => ({
   root,
-  ssr: { noExternal: true as const, external: ['playwright'], target: 'node' as const },
+  ssr: { noExternal: true as const, external: ['playwright', 'webgpu'], target: 'node' as const },
   build: {
     ssr: `${root}/apps/${app}/src/main.ts`,
     outDir: `${root}/dist/${app}`,
@@ -51,8 +46,14 @@ const node = (app: 'relay' | 'cli') => ({
   },
 });
 
+function configOf(mode: string) {
+  if (mode === 'relay' || mode === 'cli') return node(mode);
+  if (mode === 'harness') return harness(mode, ['eval', 'tab']);
+  return mode === 'bench' ? harness(mode, ['bench']) : site;
+}
+
 export default defineConfig(({ mode }) => ({
-  ...(mode === 'relay' || mode === 'cli' ? node(mode) : mode === 'harness' ? harness : site),
+  ...configOf(mode),
   test: {
     root,
     projects: [

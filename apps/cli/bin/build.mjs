@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runChild } from './child.mjs';
 import { repositoryRoot, say } from './repository.mjs';
 
-/** @typedef {'web' | 'relay' | 'cli' | 'harness'} Target */
+/** @typedef {'web' | 'relay' | 'cli' | 'harness' | 'bench'} Target */
 
 /** What each bundle is made from; a change anywhere in it makes the bundle old. */
 const SOURCES = {
@@ -12,6 +12,7 @@ const SOURCES = {
   relay: ['apps/relay', 'packages'],
   cli: ['apps/cli/src', 'apps/relay', 'packages'],
   harness: ['apps/cli/harness', 'packages'],
+  bench: ['apps/cli/harness', 'apps/cli/src/bench', 'packages'],
 };
 const CONFIGURATION = ['vite.config.ts', 'pnpm-lock.yaml'];
 /** Directories that builds and tools write, and files that no bundle contains. */

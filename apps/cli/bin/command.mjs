@@ -14,6 +14,7 @@ const NEEDS = {
   test: { targets: [], needsChromium: false },
   demo: { targets: ['cli', 'harness'], needsChromium: true },
   eval: { targets: ['cli', 'harness'], needsChromium: true },
+  bench: { targets: ['cli', 'bench'], needsChromium: true },
   catalog: { targets: ['cli'], needsChromium: false },
 };
 
@@ -33,7 +34,8 @@ export async function runCommand([name = '', ...rest]) {
     await installDependencies();
     if (name === 'test') return await runTests(rest);
     const env = { ...process.env };
-    if (needs.needsChromium && !asksForHelp(rest)) env.CHROMIUM = await ensureChromium();
+    if (needs.needsChromium && !asksForHelp(rest) && !rest.includes('--dawn'))
+      env.CHROMIUM = await ensureChromium();
     await build(needs.targets);
     const program =
       name === 'start'

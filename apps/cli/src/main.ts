@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { runBench } from './bench/bench-command.ts';
 import { runCatalog } from './catalog/catalog-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { runDemo } from './demo/demo-command.ts';
 import { CliError, describeError } from './error.ts';
 import { runEval } from './eval/eval-command.ts';
 
-const COMMANDS = { demo: runDemo, eval: runEval, catalog: runCatalog };
+const COMMANDS = { demo: runDemo, eval: runEval, catalog: runCatalog, bench: runBench };
 
 /** Runs one command; the exit code says whether it worked (0), failed (1) or was misused (2). */
 async function main([name = '', ...args]: string[]): Promise<number> {

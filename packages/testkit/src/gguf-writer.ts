@@ -28,6 +28,24 @@ export interface GgufFile {
 
 /** Writes a GGUF file: magic, counts, metadata, tensor index, then each tensor aligned. */
 export function writeGguf(file: GgufFile): Uint8Array<ArrayBuffer> {
+  const { tensors, alignment = 32 } = file;
+  const sized = tensors.map((tensor) => ({ ...tensor, byteLength: tensor.data.length }));
+  const out = createSink();
+  out.bytes(writeGgufHeader({ ...file, tensors: sized }));
+  for (const tensor of tensors) {
+    out.bytes(tensor.data);
+    out.align(alignment);
+  }
+  return out.finish();
+}
+
+/** A file whose tensors are written afterwards, in order, each padded to the alignment. */
+export interface GgufOutline extends Omit<GgufFile, 'tensors'> {
+  readonly tensors: readonly (Omit<GgufTensor, 'data'> & { readonly byteLength: number })[];
+}
+
+/** What comes before the first tensor, padded: for files too large to be built in memory. */
+export function writeGgufHeader(file: GgufOutline): Uint8Array<ArrayBuffer> {
   const { version = 3, alignment = 32 } = file;
   const metadata = [...file.metadata];
   const out = createSink();
@@ -47,13 +65,9 @@ export function writeGguf(file: GgufFile): Uint8Array<ArrayBuffer> {
     for (const dim of tensor.dims) out.number('uint64', dim);
     out.number('uint32', tensor.type);
     out.number('uint64', offset);
-    offset = alignUp(offset + tensor.data.length, alignment);
+    offset = alignUp(offset + tensor.byteLength, alignment);
   }
-  for (const tensor of file.tensors) {
-    out.align(alignment);
-    out.bytes(tensor.data);
-  }
-  // Also where there is no tensor: the data section starts aligned and the last tensor is padded.
+  // Also where there is no tensor: the data section starts aligned.
   out.align(alignment);
   return out.finish();
 }

@@ -6,15 +6,15 @@ import { CHROMIUM_ARGS } from './chromium-args.ts';
 export type { BrowserContext, Page } from 'playwright';
 export type { Browser };
 
-/** Headless Chromium with WebGPU: on machines without a GPU its software adapter computes. */
-export async function launchChromium(): Promise<Browser> {
+/** Headless Chromium with WebGPU, by default on its software adapter, which every machine has. */
+export async function launchChromium(args: readonly string[] = CHROMIUM_ARGS): Promise<Browser> {
   const { CHROMIUM: executablePath } = process.env;
   try {
     return await chromium.launch({
       ...(executablePath === undefined ? {} : { executablePath }),
       // Our own `--headless=new`: Playwright's headless shell has no WebGPU.
       headless: false,
-      args: [...CHROMIUM_ARGS],
+      args: [...args],
       timeout: BROWSER_START_TIMEOUT_MS,
       handleSIGINT: false,
       handleSIGTERM: false,
