@@ -6,6 +6,7 @@ import {
   describePhase,
   describeProvider,
   describeRange,
+  describeRecoveries,
   listFigures,
   nameOfModel,
 } from '../state/contribution-view.ts';
@@ -76,6 +77,7 @@ function Live({ state }: { readonly state: VolunteerState }) {
   const range = describeRange(state);
   const device = describeDevice(state);
   const provider = describeProvider(state);
+  const recoveries = describeRecoveries(state);
   return (
     <>
       {model === undefined ? null : (
@@ -110,6 +112,11 @@ function Live({ state }: { readonly state: VolunteerState }) {
         </p>
       )}
       {provider === undefined ? null : <p class="fine">{provider}</p>}
+      {recoveries === undefined ? null : (
+        <p class="fine" data-testid="volunteer-recoveries">
+          {recoveries}
+        </p>
+      )}
       {state.phase === 'serving' && !state.isRelayConnected ? (
         <p class="fine tone-bad">
           The relay is out of reach: conversations that run go on, new ones wait until it is back.

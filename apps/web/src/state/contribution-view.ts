@@ -6,6 +6,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatPlural,
   formatTokenRate,
 } from './format.ts';
 
@@ -165,6 +166,12 @@ export function describeDevice(state: VolunteerState): string | undefined {
   const name = backend === 'wasm' ? 'Processor' : `GPU: ${gpu || 'unnamed'}`;
   const isSoftware = backend === 'webgpu' && adapter?.isFallback === true;
   return `${name}${isSoftware ? ' (software)' : ''}${speed}. ${backendReason ?? ''}`.trim();
+}
+
+/** `Loaded again 2 times. The graphics device was lost. Holding 4 instead of 8 blocks.` */
+export function describeRecoveries({ recoveries, setback }: VolunteerState): string | undefined {
+  if (recoveries === 0) return undefined;
+  return `Loaded again ${formatPlural(recoveries, 'time')}. ${setback?.message ?? ''}`.trim();
 }
 
 export function nameOfModel(

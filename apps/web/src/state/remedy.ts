@@ -50,7 +50,7 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   ),
   'no-adapter': remedy(
     'The browser found no usable GPU',
-    `Check that hardware acceleration is switched on in the browser's settings, then try again. ${updateBrowser}`,
+    `Let the processor compute instead, under “Compute with”. Or check that hardware acceleration is switched on in the browser's settings, and try again. ${updateBrowser}`,
     'retry',
   ),
   'no-simd': remedy(
