@@ -5,6 +5,7 @@ import { installDeviceMeter } from '../../src/bench/measure/device-meter.ts';
 import { installKernelTimer } from '../../src/bench/measure/kernel-timer.ts';
 import { openBenchModel } from '../../src/bench/measure/open-model.ts';
 import { createOurContender } from '../../src/bench/measure/our-contender.ts';
+import type { OurBackend } from '../../src/bench/measure/our-stage.ts';
 import { timeContender } from '../../src/bench/measure/time-contender.ts';
 import type {
   BenchCalls,
@@ -109,8 +110,9 @@ async function createContender(request: LoadRequest): Promise<Contender> {
   return createWllamaNextContender(request);
 }
 
-const OUR_BACKENDS: Partial<Record<ContenderName, 'webgpu' | 'wasm-relaxed' | 'wasm-plain'>> = {
+const OUR_BACKENDS: Partial<Record<ContenderName, OurBackend>> = {
   'ours-webgpu': 'webgpu',
+  'ours-wasm-exact': 'wasm-exact',
   'ours-wasm-relaxed': 'wasm-relaxed',
   'ours-wasm-plain': 'wasm-plain',
 };

@@ -6,6 +6,7 @@ import type { HarnessResult } from '../harness-result.ts';
 
 export const CONTENDERS = [
   'ours-webgpu',
+  'ours-wasm-exact',
   'ours-wasm-relaxed',
   'ours-wasm-plain',
   'ort-webgpu',

@@ -12,8 +12,11 @@ import { stageTensors } from '@manyhands/model/stage-tensors';
 import type { Part } from './contender.ts';
 import type { BenchModel } from './open-model.ts';
 
-/** Which of our backends, and for WASM with which module. */
-export type OurBackend = 'webgpu' | 'wasm-relaxed' | 'wasm-plain';
+/**
+ * Which of our backends, and for WASM with which module: as volunteers run them, or `wasm-exact`, which
+ * rounds no activations and is what answers are compared with.
+ */
+export type OurBackend = 'webgpu' | 'wasm-exact' | 'wasm-relaxed' | 'wasm-plain';
 
 /**
  * A whole model in one stage. The only file here that knows the stage's interface: what it is asked,
@@ -86,9 +89,10 @@ async function createStage(
   { readTensor }: BenchModel,
   spec: StageSpec,
 ): Promise<{ stage: Stage; release: () => void }> {
-  const options = { memoryBytesMax: MEMORY_BYTES_MAX };
+  const activations = backend === 'wasm-exact' ? 'f32' : 'auto';
+  const options = { memoryBytesMax: MEMORY_BYTES_MAX, activations } as const;
   if (backend !== 'webgpu') {
-    const variant: WasmStageOptions['variant'] = backend === 'wasm-plain' ? 'plain' : 'relaxed';
+    const variant: WasmStageOptions['variant'] = backend === 'wasm-relaxed' ? 'relaxed' : 'plain';
     const stage = await createWasmStage(spec, readTensor, { ...options, variant });
     return { stage, release: () => undefined };
   }

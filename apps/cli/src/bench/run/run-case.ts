@@ -9,7 +9,13 @@ import { extrapolate, perBlockSpeeds, speedsOf } from '../report/speeds.ts';
 import type { CaseModel } from './case-model.ts';
 import type { ContenderPage } from './contender-page.ts';
 import type { CasePlan } from './plan-cases.ts';
-import { CHECKED_COUNTS, type RunResult, runContender, timeBlocks } from './run-contender.ts';
+import {
+  answerOnly,
+  CHECKED_COUNTS,
+  type RunResult,
+  runContender,
+  timeBlocks,
+} from './run-contender.ts';
 import { shareOf } from './shares.ts';
 
 export interface CaseDeps {
@@ -34,12 +40,11 @@ export async function runCase(
 ): Promise<CaseReport> {
   const { blockCount } = model.config;
   const contenders: ContenderReport[] = [];
-  let reference: readonly CheckedAnswer[] | undefined;
+  const reference = await exactAnswers(deps, plan, model);
   for (const name of plan.contenders) {
     const startedAt = performance.now();
-    const { report, answers } = await measure(deps, plan, model, name, reference);
+    const report = await measure(deps, plan, model, name, reference);
     contenders.push(report);
-    reference ??= answers;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
     const outcome =
       report.status === 'measured' ? 'measured' : `${report.status}: ${report.reason}`;
@@ -56,16 +61,33 @@ export async function runCase(
   };
 }
 
+/** Ours without rounding, untimed; undefined where that fails, and then nobody is timed. */
+async function exactAnswers(
+  deps: CaseDeps,
+  plan: CasePlan,
+  model: CaseModel,
+): Promise<readonly CheckedAnswer[] | undefined> {
+  const name: ContenderName = 'ours-wasm-exact';
+  try {
+    const request = await requestOf(deps, plan, model, name);
+    return await onPage(deps, name, (page) => answerOnly(page, request));
+  } catch (error) {
+    if (deps.signal.aborted) throw error;
+    deps.say(`  ${name}: failed: ${describeError(error)}\n`);
+    return undefined;
+  }
+}
+
 async function measure(
   deps: CaseDeps,
   plan: CasePlan,
   model: CaseModel,
   name: ContenderName,
   reference: readonly CheckedAnswer[] | undefined,
-): Promise<{ report: ContenderReport; answers?: readonly CheckedAnswer[] }> {
-  if (reference === undefined && !name.startsWith('ours-')) {
+): Promise<ContenderReport> {
+  if (reference === undefined) {
     const reason = 'nothing of ours was there to compare its answers with';
-    return { report: { name, status: 'failed', reason, agreement: null } };
+    return { name, status: 'failed', reason, agreement: null };
   }
   try {
     const request = await requestOf(deps, plan, model, name);
@@ -75,7 +97,7 @@ async function measure(
       const { agreement } = result;
       const percent = (agreement.relative * 100).toFixed(1);
       const reason = `its answers are ${percent} % from ours, so its speed says nothing`;
-      return { report: { name, status: 'disagrees', reason, agreement } };
+      return { name, status: 'disagrees', reason, agreement };
     }
     const isPart = model.config.blockCount < model.wholeBlockCount;
     const blocks =
@@ -85,12 +107,11 @@ async function measure(
             return await timeBlocks(page, { ...run, load: { ...run.load, onnxUrl } });
           })
         : undefined;
-    const report = reportOf(deps, model, name, result, blocks);
-    return { report, answers: result.answers };
+    return reportOf(deps, model, name, result, blocks);
   } catch (error) {
     if (deps.signal.aborted) throw error;
     const reason = describeError(error);
-    return { report: { name, status: 'failed', reason, agreement: null } };
+    return { name, status: 'failed', reason, agreement: null };
   }
 }
 

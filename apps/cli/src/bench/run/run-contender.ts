@@ -35,8 +35,8 @@ const TOLERANCE = { ort: 0.05, wllama: 0.1, ours: 0.05 };
 export interface ContenderRun {
   readonly load: LoadRequest;
   readonly plan: TimingPlan;
-  /** What ours said on this backend; the first of ours has nothing to be compared with. */
-  readonly reference: readonly CheckedAnswer[] | undefined;
+  /** What ours say where nothing is rounded. */
+  readonly reference: readonly CheckedAnswer[];
 }
 
 export type RunResult =
@@ -44,13 +44,21 @@ export type RunResult =
   | {
       readonly type: 'measured';
       readonly loaded: Loaded;
-      readonly answers: readonly CheckedAnswer[];
-      readonly agreement: Agreement | null;
+      readonly agreement: Agreement;
       readonly timings: Timings;
       readonly counts: DeviceCounts;
       readonly kernels: readonly KernelTime[] | null;
       readonly batch: Batch | null;
     };
+
+/** What a contender says, for others to be compared with. */
+export async function answerOnly(
+  page: ContenderPage,
+  { load, plan }: Pick<ContenderRun, 'load' | 'plan'>,
+): Promise<readonly CheckedAnswer[]> {
+  await page.call('load', LOAD_TIMEOUT_MS, load);
+  return await page.call('check', CHECK_TIMEOUT_MS, checkTokens(plan.promptTokens));
+}
 
 /** Loads a contender, compares its answers with ours, and only then measures it. */
 export async function runContender(
@@ -60,10 +68,10 @@ export async function runContender(
   const loaded = await page.call('load', LOAD_TIMEOUT_MS, load);
   const answers = await page.call('check', CHECK_TIMEOUT_MS, {
     ...checkTokens(plan.promptTokens),
-    ...(reference && { tokenIds: reference.map(({ tokenIds }) => tokenIds) }),
+    tokenIds: reference.map(({ tokenIds }) => tokenIds),
   });
-  const agreement = reference === undefined ? null : compareAnswers(reference, answers);
-  if (agreement !== null && agreement.relative > toleranceOf(load.contender)) {
+  const agreement = compareAnswers(reference, answers);
+  if (agreement.relative > toleranceOf(load.contender)) {
     return { type: 'disagrees', agreement };
   }
   const timings = await time(page, plan);
@@ -72,7 +80,6 @@ export async function runContender(
   return {
     type: 'measured',
     loaded,
-    answers,
     agreement,
     timings,
     counts: await page.call('counts', SHORT_TIMEOUT_MS),
