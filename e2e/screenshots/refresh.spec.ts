@@ -16,11 +16,7 @@ const DEVICES = {
   },
 } as const;
 
-test('pictures of the three pages, with tabs that really work', async ({
-  relay,
-  newContext,
-  newTab,
-}) => {
+test('pictures of the pages, with tabs that really work', async ({ relay, newContext, newTab }) => {
   test.setTimeout(300_000);
   await mkdir(FOLDER, { recursive: true });
   const tabs = await Promise.all(THIRDS.map(() => newTab()));
@@ -59,6 +55,13 @@ test('pictures of the three pages, with tabs that really work', async ({
     await expect(asker.getByTestId('network-model')).toContainText('4 volunteers');
     await take(asker, 'network');
     await helper.close();
+
+    await asker.getByRole('link', { name: 'Bench', exact: true }).click();
+    await asker.getByTestId('bench-run').click();
+    await expect(asker.getByTestId('bench-phase')).toHaveAttribute('data-phase', 'done', {
+      timeout: 120_000,
+    });
+    await take(asker, 'bench');
     await expect.poll(() => relay.volunteerCount).toBe(3);
   }
 });

@@ -122,9 +122,11 @@ test('when nobody is left to go on, the page says so and keeps the text', async 
 }) => {
   const { pipRoot } = relay;
   const [front, rest] = await Promise.all([newTab(), newTab()]);
+  const back = { ...WHOLE, firstBlock: FRONT.endBlock, embeds: false };
   await Promise.all([
     front.volunteer(pipRoot, FRONT),
-    rest.volunteer(pipRoot, { ...WHOLE, firstBlock: FRONT.endBlock, embeds: false }),
+    // Slow enough that the answer is not over before it is lost.
+    rest.volunteer(pipRoot, back, { gpuShare: 0.05 }),
   ]);
   const page = await (await newContext()).newPage();
   await openPage(page, relay.url, 'chat');
