@@ -41,7 +41,7 @@ export interface LoadStageOptions extends StageRange {
   readonly backend: BackendChoice;
   /** `f32`: activations, keys and values stay exact. `auto`: rounded where that is faster and as good. */
   readonly activations: 'f32' | 'auto';
-  /** 0.05 to 1: the fraction of time the GPU may be kept busy. */
+  /** 0.05 to 1: the fraction of time the GPU or the processor may be kept busy. */
   readonly gpuShare: number;
 }
 
