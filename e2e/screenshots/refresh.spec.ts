@@ -28,6 +28,7 @@ test('pictures of the pages, with tabs that really work', async ({ relay, newCon
     const take = async (page: Page, name: string): Promise<void> => {
       await page.evaluate(() => {
         if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+        scrollTo({ top: 0, behavior: 'instant' });
       });
       await page.screenshot({
         path: join(FOLDER, `${name}-${device}.png`),

@@ -3,7 +3,13 @@ import { CopyButton } from '../components/copy-button.tsx';
 import { StopIcon } from '../components/icon.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { useSite } from '../components/site-context.ts';
-import { benchAsJson, describeBenchProgress, describeRow } from '../state/bench-view.ts';
+import type { BenchState } from '../state/bench.ts';
+import {
+  type BenchRowView,
+  benchAsJson,
+  describeBenchProgress,
+  describeRow,
+} from '../state/bench-view.ts';
 
 export function BenchPage() {
   const { bench, contribution } = useSite();
@@ -27,10 +33,14 @@ export function BenchPage() {
         <ErrorNotice error={state.error} handlers={{ retry }} />
       ) : null}
       <Controls />
-      {state.rows.length === 0 ? null : <BenchTable rows={state.rows.map(describeRow)} />}
+      {state.rows.length === 0 ? null : <BenchTable rows={listRows(state)} />}
       <Result />
     </>
   );
+}
+
+function listRows({ rows, device }: BenchState): readonly BenchRowView[] {
+  return rows.map((row) => describeRow(row, device?.adapter?.isFallback));
 }
 
 function Controls() {

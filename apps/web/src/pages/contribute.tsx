@@ -26,7 +26,7 @@ export function ContributePage() {
         <Notice tone="warning" title="This browser draws with software, not with a GPU">
           <p>
             {backend === 'wasm'
-              ? 'So the processor computes, which is faster than drawing software. '
+              ? 'So the processor computes directly, which is faster. '
               : 'Contributing works, but slowly. '}
             If this computer has a GPU, switch on hardware acceleration in the browser’s settings
             and restart it.

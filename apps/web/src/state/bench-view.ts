@@ -25,13 +25,14 @@ export interface BenchRowView {
 
 const BACKEND_NAMES = { webgpu: 'GPU', wasm: 'Processor' } as const;
 
-export function describeRow(row: BenchRow): BenchRowView {
+/** `isSoftware`: the only adapter draws with the processor. */
+export function describeRow(row: BenchRow, isSoftware = false): BenchRowView {
   const { name, config } = BENCH_SHAPES[row.shape];
   const base = {
     key: `${row.shape} ${row.type} ${row.backend}`,
     shape: name,
     type: row.type,
-    backend: BACKEND_NAMES[row.backend],
+    backend: `${BACKEND_NAMES[row.backend]}${isSoftware && row.backend === 'webgpu' ? ' (software)' : ''}`,
   };
   if ('problem' in row) {
     const none = { decode: '–', wholeModel: '–', prefill: '–', batch: '–', memory: '–' };
