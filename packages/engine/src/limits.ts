@@ -36,5 +36,8 @@ export const REST_MS_MAX = 5_000;
 /** Bytes handed to the device before loading waits for it to have taken them. */
 export const UPLOAD_BYTES_IN_FLIGHT_MAX = 32 * 1024 * 1024;
 
+/** How long passes must have paused before kernels are measured: longer than a token's way back. */
+export const TUNING_IDLE_MS = 500;
+
 /** How long a step on the processor keeps its thread before it lets messages in. */
 export const STEP_SLICE_MS = 50;

@@ -9,7 +9,7 @@ import { chooseKvType, KV_CLASS, type KvType, pagePartBytes } from './kv/kv-type
 import { type LoadedStage, loadParts } from './load-stage.ts';
 import { createGpuMemory, type GpuMemory } from './memory.ts';
 import { createRunChunk, type SubmittedChunk } from './run-chunk.ts';
-import { type TunedChoices, timeDispatch } from './tuning.ts';
+import { type InTurn, type TunedChoices, timeDispatch } from './tuning.ts';
 
 export interface WebGpuBackendOptions {
   /** Bound on weights plus KV caches. */
@@ -36,7 +36,7 @@ export interface WebGpuBackendOptions {
 /** A backend whose kernels can be exchanged for faster ones. */
 export interface WebGpuBackend extends Backend {
   /** Measures variants one at a time, each when `inTurn` gives it the device. */
-  tune(inTurn: <T>(run: () => Promise<T>) => Promise<T>): Promise<TunedChoices>;
+  tune(inTurn: InTurn): Promise<TunedChoices>;
 }
 
 /** Loads a stage onto the device; everything it allocated is freed where loading fails. */

@@ -1,4 +1,5 @@
 import type { GpuDevice } from './device.ts';
+import { createKernelCache } from './kernel.ts';
 
 /** What was created on a device, and how many bytes of buffers there were at a time: for tests. */
 export interface DeviceCounts {
@@ -67,7 +68,9 @@ export function countDevice(gpu: GpuDevice): { gpu: GpuDevice; counts: DeviceCou
       return device.queue.writeBuffer(buffer, offset, data, ...rest);
     },
   });
-  return { gpu: { ...gpu, device: watch(device, { ...watched, queue }) }, counts };
+  const own = watch(device, { ...watched, queue });
+  // Kernels compiled elsewhere would bind and compile unseen.
+  return { gpu: { ...gpu, device: own, kernels: createKernelCache(own) }, counts };
 }
 
 /** Methods of platform objects only run on the object itself. */

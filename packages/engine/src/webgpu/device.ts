@@ -1,4 +1,5 @@
 import { EngineError } from '../error.ts';
+import { createKernelCache, type KernelCache } from './kernel.ts';
 
 /** A device with the adapter's largest limits, and what went wrong on it. */
 export interface GpuDevice {
@@ -6,6 +7,8 @@ export interface GpuDevice {
   readonly info: GPUAdapterInfo;
   /** Software, e.g. SwiftShader: kernels are chosen differently there. */
   readonly isFallback: boolean;
+  /** What is compiled, for all stages of this device: the self-test's stage and the one it proves. */
+  readonly kernels: KernelCache;
   /** Resolves with the reason when the device is lost, also when it was destroyed. */
   readonly lost: Promise<string>;
   /** Why nothing can run any more, once that is so. */
@@ -84,6 +87,7 @@ function watchDevice(device: GPUDevice, info: GPUAdapterInfo): GpuDevice {
     device,
     info,
     isFallback: isFallbackAdapter(info),
+    kernels: createKernelCache(device),
     lost,
     failure: () => failure,
     destroy: () => device.destroy(),

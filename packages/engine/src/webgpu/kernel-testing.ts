@@ -1,6 +1,6 @@
 import { requestDevice } from './device.ts';
 import type { Workgroups } from './dispatch.ts';
-import { createKernelCache, type KernelSpec } from './kernel.ts';
+import type { KernelSpec } from './kernel.ts';
 import { type ProductFeatures, productFeatures } from './kernels/product-variant.ts';
 
 type ParamName = 'tokenCount' | 'splitPositions' | 'firstRow' | 'splitCount';
@@ -23,8 +23,7 @@ export interface KernelTester {
 
 /** For tests: runs single kernels as the stage would, on a device of their own. */
 export async function createKernelTester(): Promise<KernelTester> {
-  const { device, isFallback, failure, destroy } = await requestDevice();
-  const kernels = createKernelCache(device);
+  const { device, isFallback, kernels, failure, destroy } = await requestDevice();
   return {
     features: productFeatures(device, isFallback),
     async run({ spec, workgroups, params = {}, buffers }) {

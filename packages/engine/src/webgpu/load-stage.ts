@@ -4,7 +4,6 @@ import type { ReadTensor, StageSpec } from '../stage.ts';
 import { allocateBlock, type BlockWeights, buildBlock } from './block.ts';
 import type { GpuDevice } from './device.ts';
 import { buildEmbedding, buildHead } from './ends.ts';
-import { createKernelCache } from './kernel.ts';
 import {
   type ActivationChoice,
   type ActivationClass,
@@ -63,7 +62,7 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedStage> {
   const features = productFeatures(gpu.device, gpu.isFallback);
   const context: StageContext = {
     config,
-    kernels: createKernelCache(gpu.device),
+    kernels: gpu.kernels,
     scratch,
     memory,
     features,

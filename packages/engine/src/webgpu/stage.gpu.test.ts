@@ -115,6 +115,29 @@ test('tunes between steps, remembers what it found, and gives the same answers',
   again.dispose();
 });
 
+test('a second stage on a device compiles nothing that the first one did', async () => {
+  const { gpu: watched, counts } = countDevice(gpu);
+  const options = { memoryBytesMax: 64 * MIB };
+  const model = await openTestModel(createTinyModel({ blockCount: 2, weightType: 'Q8_0' }));
+  const first = await createWebGpuStage(
+    watched,
+    model.spec(model.whole),
+    model.readTensor,
+    options,
+  );
+  const { pipelines } = counts;
+  expect(pipelines).toBeGreaterThan(0);
+  const again = await createWebGpuStage(
+    watched,
+    model.spec(model.whole),
+    model.readTensor,
+    options,
+  );
+  expect(counts.pipelines).toBe(pipelines);
+  first.dispose();
+  again.dispose();
+});
+
 test('matrices larger than a binding are cut and give the same answer', async () => {
   const options = {
     blockCount: 1,

@@ -2,7 +2,7 @@ import { createStage } from '../create-stage.ts';
 import type { ReadTensor, Stage, StageSpec } from '../stage.ts';
 import { createWebGpuBackend, type WebGpuBackendOptions } from './backend.ts';
 import type { GpuDevice } from './device.ts';
-import { type TunedChoices, type TuningStore, tuningKey } from './tuning.ts';
+import { type InTurn, type TunedChoices, type TuningStore, tuningKey } from './tuning.ts';
 
 export interface WebGpuStageOptions extends Omit<WebGpuBackendOptions, 'choices'> {
   /** Where the fastest kernels of each adapter are remembered; `tune` adds to it. */
@@ -12,9 +12,10 @@ export interface WebGpuStageOptions extends Omit<WebGpuBackendOptions, 'choices'
 export interface WebGpuStage extends Stage {
   /**
    * Measures, between passes, which kernels are fastest here and goes over to them; what the store
-   * knew was used from the start. Resolves with the choices.
+   * knew was used from the start. Each measurement also waits for `whenFree`: where that rejects,
+   * tuning ends with its error. Resolves with the choices.
    */
-  tune(): Promise<TunedChoices>;
+  tune(whenFree?: InTurn): Promise<TunedChoices>;
 }
 
 /** Loads a stage onto the device; everything it allocated is freed where loading fails. */
@@ -31,8 +32,8 @@ export async function createWebGpuStage(
   const { inTurn, ...stage } = createStage(backend, spec, memoryBytesMax);
   return {
     ...stage,
-    async tune() {
-      const found = await backend.tune(inTurn);
+    async tune(whenFree = (run) => run()) {
+      const found = await backend.tune((run) => whenFree(() => inTurn(run)));
       await tuningStore?.write(adapter, found);
       return found;
     },

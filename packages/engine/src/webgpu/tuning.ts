@@ -33,6 +33,9 @@ export function createMemoryTuningStore(): TuningStore {
 /** Raise it where a kernel changes: choices that were measured with other code are forgotten. */
 const KERNELS_VERSION = 1;
 
+/** Decides when something may use the device. */
+export type InTurn = <T>(run: () => Promise<T>) => Promise<T>;
+
 /** What choices depend on beside the product. */
 export function tuningKey({ vendor, architecture, device, description }: GPUAdapterInfo): string {
   return [vendor, architecture, device, description, `kernels ${KERNELS_VERSION}`].join('/');

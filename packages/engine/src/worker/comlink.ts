@@ -41,6 +41,7 @@ export function wrapEngine(worker: Worker): EngineApi {
       return remote.step(Comlink.transfer(owned, requestBuffers(owned)));
     },
     stats: () => remote.stats(),
+    whenTuned: () => remote.whenTuned(),
     whenLost: () => remote.whenLost(),
     unload: () => remote.unload(),
   };

@@ -45,6 +45,7 @@ export function createEngine(): EngineHandle {
     closeSession: (...session) => orGone(api.closeSession(...session)),
     step: (request) => orGone(api.step(request)),
     stats: () => orGone(api.stats()),
+    whenTuned: () => orGone(api.whenTuned()),
     whenLost: () => orGone(api.whenLost()),
     unload: () => orGone(api.unload()),
     terminate() {

@@ -73,6 +73,14 @@ export interface LoadedStage extends StageRange {
   readonly adapter?: AdapterReport;
 }
 
+/** How tuning of the loaded stage's kernels ended. */
+export interface TuningReport {
+  /** The fastest variant of each product that has several here. */
+  readonly choices: Readonly<Record<string, string>>;
+  /** Why it ended early; the stage serves with the kernels it had. */
+  readonly problem?: { readonly code: string; readonly message: string };
+}
+
 /**
  * What the page calls in the engine worker through comlink. One worker holds at most one stage.
  * Buffers in `step` requests and results are transferred, never copied. Errors carry their codes
@@ -94,6 +102,8 @@ export interface EngineApi {
   closeSession(sessionId: string, prefixKeys?: readonly string[]): Promise<void>;
   step(request: StepRequest): Promise<StepResult>;
   stats(): Promise<StageStats>;
+  /** Tuning goes on in the pauses after the loaded stage's first pass; resolves when it has ended. */
+  whenTuned(): Promise<TuningReport>;
   /** Resolves with the reason when the device is lost; never otherwise. */
   whenLost(): Promise<string>;
   /** Cancels a running load, frees every GPU buffer and destroys the device. */

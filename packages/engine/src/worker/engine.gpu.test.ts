@@ -7,7 +7,7 @@ import { createReferenceCache, forward } from '../reference/forward.ts';
 import { openTestModel, type TestModel } from '../stage-testing.ts';
 import { relativeError } from '../webgpu/kernel-testing.ts';
 import { createEngine, type EngineHandle } from './create-engine.ts';
-import type { LoadProgress, LoadStageOptions } from './engine-api.ts';
+import type { LoadProgress, LoadStageOptions, TuningReport } from './engine-api.ts';
 
 const engines: EngineHandle[] = [];
 afterEach(() => {
@@ -126,6 +126,29 @@ describe('a loaded stage', () => {
       const expected = [...(candidates?.tokenIds ?? [])].map((id) => rows[32]?.[id] as number);
       expect(relativeError(candidates?.logits ?? [], expected)).toBeLessThan(2e-5);
     }
+  });
+
+  test('tunes its kernels once it serves, and serves on', async () => {
+    const engine = start();
+    await expect(engine.whenTuned()).rejects.toMatchObject({ code: 'disposed' });
+    await engine.loadStage(served.options, () => {});
+    const ended: TuningReport[] = [];
+    const tuned = engine.whenTuned().then((report) => ended.push(report));
+    await engine.openSession('s', session());
+    // The worker answers in order: had tuning not waited for a pass, it would have ended by now.
+    expect(ended).toEqual([]);
+    await engine.step(step(Uint32Array.of(1), 0));
+    await tuned;
+    expect(ended).toEqual([{ choices: expect.any(Object) }]);
+    await engine.step(step(Uint32Array.of(2), 1));
+  });
+
+  test('gives up tuning when it is unloaded', async () => {
+    const engine = start();
+    await engine.loadStage(served.options, () => {});
+    const tuned = engine.whenTuned();
+    await engine.unload();
+    expect(await tuned).toMatchObject({ choices: {}, problem: { code: 'disposed' } });
   });
 
   test('keeps to its share of the time', async () => {

@@ -3,12 +3,12 @@ import type { WeightProgress } from '@manyhands/model/store/meter';
 import { openWeightStore, type WeightStore } from '@manyhands/model/store/weight-store';
 import { EngineError, type EngineErrorCode } from '../error.ts';
 import { selfTest } from '../self-test/self-test.ts';
-import type { Stage, StageSpec } from '../stage.ts';
+import type { StageSpec } from '../stage.ts';
 import type { GpuDevice } from '../webgpu/device.ts';
 import { describeAdapter } from './adapter-report.ts';
 import type { LoadedStage, LoadProgress, LoadStageOptions } from './engine-api.ts';
 import { measureMsPerBlock } from './measure-stage.ts';
-import { type OpenDevice, openDevice, stageLoader } from './open-device.ts';
+import { type OpenDevice, openDevice, stageLoader, type WorkerStage } from './open-device.ts';
 
 export interface StageLoad {
   readonly options: LoadStageOptions;
@@ -23,7 +23,7 @@ type Report = (phase: LoadProgress['phase'], progress?: WeightProgress) => void;
 /** Manifest, a device, verified weights, kernels, a self-test: a stage that is ready to serve. */
 export async function loadWorkerStage(
   load: StageLoad,
-): Promise<{ stage: Stage; loaded: LoadedStage }> {
+): Promise<{ stage: WorkerStage; loaded: LoadedStage }> {
   const { options, onProgress, signal } = load;
   let store: WeightStore | undefined;
   const report: Report = (phase, progress) => {
@@ -85,7 +85,7 @@ async function loadOn(
   spec: StageSpec,
   store: WeightStore,
   report: Report,
-): Promise<{ stage: Stage; loaded: LoadedStage }> {
+): Promise<{ stage: WorkerStage; loaded: LoadedStage }> {
   const { gpu, backend, reason } = device;
   if (gpu !== undefined) onDevice(gpu);
   const { memoryBytesMax, activations } = options;

@@ -1,6 +1,5 @@
 import { EngineError } from '../error.ts';
-import type { LoadStage } from '../self-test/self-test.ts';
-import type { StageSpec } from '../stage.ts';
+import type { ReadTensor, Stage, StageSpec } from '../stage.ts';
 import { bestVariant, requireVariant } from '../wasm/kernels.ts';
 import { createWasmStage } from '../wasm/stage.ts';
 import {
@@ -9,7 +8,7 @@ import {
   requestAdapter,
   requestDevice,
 } from '../webgpu/device.ts';
-import { createWebGpuStage } from '../webgpu/stage.ts';
+import { createWebGpuStage, type WebGpuStage } from '../webgpu/stage.ts';
 import { describeAdapter } from './adapter-report.ts';
 import {
   type BackendChoice,
@@ -19,6 +18,7 @@ import {
 } from './choose-backend.ts';
 import type { EngineReport } from './engine-api.ts';
 import { measureMsPerToken } from './measure-backend.ts';
+import { createBrowserTuningStore } from './tuning-store.ts';
 
 /** A backend that was chosen, and the device it needs. */
 export interface OpenDevice extends ChosenBackend {
@@ -73,15 +73,19 @@ export async function openDevice(
   }
 }
 
-/** Loads stages on a chosen backend. */
+/** A stage in the worker: only one on WebGPU can be tuned. */
+export type WorkerStage = Stage & Partial<Pick<WebGpuStage, 'tune'>>;
+
+/** Loads stages on a chosen backend, with the fastest kernels that earlier ones found. */
 export function stageLoader(
   device: Pick<OpenDevice, 'backend' | 'gpu'>,
   limits: StageLimits,
-): LoadStage {
+): (spec: StageSpec, readTensor: ReadTensor) => Promise<WorkerStage> {
   const { gpu } = device;
   if (gpu === undefined) return (spec, readTensor) => createWasmStage(spec, readTensor, limits);
   const exact = limits.activations === 'f32' ? ({ kvType: 'f32' } as const) : {};
-  return (spec, readTensor) => createWebGpuStage(gpu, spec, readTensor, { ...limits, ...exact });
+  const options = { ...limits, ...exact, tuningStore: createBrowserTuningStore() };
+  return (spec, readTensor) => createWebGpuStage(gpu, spec, readTensor, options);
 }
 
 async function gatherFacts(

@@ -1,20 +1,28 @@
 import { EngineError } from '../error.ts';
+import { TUNING_IDLE_MS } from '../limits.ts';
 import { createPassQueue, type PassQueue } from '../pass-queue.ts';
-import type { Stage } from '../stage.ts';
 import type { GpuDevice } from '../webgpu/device.ts';
 import { createDeferred } from './deferred.ts';
-import type { EngineApi, LoadedStage, LoadProgress, LoadStageOptions } from './engine-api.ts';
+import type {
+  EngineApi,
+  LoadedStage,
+  LoadProgress,
+  LoadStageOptions,
+  TuningReport,
+} from './engine-api.ts';
 import { loadWorkerStage } from './load-worker-stage.ts';
-import { probeDevice } from './open-device.ts';
+import { probeDevice, type WorkerStage } from './open-device.ts';
 import { createPacer, type Pacer, type PacerClock } from './pacer.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 /** What is loading or loaded; gone after `unload`. */
 interface Held {
   readonly pacer: Pacer;
   readonly unloading: AbortController;
   gpu?: GpuDevice;
-  stage?: Stage;
+  stage?: WorkerStage;
   queue?: PassQueue;
+  tuned?: Promise<TuningReport>;
 }
 
 /** The engine as it runs in its worker: at most one stage on a device of its own. */
@@ -23,7 +31,7 @@ export function createWorkerEngine(): EngineApi {
   let lost = createDeferred<string>();
   let isLost = false;
 
-  const stageOf = (): { held: Held; stage: Stage } => {
+  const stageOf = (): { held: Held; stage: WorkerStage } => {
     if (held?.stage !== undefined) return { held, stage: held.stage };
     throw new EngineError('disposed', 'no stage is loaded; load one first');
   };
@@ -48,7 +56,9 @@ export function createWorkerEngine(): EngineApi {
     throwIfUnloaded(signal);
     mine.stage = stage;
     // One rest for a whole pass, however many sessions share it.
-    mine.queue = createPassQueue((requests) => mine.pacer.run(() => stage.pass(requests)));
+    const turns = createTurns(mine.pacer, CLOCK, signal, TUNING_IDLE_MS);
+    mine.queue = createPassQueue((requests) => turns.pass(() => stage.pass(requests)));
+    mine.tuned = tuneInPauses(stage, turns);
     return loaded;
   };
 
@@ -97,11 +107,25 @@ export function createWorkerEngine(): EngineApi {
     async stats() {
       return stageOf().stage.stats();
     },
+    async whenTuned() {
+      const { tuned } = stageOf().held;
+      return (await tuned) ?? { choices: {} };
+    },
     whenLost: () => lost.promise,
     async unload() {
       if (held !== undefined) unload(held);
     },
   };
+}
+
+/** Faster kernels are worth having but nothing depends on them: what goes wrong is only told. */
+async function tuneInPauses(stage: WorkerStage, turns: Turns): Promise<TuningReport> {
+  try {
+    return { choices: (await stage.tune?.(turns.whenIdle)) ?? {} };
+  } catch (error) {
+    const code = error instanceof EngineError ? error.code : 'validation';
+    return { choices: {}, problem: { code, message: String(error) } };
+  }
 }
 
 function throwIfUnloaded(signal: AbortSignal): void {

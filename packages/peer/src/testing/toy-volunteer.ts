@@ -125,6 +125,7 @@ function createLife(loads: ToyWorker['loads']) {
   };
   const life = {
     setGpuShare: async () => undefined,
+    whenTuned: async () => ({ choices: {} }),
     whenLost: () => lost,
     unload: async () => undefined,
     terminate: () => {

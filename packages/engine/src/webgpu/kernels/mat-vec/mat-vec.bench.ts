@@ -2,7 +2,7 @@ import { createRandom } from '@manyhands/testkit/random';
 import { bench, describe } from 'vitest';
 import { requestDevice } from '../../device.ts';
 import { type Dispatch, recordDispatches, type Workgroups } from '../../dispatch.ts';
-import { createKernelCache, type KernelSpec } from '../../kernel.ts';
+import type { KernelSpec } from '../../kernel.ts';
 import { DEVICE_TYPES, randomWeights } from '../../weights/random-weights.ts';
 import { matMulKernel, matMulWorkgroups } from '../mat-mul/mat-mul.ts';
 import { chooseTiling, shapeWords } from '../product-shape.ts';
@@ -23,8 +23,7 @@ const [ROW_COUNT, COLUMN_COUNT, MATRIX_COUNT] = [1024, 1024, 16];
 const TOKEN_COUNTS = [4, 64];
 const ROUNDS = { time: 300, iterations: 5, warmupTime: 0, warmupIterations: 1 };
 
-const { device, isFallback } = await requestDevice();
-const kernels = createKernelCache(device);
+const { device, isFallback, kernels } = await requestDevice();
 const features = productFeatures(device, isFallback);
 const tiling = chooseTiling(isFallback);
 const random = createRandom(1);
