@@ -7,6 +7,7 @@ import {
   attentionSplitKernel,
   attentionWorkgroups,
 } from './kernels/attention/attention.ts';
+import { chooseRowsVariant } from './kernels/product-variant.ts';
 import {
   type QkvAppendShape,
   qkvAppendKernel,
@@ -53,10 +54,11 @@ export async function buildCacheKernels(
 ): Promise<CacheKernels> {
   const { config, kernels, scratch, kvType } = context;
   const shape = qkvShape(config, weights.qkv);
+  const variant = chooseRowsVariant(context.features);
   const split = context.hasSplitAttention ? await buildSplit(context) : undefined;
   const [append, attention] = await Promise.all([
-    kernels.get(qkvAppendKernel(shape, kvType)),
-    kernels.get(attentionKernel(config, kvType)),
+    kernels.get(qkvAppendKernel(shape, kvType, variant)),
+    kernels.get(attentionKernel(config, kvType, variant)),
   ]);
   const bias = weights.bias ?? weights.attentionGain;
   const gains = weights.headGains ?? weights.attentionGain;

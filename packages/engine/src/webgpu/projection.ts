@@ -123,7 +123,8 @@ export function productKey(kernel: string, { type, rowCount, columnCount }: Matr
 /** Normalises rows of `x` into the scratch buffer that batched products read. */
 async function buildNorm(context: StageContext, x: GPUBuffer, gain: GPUBuffer): Promise<Dispatch> {
   const { hiddenSize, rmsNormEps } = context.config;
-  const spec = rmsNormKernel(hiddenSize, rmsNormEps);
+  const variant = chooseRowsVariant(context.features);
+  const spec = rmsNormKernel(hiddenSize, rmsNormEps, variant);
   return dispatch(context, spec, [x, gain, context.scratch.normed], rmsNormWorkgroups);
 }
 

@@ -9,12 +9,12 @@ fn pack_quad(x: vec4<f32>) -> vec2<u32> {
   return select(packed, vec2<u32>(0x7e007e00u), any(abs(x) > vec4<f32>(65504.0)));
 }
 
-fn store_key(page: u32, kv_head: u32, slot: u32, quad: u32) {
+fn store_key(page: u32, kv_head: u32, slot: u32, quad: u32, value: vec4<f32>) {
   let head = (page * kv_head_count + kv_head) * quad_count;
-  keys[(head + quad) * PAGE_POSITIONS + slot] = pack_quad(placed[quad]);
+  keys[(head + quad) * PAGE_POSITIONS + slot] = pack_quad(value);
 }
 
-fn store_value(page: u32, kv_head: u32, slot: u32, quad: u32) {
+fn store_value(page: u32, kv_head: u32, slot: u32, quad: u32, value: vec4<f32>) {
   let head = (page * kv_head_count + kv_head) * PAGE_POSITIONS;
-  values[(head + slot) * quad_count + quad] = pack_quad(placed[quad]);
+  values[(head + slot) * quad_count + quad] = pack_quad(value);
 }

@@ -6,6 +6,7 @@ import { createKernelTester, type KernelTester, relativeError } from '../../kern
 import { createChunkRows } from '../../kv/chunk-rows.ts';
 import { type KvType, quadCount } from '../../kv/kv-type.ts';
 import { createPagedCache, type PagedCache } from '../../kv/paged-cache-testing.ts';
+import type { RowsVariant } from '../product-variant.ts';
 import { attentionReference } from './attention.reference.ts';
 import {
   type AttentionShape,
@@ -114,18 +115,26 @@ function fill(
 async function run(shape: AttentionShape, parts: readonly Part[], options: Run = {}) {
   const chunk = makeChunk(shape, parts, options);
   const { splitPositions } = options;
-  const out = splitPositions ? await attendSplit(shape, chunk, options) : await attend();
-  expect(relativeError(out, chunk.expected)).toBeLessThan(toleranceFor(options.spread ?? 1));
-
-  async function attend() {
-    const [actual] = await tester.run({
-      spec: attentionKernel(shape, options.kvType ?? 'f32'),
-      workgroups: attentionWorkgroups(shape, ...chunk.tiles),
-      params: { tokenCount: chunk.tokenCount },
-      buffers: [...inputs(chunk), new Float32Array(chunk.expected.length)],
-    });
-    return actual as Float32Array;
+  const outs = splitPositions
+    ? [await attendSplit(shape, chunk, options)]
+    : [await attend(shape, chunk, options, 'staged')];
+  // What else runs here computes the same.
+  if (!splitPositions && tester.features.hasSubgroups) {
+    outs.push(await attend(shape, chunk, options, 'quad'));
   }
+  for (const out of outs) {
+    expect(relativeError(out, chunk.expected)).toBeLessThan(toleranceFor(options.spread ?? 1));
+  }
+}
+
+async function attend(shape: AttentionShape, chunk: Chunk, options: Run, variant: RowsVariant) {
+  const [actual] = await tester.run({
+    spec: attentionKernel(shape, options.kvType ?? 'f32', variant),
+    workgroups: attentionWorkgroups(shape, ...chunk.tiles),
+    params: { tokenCount: chunk.tokenCount },
+    buffers: [...inputs(chunk), new Float32Array(chunk.expected.length).fill(Number.NaN)],
+  });
+  return actual as Float32Array;
 }
 
 const inputs = ({ rows, queries, cache }: Chunk) => [rows, queries, cache.keys, cache.values];

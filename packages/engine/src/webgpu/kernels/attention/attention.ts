@@ -3,10 +3,14 @@ import type { KernelSpec } from '../../kernel.ts';
 import { type KvType, quadCount, READ_KV } from '../../kv/kv-type.ts';
 import page from '../../kv/page.wgsl?raw';
 import params from '../params.wgsl?raw';
+import type { RowsVariant } from '../product-variant.ts';
+import subgroups from '../subgroups.wgsl?raw';
 import attend from './attend.wgsl?raw';
 import attention from './attention.wgsl?raw';
 import attentionMerge from './attention-merge.wgsl?raw';
+import attentionQuad from './attention-quad.wgsl?raw';
 import attentionSplit from './attention-split.wgsl?raw';
+import owned from './owned.wgsl?raw';
 
 export interface AttentionShape {
   readonly headCount: number;
@@ -18,13 +22,20 @@ export interface AttentionShape {
 export const HEAD_DIM_MAX = 256;
 
 /** Bindings: rows, queries, keys, values, out. */
-export function attentionKernel(shape: AttentionShape, kvType: KvType): KernelSpec {
+export function attentionKernel(
+  shape: AttentionShape,
+  kvType: KvType,
+  variant: RowsVariant = 'staged',
+): KernelSpec {
+  const shared = [params, page, READ_KV[kvType], owned];
+  const isQuad = variant === 'quad';
+  const code = isQuad ? [subgroups, ...shared, attentionQuad] : [...shared, attend, attention];
   return {
     entryPoint: 'attention',
-    variant: kvType,
-    code: [params, page, READ_KV[kvType], attend, attention].join('\n'),
+    variant: `${kvType} ${variant}`,
+    code: code.join('\n'),
     bindings: ['read', 'read', 'read', 'read', 'write'],
-    constants: constantsOf(shape),
+    constants: isQuad ? headConstants(shape) : constantsOf(shape),
   };
 }
 
@@ -33,7 +44,7 @@ export function attentionSplitKernel(shape: AttentionShape, kvType: KvType): Ker
   return {
     entryPoint: 'attention_split',
     variant: kvType,
-    code: [params, page, READ_KV[kvType], attend, attentionSplit].join('\n'),
+    code: [params, page, READ_KV[kvType], owned, attend, attentionSplit].join('\n'),
     bindings: ['read', 'read', 'read', 'read', 'write', 'write'],
     constants: constantsOf(shape),
   };
@@ -50,14 +61,16 @@ export function attentionMergeKernel({ headCount, headDim }: AttentionShape): Ke
   };
 }
 
-function constantsOf({ headCount, kvHeadCount, headDim }: AttentionShape) {
-  const quads = quadCount(headDim);
+function constantsOf(shape: AttentionShape) {
+  return { ...headConstants(shape), slice_count: Math.floor(64 / quadCount(shape.headDim)) };
+}
+
+function headConstants({ headCount, kvHeadCount, headDim }: AttentionShape) {
   return {
     head_count: headCount,
     kv_head_count: kvHeadCount,
     head_dim: headDim,
-    quad_count: quads,
-    slice_count: Math.floor(64 / quads),
+    quad_count: quadCount(headDim),
   };
 }
 

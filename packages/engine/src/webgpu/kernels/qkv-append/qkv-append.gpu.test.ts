@@ -6,6 +6,7 @@ import { createKernelTester, type KernelTester, relativeError } from '../../kern
 import { createChunkRows } from '../../kv/chunk-rows.ts';
 import { type KvType, quadCount } from '../../kv/kv-type.ts';
 import { createPagedCache } from '../../kv/paged-cache-testing.ts';
+import type { RowsVariant } from '../product-variant.ts';
 import { headReference } from './qkv-append.reference.ts';
 import { type QkvAppendShape, qkvAppendKernel, qkvAppendWorkgroups } from './qkv-append.ts';
 
@@ -31,7 +32,13 @@ const ROWS = SEGMENTS.flatMap(({ position, tokenCount, pages }) =>
   })),
 );
 
+/** With each variant that runs here. */
 async function run(shape: QkvAppendShape, kvType: KvType = 'f32') {
+  await runVariant(shape, kvType, 'staged');
+  if (tester.features.hasSubgroups) await runVariant(shape, kvType, 'quad');
+}
+
+async function runVariant(shape: QkvAppendShape, kvType: KvType, variant: RowsVariant) {
   const { headCount, kvHeadCount, headDim, ropeDim, qkvStride } = shape;
   const random = createRandom(headDim * 100 + ropeDim);
   const qkv = random.floats(ROWS.length * qkvStride);
@@ -45,7 +52,7 @@ async function run(shape: QkvAppendShape, kvType: KvType = 'f32') {
   const quads = quadCount(headDim);
   const cache = createPagedCache(kvType, shape, PAGE_COUNT);
   const [queries, keys, values] = await tester.run({
-    spec: qkvAppendKernel(shape, kvType),
+    spec: qkvAppendKernel(shape, kvType, variant),
     workgroups: qkvAppendWorkgroups(shape, ROWS.length),
     params: { tokenCount: ROWS.length },
     buffers: [

@@ -3,7 +3,11 @@ import type { KernelSpec } from '../../kernel.ts';
 import { type KvType, quadCount, WRITE_KV } from '../../kv/kv-type.ts';
 import page from '../../kv/page.wgsl?raw';
 import params from '../params.wgsl?raw';
+import type { RowsVariant } from '../product-variant.ts';
+import subgroups from '../subgroups.wgsl?raw';
+import headPairs from './head-pairs.wgsl?raw';
 import qkvAppend from './qkv-append.wgsl?raw';
+import qkvAppendQuad from './qkv-append-quad.wgsl?raw';
 
 export interface QkvAppendShape {
   readonly headCount: number;
@@ -21,11 +25,18 @@ export interface QkvAppendShape {
 }
 
 /** Bindings: rows, qkv, bias, gains, rotations, queries, keys, values. */
-export function qkvAppendKernel(shape: QkvAppendShape, kvType: KvType): KernelSpec {
+export function qkvAppendKernel(
+  shape: QkvAppendShape,
+  kvType: KvType,
+  variant: RowsVariant = 'staged',
+): KernelSpec {
+  // One scale for the whole head in q8: its invocations must see each other's quads.
+  const isQuad = variant === 'quad' && kvType !== 'q8';
+  const shared = [params, page, headPairs, WRITE_KV[kvType]];
   return {
     entryPoint: 'qkv_append',
-    variant: kvType,
-    code: [params, page, WRITE_KV[kvType], qkvAppend].join('\n'),
+    variant: `${kvType} ${isQuad ? 'quad' : 'staged'}`,
+    code: (isQuad ? [subgroups, ...shared, qkvAppendQuad] : [...shared, qkvAppend]).join('\n'),
     bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'write', 'write'],
     constants: {
       head_count: shape.headCount,
