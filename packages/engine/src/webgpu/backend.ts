@@ -19,7 +19,7 @@ export interface WebGpuBackendOptions {
   readonly onWeightsLoaded?: (() => void) | undefined;
   /** Prefill with tiled mat-muls: by default where the adapter is a real GPU. */
   readonly hasMatMul?: boolean | undefined;
-  /** What products may round activations to: by default nothing, `auto` is what suits the adapter. */
+  /** What products may round activations to: by default, and with `auto`, nothing. */
   readonly activations?: ActivationChoice | undefined;
   /** The fastest variants as far as they are known of this adapter. */
   readonly choices?: TunedChoices | undefined;

@@ -22,7 +22,7 @@ export type RowsVariant = 'staged' | 'quad';
 /** How a product of many rows is computed: in tiles of 32 or of 64 rows by as many tokens. */
 export type ManyRowsVariant = 'tiled' | 'wide' | 'f16';
 
-/** What activations may be rounded to inside a product; `auto` is what suits the adapter. */
+/** What activations may be rounded to inside a product; `auto`: as `chooseActivations` says. */
 export type ActivationClass = 'f32' | 'i8' | 'f16';
 export type ActivationChoice = ActivationClass | 'auto';
 
@@ -45,15 +45,17 @@ export function productFeatures(device: GPUDevice, isFallback: boolean): Product
   };
 }
 
-/** The class a stage is loaded with. What an adapter lacks falls back to f32. */
+/**
+ * The class a stage is loaded with. What an adapter lacks falls back to f32, and so does `auto`: the
+ * other classes round one row and not a few, so that a session's numbers would depend on who shares
+ * its passes.
+ */
 export function chooseActivations(
   choice: ActivationChoice,
-  { isFallback, hasF16, hasPackedDot }: ProductFeatures,
+  { hasF16, hasPackedDot }: ProductFeatures,
 ): ActivationClass {
   if (choice === 'i8') return hasPackedDot ? 'i8' : 'f32';
-  if (choice === 'f16') return hasF16 ? 'f16' : 'f32';
-  // Software multiplies f32 faster than it emulates packed dot products.
-  return choice === 'auto' && !isFallback && hasPackedDot ? 'i8' : 'f32';
+  return choice === 'f16' && hasF16 ? 'f16' : 'f32';
 }
 
 /** What a one-row kernel of a variant is prepended with. */

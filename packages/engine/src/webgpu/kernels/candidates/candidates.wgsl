@@ -1,12 +1,15 @@
 // The candidate_count largest logits of each row, descending, ties by lower id, and the log of the
 // sum of exp over the whole row.
 //
-// One workgroup of 256 owns one row. It finds the smallest logit that makes the list by radix select:
+// One workgroup of 256 owns one row and goes over it twice. First each invocation finds the largest of
+// its share, every 256th logit: where candidate_count of those lie, at least as many logits do. Then
+// all logits from there on, hardly more as a rule, are collected while the sum is taken, relative to
+// the largest logit, in 256 partial sums. Where they are too many for the list (equal logits, or
+// large ones far from evenly spread), the smallest logit that belongs to it is found by radix select:
 // four passes count the rows' keys by one byte each (a key orders like its float), narrowing to one
-// key. If more logits than needed share that key, three more passes select among their ids. Another
-// pass collects the list, which 64 invocations then sort by counting who is ahead. Atomics only
-// count and reserve places, so the result does not depend on their order. The sum is taken relative
-// to the largest logit in 256 partial sums.
+// key; if more logits than needed share that key, three more select among their ids. In the end
+// invocations sort the list by counting who is ahead. Atomics only count and reserve places, so the
+// result does not depend on their order.
 
 override vocab_size: u32;
 override logits_stride: u32;
@@ -17,16 +20,20 @@ override candidate_count: u32;
 // [first_row + rows, 129]: 64 ids, 64 logits as bits, log-sum-exp as bits
 @group(0) @binding(2) var<storage, read_write> out: array<u32>;
 
-const LIST_MAX = 64u;
+const CANDIDATES_MAX = 64u;
+const LIST_MAX = 256u;
 const ROW_WORDS = 129u;
 const WIDTH = 256u;
 
 var<workgroup> counts: array<atomic<u32>, 256>;
 var<workgroup> partials: array<f32, 256>;
 var<workgroup> list_length: atomic<u32>;
-var<workgroup> list_keys: array<u32, 64>;
-var<workgroup> list_ids: array<u32, 64>;
-var<workgroup> reduced: f32;
+var<workgroup> list_keys: array<u32, 256>;
+var<workgroup> list_ids: array<u32, 256>;
+var<workgroup> peak_keys: array<u32, 256>;
+// The largest key, and the one that candidate_count invocations' shares reach.
+var<workgroup> bounds: vec2<u32>;
+var<workgroup> collected: u32;
 // What a pass found: the byte's value, how many places are left within it, how many keys have it.
 var<workgroup> found: vec3<u32>;
 
@@ -65,32 +72,52 @@ fn choose_byte(places: u32, invocation: u32) -> vec3<u32> {
   return result;
 }
 
-fn row_peak(first: u32, invocation: u32) -> f32 {
-  var peak = -3.4028234e38;
+// Keys start at 1 for the largest negative numbers, so 0 is below all of them.
+fn find_bounds(first: u32, invocation: u32) -> vec2<u32> {
+  var peak = 0u;
   for (var id = invocation; id < vocab_size; id += WIDTH) {
-    peak = max(peak, logits[first + id]);
+    peak = max(peak, key_of(logits[first + id]));
   }
-  partials[invocation] = peak;
+  peak_keys[invocation] = peak;
   workgroupBarrier();
-  if (invocation == 0u) {
-    for (var i = 0u; i < WIDTH; i++) {
-      peak = max(peak, partials[i]);
-    }
-    reduced = peak;
+  var rank = 0u;
+  for (var i = 0u; i < WIDTH; i++) {
+    let other = peak_keys[i];
+    rank += select(0u, 1u, other > peak || (other == peak && i < invocation));
   }
-  return workgroupUniformLoad(&reduced);
+  if (rank == 0u) {
+    bounds.x = peak;
+  }
+  if (rank == candidate_count - 1u) {
+    bounds.y = peak;
+  }
+  return workgroupUniformLoad(&bounds);
 }
 
-fn log_sum_exp(first: u32, invocation: u32) -> f32 {
-  let peak = row_peak(first, invocation);
+fn collect(key: u32, id: u32) {
+  let place = atomicAdd(&list_length, 1u);
+  if (place < LIST_MAX) {
+    list_keys[place] = key;
+    list_ids[place] = id;
+  }
+}
+
+// Collects what is not below the key; the log of the sum of exp in invocation 0.
+fn collect_and_sum(first: u32, floor_key: u32, peak: f32, invocation: u32) -> f32 {
   var sum = 0.0;
   for (var id = invocation; id < vocab_size; id += WIDTH) {
-    sum += exp(logits[first + id] - peak);
+    let logit = logits[first + id];
+    sum += exp(logit - peak);
+    let key = key_of(logit);
+    if (key >= floor_key) {
+      collect(key, id);
+    }
   }
   partials[invocation] = sum;
   workgroupBarrier();
   var total = 0.0;
   if (invocation == 0u) {
+    collected = atomicLoad(&list_length);
     for (var i = 0u; i < WIDTH; i++) {
       total += partials[i];
     }
@@ -98,20 +125,8 @@ fn log_sum_exp(first: u32, invocation: u32) -> f32 {
   return peak + log(total);
 }
 
-@compute @workgroup_size(256)
-fn candidates(
-  @builtin(workgroup_id) workgroup: vec3<u32>,
-  @builtin(local_invocation_index) invocation: u32,
-) {
-  let first = workgroup.x * logits_stride;
-  let result = (params.first_row + workgroup.x) * ROW_WORDS;
-  // Only invocation 0 has the sum.
-  let total = log_sum_exp(first, invocation);
-  if (invocation == 0u) {
-    out[result + 128u] = bitcast<u32>(total);
-  }
-
-  // The key of the last candidate, byte by byte, and the places left for logits equal to it.
+// The key of the last candidate, and among those equal to it the id key of the last one with a place.
+fn radix_select(first: u32, invocation: u32) -> vec2<u32> {
   var threshold = 0u;
   var places = candidate_count;
   var has_ties = false;
@@ -128,8 +143,6 @@ fn candidates(
     places = chosen.y;
     has_ties = chosen.z > chosen.y;
   }
-
-  // Among equal logits, the id key of the last one that still has a place.
   var id_threshold = 0u;
   if (has_ties) {
     for (var pass_index = 0u; pass_index < 3u; pass_index++) {
@@ -146,27 +159,54 @@ fn candidates(
       places = chosen.y;
     }
   }
+  return vec2<u32>(threshold, id_threshold);
+}
 
+// As many as there are candidates, in place of what was too much.
+fn collect_again(first: u32, invocation: u32) {
+  let last = radix_select(first, invocation);
+  if (invocation == 0u) {
+    atomicStore(&list_length, 0u);
+  }
+  workgroupBarrier();
   for (var id = invocation; id < vocab_size; id += WIDTH) {
     let key = key_of(logits[first + id]);
-    if (key > threshold || (key == threshold && id_key(id) >= id_threshold)) {
-      let place = atomicAdd(&list_length, 1u);
-      if (place < LIST_MAX) {
-        list_keys[place] = key;
-        list_ids[place] = id;
-      }
+    if (key > last.x || (key == last.x && id_key(id) >= last.y)) {
+      collect(key, id);
     }
   }
   workgroupBarrier();
-  if (invocation < candidate_count) {
+}
+
+@compute @workgroup_size(256)
+fn candidates(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(local_invocation_index) invocation: u32,
+) {
+  let first = workgroup.x * logits_stride;
+  let result = (params.first_row + workgroup.x) * ROW_WORDS;
+  let found_bounds = find_bounds(first, invocation);
+  let peak = bitcast<f32>(logit_of(found_bounds.x));
+  let total = collect_and_sum(first, found_bounds.y, peak, invocation);
+  if (invocation == 0u) {
+    out[result + 2u * CANDIDATES_MAX] = bitcast<u32>(total);
+  }
+  var length = workgroupUniformLoad(&collected);
+  if (length > LIST_MAX) {
+    collect_again(first, invocation);
+    length = candidate_count;
+  }
+  if (invocation < length) {
     let key = list_keys[invocation];
     let id = list_ids[invocation];
     var rank = 0u;
-    for (var i = 0u; i < candidate_count; i++) {
+    for (var i = 0u; i < length; i++) {
       let is_ahead = list_keys[i] > key || (list_keys[i] == key && list_ids[i] < id);
       rank += select(0u, 1u, is_ahead);
     }
-    out[result + rank] = id;
-    out[result + LIST_MAX + rank] = logit_of(key);
+    if (rank < candidate_count) {
+      out[result + rank] = id;
+      out[result + CANDIDATES_MAX + rank] = logit_of(key);
+    }
   }
 }
