@@ -1,6 +1,11 @@
-import { gateUpKernel, gateUpWorkgroups } from './kernels/gate-up/gate-up.ts';
+import {
+  gateUpKernel,
+  gateUpRowsKernel,
+  gateUpRowsWorkgroups,
+  gateUpWorkgroups,
+} from './kernels/gate-up/gate-up.ts';
 import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
-import { oneRowVariants } from './kernels/product-variant.ts';
+import { chooseRowsVariant, oneRowVariants } from './kernels/product-variant.ts';
 import { swigluKernel, swigluWorkgroups } from './kernels/swiglu/swiglu.ts';
 import { buildOneRow, buildProjection, buildRows, dispatch, productKey } from './projection.ts';
 import type { ByRowCount, StageContext } from './stage-context.ts';
@@ -34,11 +39,13 @@ export async function buildMlp(context: StageContext, weights: MlpWeights): Prom
       accumulates: true,
     }),
   ]);
-  const one = fused ?? [...(await buildOneRow(context, gateUp, input)), swiglu];
+  const one = fused?.one ?? [...(await buildOneRow(context, gateUp, input)), swiglu];
+  const few = fused?.few ?? [...rows.few, swiglu];
+  const many = context.hasMatMul ? [...rows.many, swiglu] : few;
   return {
     one: [...one, ...downProduct.one],
-    few: [...rows.few, swiglu, ...downProduct.few],
-    many: [...rows.many, swiglu, ...downProduct.many],
+    few: [...few, ...downProduct.few],
+    many: [...many, ...downProduct.many],
   };
 }
 
@@ -52,14 +59,20 @@ async function buildFused(context: StageContext, gateUp: Stack, gain: GPUBuffer)
   const gate = { ...part, rowCount, outStride: rowCount, accumulates: false };
   const shape = context.memory.uniform(shapeWords(gate));
   const buffers = [shape, part.buffer, scratch.hidden, gain, scratch.activated];
-  const fused = await context.tuning.add({
+  const normEpsilon = config.rmsNormEps;
+  const one = await context.tuning.add({
     key: productKey('gate_up', part),
     tokenCount: 1,
     variants: oneRowVariants(context.features, part.type, context.activations),
     build(variant) {
-      const spec = gateUpKernel(part.type, { variant, tiling, normEpsilon: config.rmsNormEps });
+      const spec = gateUpKernel(part.type, { variant, tiling, normEpsilon });
       return dispatch(context, spec, buffers, (count) => gateUpWorkgroups(rowCount, count));
     },
   });
-  return [fused];
+  const variant = chooseRowsVariant(context.features);
+  const spec = gateUpRowsKernel(part.type, { variant, tiling, normEpsilon });
+  const few = await dispatch(context, spec, buffers, (count) =>
+    gateUpRowsWorkgroups(variant, rowCount, count),
+  );
+  return { one: [one], few: [few] };
 }

@@ -25,8 +25,8 @@ export interface ProjectionInput {
 }
 
 /**
- * The dispatches of one projection: for one row a mat-vec that normalises its input itself, for more
- * a norm and then the batched product, each once for every part of the matrix.
+ * The dispatches of one projection, each once for every part of the matrix: for one row and a few a
+ * mat-vec that normalises its input itself, for more a norm and then a mat-mul.
  */
 export async function buildProjection(
   context: StageContext,
@@ -71,20 +71,21 @@ export async function buildRows(
   input: ProjectionInput,
 ): Promise<Pick<ByRowCount, 'few' | 'many'>> {
   const { x, gain, out } = input;
-  const rows = gain === undefined ? x : context.scratch.normed;
-  const norm = gain === undefined ? [] : [await buildNorm(context, x, gain)];
   const parts = bindParts(context, projection, input);
   const tiling = chooseTiling(context.features.isFallback);
-  const rowsVariant = chooseRowsVariant(context.features);
+  const variant = chooseRowsVariant(context.features);
+  const norm = gain && { normEpsilon: context.config.rmsNormEps };
   const few = await Promise.all(
     parts.map(({ shape, part }) => {
-      const spec = matVecRowsKernel(part.type, { variant: rowsVariant, tiling });
-      return dispatch(context, spec, [shape, part.buffer, rows, out], (tokenCount) =>
-        matVecRowsWorkgroups(rowsVariant, part.rowCount, tokenCount),
+      const spec = matVecRowsKernel(part.type, { variant, tiling, ...norm });
+      return dispatch(context, spec, [shape, part.buffer, x, gain ?? x, out], (tokenCount) =>
+        matVecRowsWorkgroups(variant, part.rowCount, tokenCount),
       );
     }),
   );
-  if (!context.hasMatMul) return { few: [...norm, ...few], many: [...norm, ...few] };
+  if (!context.hasMatMul) return { few, many: few };
+  // Tiles of a mat-mul are read by many workgroups, which would all normalise them.
+  const rows = gain === undefined ? x : context.scratch.normed;
   const many = await Promise.all(
     parts.map(({ shape, part }) =>
       context.tuning.add({
@@ -100,7 +101,8 @@ export async function buildRows(
       }),
     ),
   );
-  return { few: [...norm, ...few], many: [...norm, ...many] };
+  const normed = gain === undefined ? [] : [await buildNorm(context, x, gain)];
+  return { few, many: [...normed, ...many] };
 }
 
 /** Each part of the matrix with its uniform. */

@@ -187,6 +187,14 @@ describe('on a watched device', () => {
     stage.closeSession('s');
   });
 
+  test('of four sessions together it is as many', async () => {
+    const ids = ['a', 'b', 'c', 'd'];
+    for (const id of ids) await stage.openSession(id, session(model.whole));
+    await stage.pass(ids.map((sessionId) => tokenStep(Uint32Array.of(3), 0, { sessionId })));
+    expect(stage.stats().dispatchCount).toBe(1 + 3 * 6 + 2);
+    for (const id of ids) stage.closeSession(id);
+  });
+
   test('steps create nothing: no buffer, bind group, shader or pipeline', async () => {
     const ids = ['a', 'b', 'c'];
     for (const id of ids) await stage.openSession(id, session(model.whole));

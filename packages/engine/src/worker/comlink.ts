@@ -27,6 +27,7 @@ export function wrapEngine(worker: Worker): EngineApi {
   registerErrors();
   const remote = Comlink.wrap<EngineApi>(worker);
   return {
+    whenWatched: () => remote.whenWatched(),
     probe: () => remote.probe(),
     loadStage: (options, onProgress) =>
       remote.loadStage(

@@ -6,7 +6,7 @@ import EngineWorker from './engine-worker.ts?worker';
 import { whenWorkerEnds } from './worker-life.ts';
 
 /** An engine in a worker of its own. Buffers given to `step` are transferred. */
-export interface EngineHandle extends EngineApi {
+export interface EngineHandle extends Omit<EngineApi, 'whenWatched'> {
   /** Ends the worker at once; calls that wait reject with `disposed`. */
   terminate(): void;
 }
@@ -23,19 +23,14 @@ export function createEngine(): EngineHandle {
     const reason = event.message || 'its script could not be loaded';
     reject(new EngineError('disposed', `the engine worker stopped: ${reason}; reload the page`));
   });
-  let isWatched = false;
-  const watch = (): void => {
-    if (isWatched) return;
-    isWatched = true;
-    void whenWorkerEnds(name).then(() => {
+  void api
+    .whenWatched()
+    .then(() => whenWorkerEnds(name))
+    .then(() => {
       const text = 'the engine worker ended unexpectedly; load the stage again';
       reject(new EngineError('disposed', text));
     });
-  };
-  const orGone = <T>(answer: Promise<T>): Promise<T> => {
-    answer.then(watch, watch);
-    return Promise.race([answer, gone]);
-  };
+  const orGone = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, gone]);
 
   return {
     probe: () => orGone(api.probe()),

@@ -87,6 +87,8 @@ export interface TuningReport {
  * (`EngineError`, `ModelError`) across the boundary.
  */
 export interface EngineApi {
+  /** Resolves once the end of this worker would be noticed: see worker-life. */
+  whenWatched(): Promise<void>;
   /** Rejects only where nothing here can compute. */
   probe(): Promise<EngineReport>;
   loadStage(

@@ -26,7 +26,7 @@ interface Held {
 }
 
 /** The engine as it runs in its worker: at most one stage on a device of its own. */
-export function createWorkerEngine(): EngineApi {
+export function createWorkerEngine(): Omit<EngineApi, 'whenWatched'> {
   let held: Held | undefined;
   let lost = createDeferred<string>();
   let isLost = false;

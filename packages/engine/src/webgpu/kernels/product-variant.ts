@@ -6,11 +6,13 @@ import f16 from './f16.wgsl?raw';
 import params from './params.wgsl?raw';
 import quadRow from './quad-row.wgsl?raw';
 import quadRows from './quad-rows.wgsl?raw';
+import quadTokens from './quad-tokens.wgsl?raw';
 import shape from './shape.wgsl?raw';
 import stagedRow from './staged-row.wgsl?raw';
 import stagedRowF16 from './staged-row-f16.wgsl?raw';
 import stagedRowI8 from './staged-row-i8.wgsl?raw';
 import stagedRowSubgroups from './staged-row-subgroups.wgsl?raw';
+import stagedRows from './staged-rows.wgsl?raw';
 import subgroups from './subgroups.wgsl?raw';
 
 /** How a product of one row is computed; each reads the same weights. */
@@ -76,6 +78,17 @@ export function oneRowPrelude(variant: OneRowVariant, type: DeviceType): readonl
       return variant satisfies never;
   }
 }
+
+/** The same for a kernel of a few rows. */
+export function rowsPrelude(variant: RowsVariant, type: DeviceType): readonly string[] {
+  if (variant === 'quad') {
+    return [subgroups, params, shape, quadTokens, quadRows, READ_QUADS[type]];
+  }
+  return [params, shape, READ_WEIGHTS[type], stagedRows];
+}
+
+/** Tokens that one workgroup of such a kernel multiplies. */
+export const TOKENS_PER_WORKGROUP: Readonly<Record<RowsVariant, number>> = { staged: 8, quad: 4 };
 
 /** Whether a device runs a variant for a weight type. */
 export function supportsOneRow(

@@ -20,7 +20,7 @@ struct Columns {
   h2: Tokens,
   h3: Tokens,
   // This invocation's share of the squares of x, where the kernel normalises.
-  squares: f32,
+  squares: Tokens,
 }
 
 // Sums of four neighbouring weight rows.
@@ -40,7 +40,7 @@ struct Halves {
 struct Product {
   first: Rows,
   second: Rows,
-  squares: f32,
+  squares: Tokens,
 }
 
 fn no_rows() -> Rows {
@@ -51,7 +51,7 @@ fn no_rows() -> Rows {
 fn multiply(first: u32, second: u32, lane: u32) -> Product {
   var total_first = no_rows();
   var total_second = no_rows();
-  var squares = 0.0;
+  var squares = Tokens(0.0);
   for (var chunk = 0u; chunk < shape.chunk_count; chunk++) {
     var sum_first = no_sum();
     var sum_second = no_sum();

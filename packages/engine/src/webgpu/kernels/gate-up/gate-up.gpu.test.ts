@@ -12,7 +12,12 @@ import { roundToI8 } from '../mat-vec/mat-vec.reference.ts';
 import { chooseTiling, shapeWords } from '../product-shape.ts';
 import { type OneRowVariant, supportsOneRow } from '../product-variant.ts';
 import { gateUpReference } from './gate-up.reference.ts';
-import { gateUpKernel, gateUpWorkgroups } from './gate-up.ts';
+import {
+  gateUpKernel,
+  gateUpRowsKernel,
+  gateUpRowsWorkgroups,
+  gateUpWorkgroups,
+} from './gate-up.ts';
 
 let tester: KernelTester;
 beforeAll(async () => {
@@ -26,24 +31,30 @@ const F16_TOLERANCE = 5e-3;
 
 const VARIANTS = ['staged', 'subgroups', 'i8', 'f16', 'quad'] as const;
 
+/** Random weights and rows, and what must come out. */
+function setUp(type: DeviceType, rowCount: number, size: number, tokenCount: number, isI8 = false) {
+  const random = createRandom(rowCount * 1000 + size);
+  const columnCount = fittingColumns(type, size);
+  const gate = randomWeights(random, type, rowCount, columnCount);
+  const up = randomWeights(random, type, rowCount, columnCount);
+  const words = new Uint32Array([...gate.words, ...up.words]);
+  const x = random.floats(tokenCount * columnCount);
+  const gain = random.floats(columnCount, 0.3);
+  const part = { type, rowCount, columnCount, outOffset: 0 };
+  const shape = shapeWords({ ...part, outStride: rowCount, accumulates: false });
+  const matrices = { rowCount, columnCount, gate: gate.values, up: up.values };
+  const exact = { ...matrices, tokenCount, x, gain, epsilon: 1e-5 };
+  const expected = gateUpReference(isI8 ? { ...exact, round: roundToI8 } : exact);
+  return { expected, buffers: [shape, words, x, gain, new Float32Array(tokenCount * rowCount)] };
+}
+
 async function run(
   variant: OneRowVariant,
   type: DeviceType,
   rowCount: number,
   size: number,
 ): Promise<number> {
-  const random = createRandom(rowCount * 1000 + size);
-  const columnCount = fittingColumns(type, size);
-  const gate = randomWeights(random, type, rowCount, columnCount);
-  const up = randomWeights(random, type, rowCount, columnCount);
-  const words = new Uint32Array([...gate.words, ...up.words]);
-  const x = random.floats(2 * columnCount);
-  const gain = random.floats(columnCount, 0.3);
-  const part = { type, rowCount, columnCount, outOffset: 0 };
-  const shape = shapeWords({ ...part, outStride: rowCount, accumulates: false });
-  const matrices = { rowCount, columnCount, gate: gate.values, up: up.values };
-  const exact = { ...matrices, tokenCount: 2, x, gain, epsilon: 1e-5 };
-  const expected = gateUpReference(variant === 'i8' ? { ...exact, round: roundToI8 } : exact);
+  const { expected, buffers } = setUp(type, rowCount, size, 2, variant === 'i8');
   let worst = 0;
   for (const isFallback of [true, false]) {
     const tiling = chooseTiling(isFallback);
@@ -51,7 +62,7 @@ async function run(
       spec: gateUpKernel(type, { variant, tiling, normEpsilon: 1e-5 }),
       workgroups: gateUpWorkgroups(rowCount, 2),
       params: { tokenCount: 2 },
-      buffers: [shape, words, x, gain, new Float32Array(2 * rowCount)],
+      buffers,
     });
     worst = Math.max(worst, relativeError(actual as Float32Array, expected));
   }
@@ -76,5 +87,30 @@ describe.each(VARIANTS)('%s', (variant) => {
   test.for(ODD_SIZES)('computes %i rows', async (rowCount, { skip }) => {
     skipUnsupported(skip, 'Q4_0');
     expect(await run(variant, 'Q4_0', rowCount, 64)).toBeLessThan(tolerance);
+  });
+});
+
+describe.each([
+  ['staged', true],
+  ['staged', false],
+  ['quad', true],
+] as const)('rows, %s (software: %s)', (variant, isFallback) => {
+  const runRows = async (type: DeviceType, rowCount: number, size: number): Promise<number> => {
+    const { expected, buffers } = setUp(type, rowCount, size, 11);
+    const tiling = chooseTiling(isFallback);
+    const [actual] = await tester.run({
+      spec: gateUpRowsKernel(type, { variant, tiling, normEpsilon: 1e-5 }),
+      workgroups: gateUpRowsWorkgroups(variant, rowCount, 11),
+      params: { tokenCount: 11 },
+      buffers,
+    });
+    return relativeError(actual as Float32Array, expected);
+  };
+
+  test.for(DEVICE_TYPES)('multiplies %s for 11 tokens', async (type, { skip }) => {
+    skip(variant === 'quad' && !tester.features.hasSubgroups, 'this adapter has no subgroups');
+    for (const size of ODD_SIZES) {
+      expect(await runRows(type, 45, size)).toBeLessThan(TOLERANCE);
+    }
   });
 });

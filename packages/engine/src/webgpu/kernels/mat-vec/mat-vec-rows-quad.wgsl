@@ -1,38 +1,12 @@
-// y[t, offset + r] (+)= sum over c of W[r, c] * x[first_row + t, c], for any number of rows t, on
-// adapters that run on a processor.
+// y[t, offset + r] (+)= sum over c of W[r, c] * norm(x)[first_row + t, c], for any number of rows t,
+// on adapters that run on a processor.
 //
 // One workgroup of 4 owns 32 weight rows (a group of the layout) and 4 tokens; one invocation owns 8
 // of the rows over all columns for all 4 tokens: a weight is unpacked once for them. Prepended:
-// subgroups, params, shape, quad-rows and the weight type's reader in weights/quads. Sums in f32.
+// subgroups, params, shape, quad-tokens, quad-rows and the weight type's reader in weights/quads. Sums in f32.
 
-alias Tokens = vec4<f32>;
-const LANES = 32u;
-const VECTORS = 8u;
-
-@group(0) @binding(2) var<storage, read> weights: array<vec4<u32>>;
-// [rows, column_count]
-@group(0) @binding(3) var<storage, read> x: array<f32>;
 // [rows, out_stride]
-@group(0) @binding(4) var<storage, read_write> out: array<f32>;
-
-var<private> x_start: u32;
-
-// Tokens behind the last one read what lies there; their sums are dropped.
-fn inputs_at(column: u32) -> vec4<f32> {
-  let at = x_start + column;
-  let stride = shape.column_count;
-  let values = vec4<f32>(x[at], x[at + stride], x[at + 2u * stride], x[at + 3u * stride]);
-  return select(vec4<f32>(0.0), values, column < shape.column_count);
-}
-
-fn columns_at(column: u32) -> Columns {
-  let l = inputs_at(column);
-  let h = inputs_at(column + 16u);
-  return Columns(
-    quadBroadcast(l, 0u), quadBroadcast(l, 1u), quadBroadcast(l, 2u), quadBroadcast(l, 3u),
-    quadBroadcast(h, 0u), quadBroadcast(h, 1u), quadBroadcast(h, 2u), quadBroadcast(h, 3u), 0.0,
-  );
-}
+@group(0) @binding(5) var<storage, read_write> out: array<f32>;
 
 fn store(token: u32, row: u32, value: f32) {
   if (row >= shape.row_count || token >= params.token_count) {
@@ -53,11 +27,11 @@ fn store_tokens(token: u32, row: u32, values: vec4<f32>) {
   store(token + 3u, row, values.w);
 }
 
-fn store_rows(token: u32, row: u32, rows: Rows) {
-  store_tokens(token, row, rows.a);
-  store_tokens(token, row + 1u, rows.b);
-  store_tokens(token, row + 2u, rows.c);
-  store_tokens(token, row + 3u, rows.d);
+fn store_rows(token: u32, row: u32, rows: Rows, scale: vec4<f32>) {
+  store_tokens(token, row, rows.a * scale);
+  store_tokens(token, row + 1u, rows.b * scale);
+  store_tokens(token, row + 2u, rows.c * scale);
+  store_tokens(token, row + 3u, rows.d * scale);
 }
 
 @compute @workgroup_size(4)
@@ -75,6 +49,7 @@ fn mat_vec_rows(
   let base = row_group * words_per_row() * VECTORS + lane * 2u;
   let product = multiply(base, base + 1u, lane);
   let row = row_group * LANES + lane * 8u;
-  store_rows(token, row, product.first);
-  store_rows(token, row + 4u, product.second);
+  let scale = inverse_rms(product.squares);
+  store_rows(token, row, product.first, scale);
+  store_rows(token, row + 4u, product.second, scale);
 }

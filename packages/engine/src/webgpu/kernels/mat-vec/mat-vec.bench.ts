@@ -78,7 +78,7 @@ describe.each(DEVICE_TYPES)('%s', (type) => {
       if (variant === 'quad' && !features.hasSubgroups) continue;
       const spec = matVecRowsKernel(type, { variant, tiling });
       const size = matVecRowsWorkgroups(variant, ROW_COUNT, tokens);
-      const run = () => round(spec, [shape, weights, x, out], tokens, size);
+      const run = () => round(spec, [shape, weights, x, gain, out], tokens, size);
       bench(`${tokens} rows, ${variant}`, run, ROUNDS);
     }
     for (const variant of ['tiled', 'wide', 'f16'] as const) {

@@ -111,7 +111,7 @@ describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
         spec: matVecRowsKernel(shape.type, options),
         workgroups: matVecRowsWorkgroups(options.variant, 33, 11),
         params: { tokenCount: 11 },
-        buffers: [shapeWords(shape), words, x, new Float32Array(11 * 33)],
+        buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(11 * 33)],
       });
       expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
     }
@@ -165,3 +165,32 @@ describe.each(ONE_ROW)('mat_vec %s', (_, options) => {
     },
   );
 });
+
+test.each([
+  ['F16', 2100],
+  ['Q4_0', 2080],
+] as const)(
+  'mat_vec_rows normalises %s input of %i columns, from the wanted row, into its place',
+  async (type, columnCount) => {
+    const rowCount = 40;
+    const { random, words, x, values } = setUp(type, rowCount, columnCount, 12);
+    const gain = random.floats(columnCount);
+    const normed = Float32Array.from(rmsNormReference(x, gain, 1e-5)).subarray(columnCount);
+    const tokens = { rowCount, columnCount, tokenCount: 11, weights: values };
+    const product = matVecReference({ ...tokens, x: normed });
+    const shape = { type, rowCount, columnCount, outOffset: 5, outStride: 50, accumulates: true };
+    const expected = new Float64Array(11 * 50).fill(1);
+    product.forEach((value, i) => {
+      expected[Math.floor(i / rowCount) * 50 + 5 + (i % rowCount)] = 1 + value;
+    });
+    for (const options of ROWS) {
+      const [actual] = await tester.run({
+        spec: matVecRowsKernel(type, { ...options, normEpsilon: 1e-5 }),
+        workgroups: matVecRowsWorkgroups(options.variant, rowCount, 11),
+        params: { tokenCount: 11, firstRow: 1 },
+        buffers: [shapeWords(shape), words, x, gain, new Float32Array(11 * 50).fill(1)],
+      });
+      expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
+    }
+  },
+);

@@ -1,22 +1,19 @@
 import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { foldWorkgroups, type Workgroups } from '../../dispatch.ts';
 import type { KernelSpec } from '../../kernel.ts';
-import { READ_QUADS } from '../../weights/read-quads.ts';
-import { READ_WEIGHTS } from '../../weights/read-weights.ts';
 import { groupCount } from '../../weights/row-layout.ts';
-import params from '../params.wgsl?raw';
 import type { Tiling } from '../product-shape.ts';
-import { type OneRowVariant, oneRowPrelude, type RowsVariant } from '../product-variant.ts';
-import quadRows from '../quad-rows.wgsl?raw';
-import shape from '../shape.wgsl?raw';
-import subgroups from '../subgroups.wgsl?raw';
+import {
+  type OneRowVariant,
+  oneRowPrelude,
+  type RowsVariant,
+  rowsPrelude,
+  TOKENS_PER_WORKGROUP,
+} from '../product-variant.ts';
 import matVec from './mat-vec.wgsl?raw';
 import matVecQuad from './mat-vec-quad.wgsl?raw';
 import matVecRows from './mat-vec-rows.wgsl?raw';
 import matVecRowsQuad from './mat-vec-rows-quad.wgsl?raw';
-
-/** Tokens that one workgroup of `mat_vec_rows` multiplies. */
-const TOKENS_PER_WORKGROUP = { staged: 8, quad: 4 } as const;
 
 export interface MatVecOptions {
   readonly variant: OneRowVariant;
@@ -46,21 +43,24 @@ export function matVecWorkgroups(rowCount: number, tokenCount: number): Workgrou
   return foldWorkgroups(groupCount(rowCount), tokenCount);
 }
 
-/** Bindings: shape, weights, x, out. */
-export function matVecRowsKernel(
-  type: DeviceType,
-  { variant, tiling }: { readonly variant: RowsVariant; readonly tiling: Tiling },
-): KernelSpec {
+export interface MatVecRowsOptions extends Omit<MatVecOptions, 'variant'> {
+  readonly variant: RowsVariant;
+}
+
+/** Bindings: as those of `mat_vec`. */
+export function matVecRowsKernel(type: DeviceType, options: MatVecRowsOptions): KernelSpec {
+  const { variant, tiling, normEpsilon } = options;
   const isQuad = variant === 'quad';
-  const code = isQuad
-    ? [subgroups, params, shape, matVecRowsQuad, quadRows, READ_QUADS[type]]
-    : [params, shape, READ_WEIGHTS[type], matVecRows];
   return {
     entryPoint: 'mat_vec_rows',
     variant: `${type} ${variant}`,
-    code: code.join('\n'),
-    bindings: ['uniform', 'read', 'read', 'write'],
-    constants: isQuad ? {} : { slice_count: tiling.sliceCount, tile_chunks: tiling.rowsTileChunks },
+    code: [...rowsPrelude(variant, type), isQuad ? matVecRowsQuad : matVecRows].join('\n'),
+    bindings: ['uniform', 'read', 'read', 'read', 'write'],
+    constants: {
+      ...(!isQuad && { slice_count: tiling.sliceCount, tile_chunks: tiling.rowsTileChunks }),
+      has_norm: Number(normEpsilon !== undefined),
+      norm_epsilon: normEpsilon ?? 0,
+    },
   };
 }
 

@@ -17,7 +17,7 @@ fn words_per_row() -> u32 {
 fn scaled_columns(x: Columns) -> Columns {
   return Columns(
     x.l0, x.l1 * 0x1p-8, x.l2 * 0x1p-16, x.l3 * 0x1p-24,
-    x.h0 * 0x1p-4, x.h1 * 0x1p-12, x.h2 * 0x1p-20, x.h3 * 0x1p-28, 0.0,
+    x.h0 * 0x1p-4, x.h1 * 0x1p-12, x.h2 * 0x1p-20, x.h3 * 0x1p-28, x.squares,
   );
 }
 

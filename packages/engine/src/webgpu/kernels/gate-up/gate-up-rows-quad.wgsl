@@ -1,0 +1,46 @@
+// out[t, r] = silu(g) * u with g = W[r] . norm(x)[t] and u = W[up_row + r] . norm(x)[t], for any
+// number of rows t, on adapters that run on a processor.
+//
+// One workgroup of 8 owns 32 gate rows and their up rows for 4 tokens; one invocation owns 4 of each
+// over all columns for all 4 tokens. Prepended: subgroups, params, shape, quad-tokens, quad-rows and
+// the weight type's reader in weights/quads. Sums in f32.
+
+// [rows, row_count]
+@group(0) @binding(5) var<storage, read_write> out: array<f32>;
+
+fn store(token: u32, row: u32, value: f32) {
+  if (token < params.token_count && row < shape.row_count) {
+    out[token * shape.row_count + row] = value;
+  }
+}
+
+fn store_tokens(token: u32, row: u32, gate: vec4<f32>, up: vec4<f32>) {
+  let values = gate / (1.0 + exp(-gate)) * up;
+  store(token, row, values.x);
+  store(token + 1u, row, values.y);
+  store(token + 2u, row, values.z);
+  store(token + 3u, row, values.w);
+}
+
+@compute @workgroup_size(8)
+fn gate_up_rows(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) invocation: u32,
+) {
+  let row_group = workgroup.x + workgroup.y * workgroups.x;
+  if (row_group * LANES >= shape.row_count) {
+    return;
+  }
+  let token = workgroup.z * 4u;
+  x_start = (params.first_row + token) * shape.column_count;
+  let gate_base = row_group * words_per_row() * VECTORS + invocation;
+  let up_base = (shape.up_group + row_group) * words_per_row() * VECTORS + invocation;
+  let product = multiply(gate_base, up_base, invocation & 3u);
+  let scale = inverse_rms(product.squares);
+  let row = row_group * LANES + invocation * 4u;
+  store_tokens(token, row, product.first.a * scale, product.second.a * scale);
+  store_tokens(token, row + 1u, product.first.b * scale, product.second.b * scale);
+  store_tokens(token, row + 2u, product.first.c * scale, product.second.c * scale);
+  store_tokens(token, row + 3u, product.first.d * scale, product.second.d * scale);
+}
