@@ -23,8 +23,11 @@ export function madeUpStage(real: StageSpec, sizes: MadeUpSizes): MadeUpStage {
   const config = { ...real.config, ...sizes, blockCount, contextLength: CONTEXT_LENGTH };
   const range = { firstBlock: 0, endBlock: blockCount, embeds: real.embeds, heads: real.heads };
   const typeOf = new Map(real.tensors.map(({ name, type }) => [name, type]));
+  const models = distinctBlocks(real);
   const tensors = expectedTensors(config, range).map(({ name, dims }): TensorInfo => {
-    const inReal = name.replace(/^blk\.\d+\./, `blk.${real.firstBlock}.`);
+    const inReal = name.replace(/^blk\.(\d+)\./, (_, block) => {
+      return `blk.${models[Number(block) % models.length]}.`;
+    });
     const type = typeOf.get(inReal) ?? 'F32';
     return { name, type, dims, offset: 0, byteLength: tensorByteLength(type, dims) };
   });
@@ -37,6 +40,21 @@ export function madeUpStage(real: StageSpec, sizes: MadeUpSizes): MadeUpStage {
       }
     },
   };
+}
+
+/**
+ * One block for each mix of tensor types that the stage has: quantisers keep some blocks' matrices in
+ * more bits than others'.
+ */
+export function distinctBlocks({ tensors, firstBlock, endBlock }: StageSpec): number[] {
+  const mixes = new Map<string, number>();
+  for (let block = firstBlock; block < endBlock; block += 1) {
+    const prefix = `blk.${block}.`;
+    const own = tensors.filter(({ name }) => name.startsWith(prefix));
+    const mix = own.map(({ name, type }) => `${name.slice(prefix.length)} ${type}`).sort();
+    if (!mixes.has(mix.join())) mixes.set(mix.join(), block);
+  }
+  return [...mixes.values()];
 }
 
 function seedOf(name: string): number {

@@ -9,7 +9,10 @@ export interface GpuDevice {
   readonly isFallback: boolean;
   /** What is compiled, for all stages of this device: the self-test's stage and the one it proves. */
   readonly kernels: KernelCache;
-  /** Resolves with the reason when the device is lost, also when it was destroyed. */
+  /**
+   * Resolves with the reason when the device can be used no more: lost, destroyed, or an error that no
+   * caller asked for, after which its results cannot be trusted.
+   */
   readonly lost: Promise<string>;
   /** Why nothing can run any more, once that is so. */
   failure(): EngineError | undefined;
@@ -72,16 +75,21 @@ export async function requestDevice(): Promise<GpuDevice> {
 
 function watchDevice(device: GPUDevice, info: GPUAdapterInfo): GpuDevice {
   let failure: EngineError | undefined;
+  let endUse: (reason: string) => void = () => undefined;
+  const lost = new Promise<string>((resolve) => {
+    endUse = resolve;
+  });
   device.addEventListener('uncapturederror', ({ error }) => {
     failure ??= toEngineError(error);
+    endUse(failure.message);
   });
-  const lost = device.lost.then(({ reason, message }) => {
+  void device.lost.then(({ reason, message }) => {
     const text = `${reason === 'destroyed' ? 'destroyed' : 'lost'}: ${message}`;
     failure = new EngineError(
       'device-lost',
       `the graphics device was ${text}; load the stage again`,
     );
-    return text;
+    endUse(text);
   });
   return {
     device,
