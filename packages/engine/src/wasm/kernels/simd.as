@@ -45,6 +45,8 @@ export function largest(v: v128): f32 {
  * e^x of four numbers within 2 ulp (Cephes' expf: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]).
  * Below -87 it gives what is under 2e-38, above 88 what is over 1e38; NaN stays NaN.
  */
+// @ts-ignore: decorator
+@inline
 export function exponential(x: v128): v128 {
   // These two, unlike min and max, are one instruction; of NaN they take the first operand.
   const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(88));
