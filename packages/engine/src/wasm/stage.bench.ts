@@ -38,3 +38,24 @@ for (const type of ['Q4_0', 'Q8_0'] as const) {
     });
   }
 }
+
+// Small weights have scales that are subnormal in f16: they must not be slower than others.
+describe('one token, Q8_0', async () => {
+  for (const [name, scale] of [
+    ['normal scales', 0x0800],
+    ['subnormal scales', 0x0100],
+  ] as const) {
+    const { spec, readTensor } = syntheticModel(SMOLLM2_135M, 'Q8_0', scale);
+    const stage = await createWasmStage(spec, readTensor, { memoryBytesMax: 2 ** 30 });
+    await stage.openSession('s', { ...stage.range, positionsMax: 32 });
+    const tokenIds = Uint32Array.of(1);
+    const step = { sessionId: 's', position: 0, tokenCount: 1, tokenIds, headRows: 1 };
+    bench(
+      name,
+      async () => {
+        await stage.step(step);
+      },
+      TIMES,
+    );
+  }
+});

@@ -20,6 +20,14 @@ export function halves(bits: v128): v128 {
   return f32x4.mul(placed, f32x4.splat(reinterpret<f32>(0x77800000)));
 }
 
+/** The same of f16 that repacking multiplied with 2^10, of which none is subnormal. */
+// @ts-ignore: decorator
+@inline
+export function scales(bits: v128): v128 {
+  const placed = v128.and(i32x4.shl(bits, 13), i32x4.splat(0x8fffffff));
+  return f32x4.mul(placed, f32x4.splat(reinterpret<f32>(0x72800000)));
+}
+
 /** Adds the four lanes. */
 // @ts-ignore: decorator
 @inline
