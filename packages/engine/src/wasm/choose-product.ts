@@ -41,17 +41,17 @@ function productI8(
   type: Quantised,
   dotKind: DotKind,
 ): IntegerProduct | undefined {
-  const { q40I8, q40I8InPairs, q4KI8, q4KI8InPairs, q6KI8, q80I8, q80I8Signed } = kernels;
-  const inPairs = dotKind === 'in-pairs';
+  const { q40I8, q40I8InPairs, q40I8Signed, q4KI8, q4KI8InPairs, q4KI8Signed } = kernels;
+  const { q6KI8, q80I8, q80I8Signed } = kernels;
   switch (type) {
     case 'Q4_0':
-      return inPairs ? q40I8InPairs : q40I8;
+      return { 'in-pairs': q40I8InPairs, signed: q40I8Signed, unsigned: q40I8 }[dotKind];
     case 'Q4_K':
-      return inPairs ? q4KI8InPairs : q4KI8;
+      return { 'in-pairs': q4KI8InPairs, signed: q4KI8Signed, unsigned: q4KI8 }[dotKind];
     case 'Q6_K':
       return q6KI8;
     case 'Q8_0':
-      return inPairs ? undefined : { signed: q80I8Signed, unsigned: q80I8 }[dotKind];
+      return { 'in-pairs': undefined, signed: q80I8Signed, unsigned: q80I8 }[dotKind];
     default:
       return type satisfies never;
   }

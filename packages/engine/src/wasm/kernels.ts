@@ -46,8 +46,10 @@ export interface Kernels {
   q80I16: IntegerProduct;
   q40I8: IntegerProduct;
   q40I8InPairs: IntegerProduct;
+  q40I8Signed: IntegerProduct;
   q4KI8: IntegerProduct;
   q4KI8InPairs: IntegerProduct;
+  q4KI8Signed: IntegerProduct;
   q6KI8: IntegerProduct;
   q80I8: IntegerProduct;
   q80I8Signed: IntegerProduct;

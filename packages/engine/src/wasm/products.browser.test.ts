@@ -1,3 +1,4 @@
+import { dequantize } from '@manyhands/model/quant/dequantize';
 import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { createRandom } from '@manyhands/testkit/random';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -107,6 +108,39 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
     }
   });
 
+  test.each([
+    ['Q4_0', 18],
+    ['Q8_0', 34],
+  ] as const)('scales of %s of every size are what they were', (type, blockBytes) => {
+    // Subnormal ones from the smallest to the largest, zeros of both signs, the largest that is held.
+    const scales = [1, 2, 3, 0x155, 0x200, 0x3fe, 0x3ff, 0x400, 0x401, 0, 0x3c00, 0x53ff];
+    const signed = [...scales, ...scales.map((scale) => scale | 0x8000)];
+    const { rows } = randomWeights(createRandom(6), type, 8, 32 * signed.length);
+    const view = new DataView(rows.buffer);
+    const values: number[] = [];
+    for (let block = 0; block * blockBytes < rows.length; block += 1) {
+      view.setUint16(block * blockBytes, signed[block % signed.length] as number, true);
+    }
+    for (let first = 0; first < rows.length; first += blockBytes) {
+      values.push(...dequantize(type, rows.subarray(first, first + blockBytes), 32));
+    }
+    const columnCount = 32 * signed.length;
+    const matrix = tester.matrix(type, rows, columnCount, 8);
+    const scratch = tester.bytes(columnCount * 32);
+    const out = tester.bytes(columnCount * 4);
+    for (let row = 0; row < 8; row += 1) {
+      const { code } = HELD_TYPES[type];
+      tester.kernels.unpackRow(code, matrix.address, row, columnCount, scratch, out);
+      const expected = values.slice(row * columnCount, (row + 1) * columnCount);
+      // Zero times a scale has a sign that nobody sees.
+      expect([...tester.memory.f32(out, columnCount)].map((value) => value + 0)).toEqual(
+        expected.map((value) => value + 0),
+      );
+    }
+    view.setUint16(0, 0x5400, true);
+    expect(() => tester.matrix(type, rows, columnCount, 8)).toThrow('not finite');
+  });
+
   test.each(DEVICE_TYPES)('scales of %s that are not finite are refused', (type) => {
     const columnCount = fittingColumns(type, 64);
     const { rows } = randomWeights(createRandom(6), type, 8, columnCount);
@@ -119,7 +153,7 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
 });
 
 describe('products of bytes that an engine might do in another way', () => {
-  test('dots in pairs give what dots of four give', async () => {
+  test('dots in pairs or of signed bytes give what those of unsigned bytes give', async () => {
     const tester = await createKernelTester('relaxed');
     const { kernels } = tester;
     for (const [type, columnCount] of [
@@ -132,7 +166,7 @@ describe('products of bytes that an engine might do in another way', () => {
         const x = tester.rows(createRandom(8).floats(tokenCount * columnCount), columnCount);
         const integers = tester.bytes(columnCount * 8);
         kernels.quantizeI8(x.address, x.stride, tokenCount, columnCount, integers);
-        const results = (['unsigned', 'in-pairs'] as const).map((kind) => {
+        const results = (['unsigned', 'in-pairs', 'signed'] as const).map((kind) => {
           const out = tester.rows(new Float32Array(tokenCount * 50), 50);
           const choice = chooseProduct(kernels, type, 'i8', kind);
           if (choice.integers !== 'i8') throw new RangeError('no product with i8');
@@ -143,6 +177,7 @@ describe('products of bytes that an engine might do in another way', () => {
           return tester.read(out, tokenCount, 50);
         });
         expect(results[1]).toEqual(results[0]);
+        expect(results[2]).toEqual(results[0]);
       }
     }
   });

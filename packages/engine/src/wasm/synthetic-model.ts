@@ -4,6 +4,10 @@ import type { TensorInfo, TensorType } from '@manyhands/model/tensor';
 import { createRandom } from '@manyhands/testkit/random';
 import type { ReadTensor, StageSpec } from '../stage.ts';
 
+const CHUNK_BYTES = 2 ** 19;
+/** f16 scales under which products stay near one: 2^-9 for nibbles, 2^-13 for bytes. */
+const SCALES = { Q4_0: 0x1800, Q8_0: 0x0800 } as const;
+
 /** The dimensions of SmolLM2-135M. */
 export const SMOLLM2_135M: ModelConfig = {
   architecture: 'llama',
@@ -26,10 +30,11 @@ export const SMOLLM2_135M: ModelConfig = {
   hasTiedEmbedding: true,
 };
 
-/** A whole model of random quants, made while it is read: for benchmarks. */
+/** A whole model of random quants with one f16 scale, made while it is read: for benchmarks. */
 export function syntheticModel(
   config: ModelConfig,
   type: 'Q4_0' | 'Q8_0',
+  scale: number = SCALES[type],
 ): { readonly spec: StageSpec; readonly readTensor: ReadTensor } {
   const { hiddenSize, ffnSize, vocabSize, blockCount, headDim } = config;
   const querySize = config.headCount * headDim;
@@ -54,14 +59,16 @@ export function syntheticModel(
   }
   add('output_norm.weight', 'F32', [hiddenSize]);
   const range = { firstBlock: 0, endBlock: blockCount, embeds: true, heads: true };
-  return { spec: { ...range, config, tensors }, readTensor: readRandom };
+  return {
+    spec: { ...range, config, tensors },
+    readTensor: (tensor) => readRandom(tensor, scale),
+  };
 }
 
-const CHUNK_BYTES = 2 ** 19;
-/** f16 scales under which products stay near one: 2^-9 for nibbles, 2^-13 for bytes. */
-const SCALES = { Q4_0: 0x1800, Q8_0: 0x0800 } as const;
-
-async function* readRandom(tensor: TensorInfo): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+async function* readRandom(
+  tensor: TensorInfo,
+  scale: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const { type } = tensor;
   if (type !== 'Q4_0' && type !== 'Q8_0') {
     yield new Uint8Array(new Float32Array(tensor.byteLength / 4).fill(1).buffer);
@@ -70,7 +77,7 @@ async function* readRandom(tensor: TensorInfo): AsyncGenerator<Uint8Array<ArrayB
   const block = blockBytes(type);
   const chunk = createRandom(1).bytes(Math.floor(CHUNK_BYTES / block) * block);
   const view = new DataView(chunk.buffer);
-  for (let at = 0; at < chunk.length; at += block) view.setUint16(at, SCALES[type], true);
+  for (let at = 0; at < chunk.length; at += block) view.setUint16(at, scale, true);
   for (let at = 0; at < tensor.byteLength; at += chunk.length) {
     yield chunk.slice(0, Math.min(chunk.length, tensor.byteLength - at));
   }

@@ -21,7 +21,7 @@ export function candidates(logits: usize, count: i32, out: usize): void {
   let least = f32x4.splat(-Infinity);
   for (let at = logits; at < end; at += 16) {
     const four = v128.load(at);
-    peaks = f32x4.max(peaks, four);
+    peaks = f32x4.pmax(peaks, four);
     if (!v128.any_true(f32x4.gt(four, least))) continue;
     for (let lane: usize = 0; lane < 16; lane += 4) {
       keep(load<f32>(at + lane), <u32>((at + lane - logits) >> 2), kept, out, values);

@@ -35,6 +35,13 @@ export function q40I8(
   walk(Q4_0, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
 }
 
+export function q40I8Signed(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q4_0, SIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
 export function q40I8InPairs(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
   out: usize, outStride: usize, accumulates: bool,
@@ -47,6 +54,13 @@ export function q4KI8(
   out: usize, outStride: usize, accumulates: bool,
 ): void {
   walk(Q4_K, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+}
+
+export function q4KI8Signed(
+  w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
+  out: usize, outStride: usize, accumulates: bool,
+): void {
+  walk(Q4_K, SIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
 }
 
 export function q4KI8InPairs(
@@ -136,16 +150,16 @@ function four(
 function fourNibbles(
   type: i32, kind: i32, w: usize, x: usize, out: usize, outStride: usize,
 ): void {
-  const mask = i8x16.splat(15), zero = i32x4.splat(0), inPairs = kind == PAIRS;
-  let a0 = inPairs ? zero : startOf(type, v128.load32_splat(x, 144)), a1 = a0;
-  let b0 = inPairs ? zero : startOf(type, v128.load32_splat(x, 148)), b1 = b0;
-  let c0 = inPairs ? zero : startOf(type, v128.load32_splat(x, 152)), c1 = c0;
-  let d0 = inPairs ? zero : startOf(type, v128.load32_splat(x, 156)), d1 = d0;
+  const mask = i8x16.splat(15);
+  let a0 = startOfNibbles(type, kind, x, 144), a1 = startOfHigh(kind, a0);
+  let b0 = startOfNibbles(type, kind, x, 148), b1 = startOfHigh(kind, b0);
+  let c0 = startOfNibbles(type, kind, x, 152), c1 = startOfHigh(kind, c0);
+  let d0 = startOfNibbles(type, kind, x, 156), d1 = startOfHigh(kind, d0);
   const head = w, end = x + 128;
   w += headBytes(type);
   do {
     const nibbles = v128.load(w);
-    const low = v128.and(nibbles, mask), high = v128.and(i16x8.shr_u(nibbles, 4), mask);
+    const low = v128.and(nibbles, mask), high = highOf(kind, nibbles);
     let value = v128.load32_splat(x);
     a0 = dot(kind, value, low, a0);
     a1 = dot(kind, value, high, a1);
@@ -213,14 +227,13 @@ function oneOfFour(
   type: i32, kind: i32, w: usize, apart: usize, blocks: i32, x: usize, out: usize,
   outApart: usize,
 ): void {
-  const mask = i8x16.splat(15), zero = i32x4.splat(0);
-  const isNibbles = type == Q4_0 || type == Q4_K, inPairs = isNibbles && kind == PAIRS;
+  const mask = i8x16.splat(15), isNibbles = type == Q4_0 || type == Q4_K;
   for (let block = 0; block < blocks; block++) {
     const numbers = x + 32;
     for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
-      const start = startOf(type, sumOf(type, numbers + 4, half, 4));
-      let a0 = inPairs || kind == SIGNED ? zero : start, a1 = a0;
-      let b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
+      let a0 = startOfOne(type, kind, numbers + 4, half);
+      let a1 = isNibbles ? startOfHigh(kind, a0) : a0;
+      let b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1;
       const head = w, end = x + <usize>(type == Q6_K ? 16 : 32);
       w += headBytes(type);
       let wb = w + apart, wc = wb + apart, wd = wc + apart;
@@ -229,16 +242,16 @@ function oneOfFour(
         if (isNibbles) {
           let nibbles = v128.load(w);
           a0 = dot(kind, value, v128.and(nibbles, mask), a0);
-          a1 = dot(kind, value, v128.and(i16x8.shr_u(nibbles, 4), mask), a1);
+          a1 = dot(kind, value, highOf(kind, nibbles), a1);
           nibbles = v128.load(wb);
           b0 = dot(kind, value, v128.and(nibbles, mask), b0);
-          b1 = dot(kind, value, v128.and(i16x8.shr_u(nibbles, 4), mask), b1);
+          b1 = dot(kind, value, highOf(kind, nibbles), b1);
           nibbles = v128.load(wc);
           c0 = dot(kind, value, v128.and(nibbles, mask), c0);
-          c1 = dot(kind, value, v128.and(i16x8.shr_u(nibbles, 4), mask), c1);
+          c1 = dot(kind, value, highOf(kind, nibbles), c1);
           nibbles = v128.load(wd);
           d0 = dot(kind, value, v128.and(nibbles, mask), d0);
-          d1 = dot(kind, value, v128.and(i16x8.shr_u(nibbles, 4), mask), d1);
+          d1 = dot(kind, value, highOf(kind, nibbles), d1);
         } else {
           a0 = dot(kind, value, flipped(kind, v128.load(w)), a0);
           a1 = dot(kind, value, flipped(kind, v128.load(w, 16)), a1);
@@ -270,20 +283,19 @@ function oneOfFour(
 // @ts-ignore: decorator
 @inline
 function one(type: i32, kind: i32, w: usize, blocks: i32, x: usize, out: usize): void {
-  const mask = i8x16.splat(15), zero = i32x4.splat(0);
-  const isNibbles = type == Q4_0 || type == Q4_K, inPairs = isNibbles && kind == PAIRS;
+  const mask = i8x16.splat(15), isNibbles = type == Q4_0 || type == Q4_K;
   for (let block = 0; block < blocks; block++) {
     const numbers = x + 32;
     for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
-      const start = startOf(type, sumOf(type, numbers + 4, half, 4));
-      let a0 = inPairs || kind == SIGNED ? zero : start, a1 = a0;
+      let a0 = startOfOne(type, kind, numbers + 4, half);
+      let a1 = isNibbles ? startOfHigh(kind, a0) : a0;
       const head = w, end = x + <usize>(type == Q6_K ? 16 : 32);
       w += headBytes(type);
       do {
         const value = v128.load32_splat(x), quants = v128.load(w);
         if (isNibbles) {
           a0 = dot(kind, value, v128.and(quants, mask), a0);
-          a1 = dot(kind, value, v128.and(i16x8.shr_u(quants, 4), mask), a1);
+          a1 = dot(kind, value, highOf(kind, quants), a1);
         } else {
           a0 = dot(kind, value, flipped(kind, quants), a0);
           a1 = dot(kind, value, flipped(kind, v128.load(w, 16)), a1);
@@ -319,8 +331,40 @@ function put(
     const start = startOf(type, sum);
     a0 = i32x4.add(i32x4.extadd_pairwise_i16x8_s(a0), start);
     a1 = i32x4.add(i32x4.extadd_pairwise_i16x8_s(a1), start);
+  } else if ((type == Q4_0 || type == Q4_K) && kind == UNSIGNED) {
+    a1 = i32x4.shr_s(i32x4.sub(a1, a0), 4);
   }
   addBlock(type, out, a0, a1, w0, w1, m0, m1, scale, sum);
+}
+
+// Where dots take unsigned bytes, those of whole bytes are 16 times those of high nibbles plus those of low
+// ones: taken apart at the block's end, which is cheaper than a shift and a mask for each quad.
+
+// @ts-ignore: decorator
+@inline
+function highOf(kind: i32, nibbles: v128): v128 {
+  return kind == UNSIGNED ? nibbles : v128.and(i16x8.shr_u(nibbles, 4), i8x16.splat(15));
+}
+
+/** What sums of high nibbles start at, given where those of low ones do. */
+// @ts-ignore: decorator
+@inline
+function startOfHigh(kind: i32, start: v128): v128 {
+  return kind == UNSIGNED ? i32x4.add(start, i32x4.shl(start, 4)) : start;
+}
+
+// @ts-ignore: decorator
+@inline
+function startOfNibbles(type: i32, kind: i32, x: usize, toSum: usize): v128 {
+  return kind == PAIRS ? i32x4.splat(0) : startOf(type, v128.load32_splat(x + toSum));
+}
+
+/** The same for one token, of bytes too: signed ones need no start. */
+// @ts-ignore: decorator
+@inline
+function startOfOne(type: i32, kind: i32, sums: usize, half: usize): v128 {
+  if (type == Q4_0 || type == Q4_K) return startOfNibbles(type, kind, sums, 0);
+  return kind == SIGNED ? i32x4.splat(0) : startOf(type, sumOf(type, sums, half, 4));
 }
 
 /** Bytes are stored as q + 128: back to signed ones where the engine takes those. */

@@ -12,8 +12,6 @@
 // sign of a block's largest number: they lose less than sums in f32 do over a long row. Two or three
 // tokens make a group of four whose rest is zero.
 
-import { largest } from './simd';
-
 const QUADS = 8;
 
 export function quantizeI16(x: usize, xStride: usize, tokens: i32, columns: i32, out: usize): void {
@@ -60,22 +58,32 @@ function quantize(
 function quantizeBlock(x: usize, out: usize, token: i32, count: i32, integerBytes: i32): void {
   const step = <usize>(count * 4 * integerBytes);
   const scale = scaleOf(x, integerBytes == 2 ? 32767 : 127);
-  const inverse = f32x4.splat(scale == 0 ? 0 : 1 / scale);
+  // What is that small counts as nothing: its reciprocal might be infinite.
+  const inverse = f32x4.splat(scale < 1e-30 ? 0 : 1 / scale);
   let to = out + <usize>(token * 4 * integerBytes);
   let sum = i32x4.splat(0), firstSum = sum;
-  for (let quad = 0; quad < QUADS; quad++) {
-    if (quad == QUADS / 2) firstSum = sum;
-    const four = rounded(x, inverse);
-    sum = i32x4.add(sum, four);
+  for (let half = 0; half < 2; half++) {
+    firstSum = sum;
+    const a = rounded(x, inverse), b = rounded(x + 16, inverse);
+    const c = rounded(x + 32, inverse), d = rounded(x + 48, inverse);
+    sum = i32x4.add(sum, i32x4.add(i32x4.add(a, b), i32x4.add(c, d)));
     if (integerBytes == 2) {
-      const ordered = v128.shuffle<i32>(four, four, 0, 2, 1, 3);
-      v128.store64_lane(to, i16x8.narrow_i32x4_s(ordered, ordered), 0);
+      const ab = i16x8.narrow_i32x4_s(ordered(a), ordered(b));
+      const cd = i16x8.narrow_i32x4_s(ordered(c), ordered(d));
+      v128.store64_lane(to, ab, 0);
+      v128.store64_lane(to + step, ab, 1);
+      v128.store64_lane(to + 2 * step, cd, 0);
+      v128.store64_lane(to + 3 * step, cd, 1);
     } else {
-      const short = i16x8.narrow_i32x4_s(four, four);
-      v128.store32_lane(to, i8x16.narrow_i16x8_s(short, short), 0);
+      const ab = i16x8.narrow_i32x4_s(a, b), cd = i16x8.narrow_i32x4_s(c, d);
+      const bytes = i8x16.narrow_i16x8_s(ab, cd);
+      v128.store32_lane(to, bytes, 0);
+      v128.store32_lane(to + step, bytes, 1);
+      v128.store32_lane(to + 2 * step, bytes, 2);
+      v128.store32_lane(to + 3 * step, bytes, 3);
     }
-    x += 16;
-    to += step;
+    x += 64;
+    to += 4 * step;
   }
   const numbers = out + <usize>QUADS * step + <usize>(token << 2);
   const next = <usize>(count << 2);
@@ -84,17 +92,33 @@ function quantizeBlock(x: usize, out: usize, token: i32, count: i32, integerByte
   store<i32>(numbers + 2 * next, -8 * totalOf(firstSum));
 }
 
-/** NaN and infinity reach the scale, and so the result. */
+/** The largest size by its bits, of which those of infinity and NaN are: they reach the result. */
+// @ts-ignore: decorator
+@inline
 function scaleOf(from: usize, levels: f32): f32 {
-  let peak = f32x4.abs(v128.load(from));
-  for (let i: usize = 16; i < 128; i += 16) peak = f32x4.max(peak, f32x4.abs(v128.load(from + i)));
-  return largest(peak) / levels;
+  const size = i32x4.splat(0x7fffffff);
+  let peak = v128.and(v128.load(from), size);
+  for (let i: usize = 16; i < 128; i += 16) {
+    peak = i32x4.max_s(peak, v128.and(v128.load(from + i), size));
+  }
+  peak = i32x4.max_s(peak, v128.shuffle<i32>(peak, peak, 2, 3, 0, 1));
+  peak = i32x4.max_s(peak, v128.shuffle<i32>(peak, peak, 1, 0, 3, 2));
+  return f32x4.extract_lane(peak, 0) / levels;
 }
 
+/** The nearest integers, of two the even one: adding 1.5 * 2^23 leaves them in the low bits. */
 // @ts-ignore: decorator
 @inline
 function rounded(from: usize, inverse: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(from), inverse)));
+  const magic = f32x4.splat(12582912);
+  return i32x4.sub(f32x4.add(f32x4.mul(v128.load(from), inverse), magic), magic);
+}
+
+/** Columns 0, 2, 1, 3. */
+// @ts-ignore: decorator
+@inline
+function ordered(four: v128): v128 {
+  return v128.shuffle<i32>(four, four, 0, 2, 1, 3);
 }
 
 // @ts-ignore: decorator

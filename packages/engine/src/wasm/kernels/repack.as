@@ -5,22 +5,41 @@
 //
 //   F32   [column][8 rows] f32
 //   F16   [column][8 rows] f16
-//   Q8_0  for each 32 columns: 8 f16 scales, then [quad][8 rows][4 columns] u8, q + 128
-//   Q4_0  for each 32 columns: 8 f16 scales, then [quad][4 rows][4 columns] of two nibbles, q + 8: the low
-//         one of rows 0 to 3, the high one of rows 4 to 7
+//   Q8_0  for each 32 columns: 8 f16 scales times 2^10, then [quad][8 rows][4 columns] u8, q + 128
+//   Q4_0  for each 32 columns: 8 f16 scales times 2^10, then [quad][4 rows][4 columns] of two nibbles,
+//         q + 8: the low one of rows 0 to 3, the high one of rows 4 to 7
 //   Q4_K  for each 32 columns: 8 f32 scales, 8 f32 minima over 8, then nibbles as Q4_0
 //   Q6_K  for each 16 columns: 8 f32 scales, then bytes as Q8_0, but q + 32
 //
 // F32, F16, Q8_0 and Q4_0 are as large as in the file. Q4_K is 6 bits a weight instead of 4.5 and Q6_K
 // 10 instead of 6.6: their scales are multiplied out, in f32, so nothing is lost.
 //
+// Times 2^10 no f16 scale is subnormal: processors take a hundred cycles for each of those. Scales of 64 and
+// more, of weights of hundreds, would be infinite then and are refused.
+//
 // `rows` holds `count` rows; a strip with fewer than eight is filled with zeros. Each function returns
-// whether every scale (and, of F16, every weight) is finite.
+// whether every scale (and, of F16, every weight) is finite and can be held.
 
 // @ts-ignore: decorator
 @inline
 function isFiniteHalf(half: u32): bool {
   return (half & 0x7c00) != 0x7c00;
+}
+
+// @ts-ignore: decorator
+@inline
+function isHeldScale(half: u32): bool {
+  return (half & 0x7fff) < 0x5400;
+}
+
+/** Times 2^10. */
+function enlarged(half: u32): u32 {
+  const size = half & 0x7fff;
+  if (size >= 0x400) return half + 0x2800;
+  if (size == 0) return half;
+  // A subnormal: the first of its bits becomes the implied one.
+  const first = 31 - clz(size);
+  return (half & 0x8000) | ((first + 1) << 10) | ((size << (10 - first)) & 0x3ff);
 }
 
 function half(bits: u32): f32 {
@@ -54,39 +73,39 @@ export function repackF16(rows: usize, count: i32, columns: i32, out: usize): bo
 export function repackQ80(rows: usize, count: i32, columns: i32, out: usize): bool {
   const blocks = columns >> 5;
   memory.fill(out, 0, <usize>blocks * 272);
-  let isFinite = true;
+  let isHeld = true;
   for (let row = 0; row < count; row++) {
     for (let block = 0; block < blocks; block++) {
       const from = rows + (row * blocks + block) * 34;
       const to = out + block * 272;
-      isFinite = isFinite && isFiniteHalf(load<u16>(from));
-      store<u16>(to + row * 2, load<u16>(from));
+      isHeld = isHeld && isHeldScale(load<u16>(from));
+      store<u16>(to + row * 2, enlarged(load<u16>(from)));
       for (let quad = 0; quad < 8; quad++) {
         const four = load<u32>(from + 2 + quad * 4) ^ 0x80808080;
         store<u32>(to + 16 + quad * 32 + row * 4, four);
       }
     }
   }
-  return isFinite;
+  return isHeld;
 }
 
 export function repackQ40(rows: usize, count: i32, columns: i32, out: usize): bool {
   const blocks = columns >> 5;
   memory.fill(out, 0, <usize>blocks * 144);
-  let isFinite = true;
+  let isHeld = true;
   for (let row = 0; row < count; row++) {
     for (let block = 0; block < blocks; block++) {
       const from = rows + (row * blocks + block) * 18;
       const to = out + block * 144;
-      isFinite = isFinite && isFiniteHalf(load<u16>(from));
-      store<u16>(to + row * 2, load<u16>(from));
+      isHeld = isHeld && isHeldScale(load<u16>(from));
+      store<u16>(to + row * 2, enlarged(load<u16>(from)));
       for (let column = 0; column < 32; column++) {
         const byte = load<u8>(from + 2 + (column & 15));
         putNibble(to + 16, row, column, column < 16 ? byte & 15 : byte >> 4);
       }
     }
   }
-  return isFinite;
+  return isHeld;
 }
 
 export function repackQ4K(rows: usize, count: i32, columns: i32, out: usize): bool {

@@ -20,6 +20,14 @@ export function halves(bits: v128): v128 {
   return f32x4.mul(placed, f32x4.splat(reinterpret<f32>(0x77800000)));
 }
 
+/** The same of f16 that repacking multiplied with 2^10, of which none is subnormal. */
+// @ts-ignore: decorator
+@inline
+export function scales(bits: v128): v128 {
+  const placed = v128.and(i32x4.shl(bits, 13), i32x4.splat(0x8fffffff));
+  return f32x4.mul(placed, f32x4.splat(reinterpret<f32>(0x72800000)));
+}
+
 /** Adds the four lanes. */
 // @ts-ignore: decorator
 @inline
@@ -45,6 +53,8 @@ export function largest(v: v128): f32 {
  * e^x of four numbers within 2 ulp (Cephes' expf: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]).
  * Below -87 it gives what is under 2e-38, above 88 what is over 1e38; NaN stays NaN.
  */
+// @ts-ignore: decorator
+@inline
 export function exponential(x: v128): v128 {
   // These two, unlike min and max, are one instruction; of NaN they take the first operand.
   const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(88));

@@ -5,7 +5,7 @@
 // for it. Sums stay in the output meanwhile, which is in the nearest cache. Loops over quads are not
 // unrolled: V8 then keeps sums in registers, which makes twice the speed.
 
-import { halves, madd } from './simd';
+import { madd, scales } from './simd';
 import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
 
 /** Strips that are read at once. */
@@ -32,7 +32,7 @@ export function weightBytes(type: i32): usize {
 // @ts-ignore: decorator
 @inline
 export function scaleOf(type: i32, head: usize, half: usize): v128 {
-  if (type == Q4_0 || type == Q8_0) return halves(v128.load16x4_s(head + half * 8));
+  if (type == Q4_0 || type == Q8_0) return scales(v128.load16x4_s(head + half * 8));
   return v128.load(head + half * 16);
 }
 

@@ -1,7 +1,7 @@
 // Strips of every type to F32 strips, `[column][8 rows]`: for products with f32 activations and for
 // rows of the embedding. Types are numbered as in weights/held-type.ts.
 
-import { halves } from './simd';
+import { halves, scales } from './simd';
 
 export const F32 = 0;
 export const F16 = 1;
@@ -46,7 +46,7 @@ function unpackF16(strip: usize, columns: i32, out: usize): void {
 
 function unpackQ80(strip: usize, columns: i32, out: usize): void {
   for (let column = 0; column < columns; column += 32) {
-    const scale0 = halves(v128.load16x4_s(strip)), scale1 = halves(v128.load16x4_s(strip, 8));
+    const scale0 = scales(v128.load16x4_s(strip)), scale1 = scales(v128.load16x4_s(strip, 8));
     putBytes(strip + 16, 8, 128, scale0, scale1, out);
     strip += 272;
     out += 1024;
@@ -63,7 +63,7 @@ function unpackQ6K(strip: usize, columns: i32, out: usize): void {
 
 function unpackQ40(strip: usize, columns: i32, out: usize): void {
   for (let column = 0; column < columns; column += 32) {
-    const scale0 = halves(v128.load16x4_s(strip)), scale1 = halves(v128.load16x4_s(strip, 8));
+    const scale0 = scales(v128.load16x4_s(strip)), scale1 = scales(v128.load16x4_s(strip, 8));
     putNibbles(strip + 16, 8, scale0, scale1, out);
     strip += 144;
     out += 1024;

@@ -108,6 +108,7 @@ function find<T>(byName: ReadonlyMap<string, T>, name: string): T {
 function nonFinite(tensor: TensorInfo): EngineError {
   return new EngineError(
     'non-finite',
-    `${tensor.name} contains NaN or infinity; fetch the model again or choose another`,
+    `${tensor.name} contains NaN, infinity or scales of 64 and more; fetch the model again or ` +
+      'choose another',
   );
 }
