@@ -4,8 +4,10 @@ import { requestDevice } from './device.ts';
 test('a device that refused a command nobody asked about can be used no more', async () => {
   const gpu = await requestDevice();
   expect(gpu.failure()).toBeUndefined();
-  // A usage that no buffer may have.
-  gpu.device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.MAP_WRITE });
+  const small = gpu.device.createBuffer({ size: 16, usage: GPUBufferUsage.COPY_DST });
+  const encoder = gpu.device.createCommandEncoder();
+  encoder.clearBuffer(small, 0, 32);
+  gpu.device.queue.submit([encoder.finish()]);
   expect(await gpu.lost).toContain('refused a command');
   expect(gpu.failure()).toMatchObject({ code: 'validation' });
   gpu.destroy();
