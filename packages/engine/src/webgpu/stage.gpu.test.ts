@@ -13,7 +13,6 @@ import { openTestModel, type TestModel } from '../stage-testing.ts';
 import { countDevice, type DeviceCounts } from './counting-device-testing.ts';
 import { type GpuDevice, requestDevice } from './device.ts';
 import { createWebGpuStage, type WebGpuStage, type WebGpuStageOptions } from './stage.ts';
-import { createMemoryTuningStore, tuningKey } from './tuning.ts';
 
 let gpu: GpuDevice;
 beforeAll(async () => {
@@ -90,52 +89,6 @@ test('a step is cut into several submissions where one would take too long', asy
   expect(await submitsOf(1000)).toBe(1);
   // Every block, every batch of head rows, and the read-back.
   expect(await submitsOf(0)).toBe(3 + 2 + 1);
-});
-
-test('tunes between steps, remembers what it found, and gives the same answers', async () => {
-  const options = { blockCount: 1, weightType: 'Q8_0', isTied: true } as const;
-  const model = await openTestModel(createTinyModel(options));
-  const tokens = randomTokens(model, 20);
-  const rows = await referenceLogits(model, tokens);
-  const tuningStore = createMemoryTuningStore();
-  const given = { hasMatMul: true, tuningStore };
-  const stage = await load(model, model.whole, given);
-  await stage.openSession('s', session(model.whole));
-  const tuning = stage.tune();
-  const meanwhile = await stage.step(tokenStep(tokens.slice(0, 12), 0));
-  expectCandidates(meanwhile, rows.slice(11, 12), TOLERANCE);
-  const choices = await tuning;
-  expect(Object.keys(choices).some((key) => key.startsWith('mat_mul Q8_0'))).toBe(true);
-  expect(await tuningStore.read(tuningKey(gpu.info))).toEqual(choices);
-  const after = await stage.step(tokenStep(tokens.slice(12), 12));
-  expectCandidates(after, rows.slice(19), TOLERANCE);
-  stage.dispose();
-  const again = await load(model, model.whole, given);
-  expect(await again.tune()).toEqual(choices);
-  again.dispose();
-});
-
-test('a second stage on a device compiles nothing that the first one did', async () => {
-  const { gpu: watched, counts } = countDevice(gpu);
-  const options = { memoryBytesMax: 64 * MIB };
-  const model = await openTestModel(createTinyModel({ blockCount: 2, weightType: 'Q8_0' }));
-  const first = await createWebGpuStage(
-    watched,
-    model.spec(model.whole),
-    model.readTensor,
-    options,
-  );
-  const { pipelines } = counts;
-  expect(pipelines).toBeGreaterThan(0);
-  const again = await createWebGpuStage(
-    watched,
-    model.spec(model.whole),
-    model.readTensor,
-    options,
-  );
-  expect(counts.pipelines).toBe(pipelines);
-  first.dispose();
-  again.dispose();
 });
 
 test('matrices larger than a binding are cut and give the same answer', async () => {

@@ -121,6 +121,8 @@ export function createWorkerEngine(): Omit<EngineApi, 'whenWatched'> {
 /** Faster kernels are worth having but nothing depends on them: what goes wrong is only told. */
 async function tuneInPauses(stage: WorkerStage, turns: Turns): Promise<TuningReport> {
   try {
+    // Before it measures it compiles, which has to wait as well.
+    await turns.whenIdle(async () => undefined);
     return { choices: (await stage.tune?.(turns.whenIdle)) ?? {} };
   } catch (error) {
     const code = error instanceof EngineError ? error.code : 'validation';
