@@ -80,9 +80,14 @@ describe('Contribute', () => {
   });
 
   it('says why this browser cannot, and offers no start', async () => {
-    await open('contribute', { environment: { hasWebGpu: false } });
+    await open('contribute', { environment: { hasWebGpu: false, hasWasmSimd: false } });
     expect(find('error-notice').dataset.code).toBe('no-webgpu');
     expect(find<HTMLButtonElement>('contribute-start').disabled).toBe(true);
+  });
+
+  it('contributes with the processor where there is no WebGPU', async () => {
+    await open('contribute', { environment: { hasWebGpu: false } });
+    expect(find<HTMLButtonElement>('contribute-start').disabled).toBe(false);
   });
 
   it('shows a failed load with its remedy and starts again', async () => {

@@ -137,7 +137,6 @@ function takeRows(
     parts.push(segments.length === 1 ? rows : rows.slice(at, end));
     at = end;
     session.kvLength = position + tokenCount;
-    session.pages.commit(session.kvLength);
   }
 }
 
@@ -148,8 +147,11 @@ function finish(deps: PassDeps, { request, session, parts }: Running): StepOutco
     }
     const { vocabSize } = deps.config;
     const result = session.range.heads ? candidatesResult(parts, vocabSize) : hiddenResult(parts);
+    session.pages.commit(session.kvLength);
     return { result };
   } catch (error) {
+    // Rows that gave no numbers are not cached: nobody goes on from them or reuses their pages.
+    session.kvLength = request.position;
     return asFailure(error);
   }
 }

@@ -262,6 +262,13 @@ function failures(backend: StageBackend): void {
     const hidden = createRandom(1).floats(64);
     const step = { sessionId: 's', position: 0, tokenCount: 1, hidden, headRows: 0 };
     await expect(middle.step(step)).rejects.toMatchObject({ code: 'non-finite' });
+    const long = { ...step, sessionId: 'long', tokenCount: 33 };
+    await middle.openSession('long', session(range), ['page']);
+    await expect(
+      middle.step({ ...long, hidden: createRandom(1).floats(64 * 33) }),
+    ).rejects.toThrow();
+    middle.closeSession('long', ['page']);
+    expect(middle.stats().keptBytes, 'pages of rows that failed').toBe(0);
     middle.dispose();
   });
 

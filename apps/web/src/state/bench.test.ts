@@ -50,6 +50,19 @@ describe('the benchmark', () => {
     expect(full.some(({ shape, type }) => shape === 'smollm2-135m' && type === 'Q4_K')).toBe(false);
   });
 
+  it('says why it could not start, and can be tried again', async () => {
+    const run = createBenchRun(async () => {
+      throw new TypeError('Failed to fetch dynamically imported module');
+    });
+    await run.run();
+    expect(run.state.value).toMatchObject({
+      phase: 'failed',
+      error: { code: 'internal', message: expect.stringContaining('Failed to fetch') },
+    });
+    await run.run();
+    expect(run.state.value.phase).toBe('failed');
+  });
+
   it('gathers rows as they come and ends', async () => {
     const { run, workers } = createHarness();
     await run.run();

@@ -7,7 +7,7 @@ import {
 } from '@manyhands/engine/bench/bench-shapes';
 import { BACKENDS } from '@manyhands/engine/worker/choose-backend';
 import type { EngineReport } from '@manyhands/engine/worker/engine-api';
-import type { ErrorReport } from '@manyhands/peer/error-report';
+import { type ErrorReport, reportError } from '@manyhands/peer/error-report';
 import { type ReadonlySignal, signal } from '@preact/signals';
 
 export type BenchExtent = 'quick' | 'full';
@@ -87,11 +87,16 @@ export function createBenchRun(start: StartBench): BenchRun {
       const { extent } = state.value;
       const cases = listCases(extent);
       state.value = { phase: 'running', extent, caseCount: cases.length, rows: [] };
-      const started = await start(cases, (event) => {
-        if (mine === attempt) hear(event);
-      });
-      if (mine === attempt) running = started;
-      else started.stop();
+      try {
+        const started = await start(cases, (event) => {
+          if (mine === attempt) hear(event);
+        });
+        if (mine === attempt) running = started;
+        else started.stop();
+      } catch (cause) {
+        // Offline, or a new version of the site replaced the file.
+        if (mine === attempt) change({ phase: 'failed', error: reportError(cause) });
+      }
     },
     stop() {
       attempt += 1;

@@ -71,13 +71,13 @@ export function createContribution(deps: ContributionDeps): Contribution {
     isOpening.value = true;
     state.value = { ...IDLE, phase: 'probing' };
     try {
-      const options = volunteerOptions(settings.value, catalog);
       const peer = await connection.peer();
       // Stop was pressed while the code was loading.
       if (mine !== attempt) return;
       follow(peer);
       isOpening.value = false;
-      await peer.volunteer.start(options);
+      // As they are now: sliders may have moved while the code was loading.
+      await peer.volunteer.start(volunteerOptions(settings.value, catalog));
     } catch (cause) {
       if (mine === attempt) fail(reportError(cause));
     } finally {

@@ -1,6 +1,7 @@
 import { EngineError } from '../error.ts';
 import { requestDevice } from '../webgpu/device.ts';
 import { probeDevice, stageLoader } from '../worker/open-device.ts';
+import { holdLifeLock } from '../worker/worker-life.ts';
 import type { BenchCase, BenchEvent, BenchRow } from './bench-report.ts';
 import { BENCH_SHAPES } from './bench-shapes.ts';
 import { benchStage } from './bench-stage.ts';
@@ -14,6 +15,7 @@ addEventListener('message', ({ data }: MessageEvent<readonly BenchCase[]>) => vo
 
 async function run(cases: readonly BenchCase[]): Promise<void> {
   try {
+    await holdLifeLock(self.name);
     say({ type: 'device', device: await probeDevice() });
     for (const benchCase of cases) {
       say({ type: 'case', benchCase });

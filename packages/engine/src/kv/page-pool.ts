@@ -78,10 +78,19 @@ export function createPagePool({ pagesMax, pageBytes }: PagePoolOptions): PagePo
   };
   const take = (): number => {
     const page = free.pop() ?? dropOldest();
-    // Sessions hold no more than they reserved, so this is a fault of ours.
+    // `checkRoom` was asked before, so this is a fault of ours.
     if (page === undefined) throw new EngineError('over-budget', 'no KV page is free; retry');
     users.set(page, 1);
     return page;
+  };
+  /** Before anything changes: a table that was half replaced would name pages without contents. */
+  const checkRoom = (pages: readonly number[], first: number, end: number): void => {
+    const isShared = (page: number): boolean => (users.get(page) ?? 0) > 1;
+    const copied = pages.slice(first, end).filter(isShared).length;
+    const released = pages.slice(Math.max(end, first + 1)).filter((page) => !isShared(page)).length;
+    const needed = copied + Math.max(0, end - pages.length);
+    if (needed <= free.length + kept.size + released) return;
+    throw new EngineError('over-budget', 'no KV page is free; retry');
   };
   const use = (page: number): void => {
     kept.delete(page);
@@ -144,6 +153,7 @@ export function createPagePool({ pagesMax, pageBytes }: PagePoolOptions): PagePo
         reusedPositions: pages.length * PAGE_POSITIONS,
         write(position, end) {
           const first = Math.floor(position / PAGE_POSITIONS);
+          checkRoom(pages, first, Math.ceil(end / PAGE_POSITIONS));
           // What is written over no longer is what its key says.
           if (first < committed) {
             keys.length = Math.min(keys.length, first);

@@ -1,12 +1,13 @@
 import { EngineError } from '../error.ts';
 import { createDeferred } from '../worker/deferred.ts';
+import { whenWorkerEnds } from '../worker/worker-life.ts';
 import type { EmbeddingApi } from './embedding-api.ts';
 import { wrapEmbedding } from './embedding-comlink.ts';
 import EmbeddingWorker from './embedding-worker.ts?worker';
 import { EMBEDDING_CALL_MS_MAX } from './limits.ts';
 
 /** An embedding engine in a worker of its own. */
-export interface EmbeddingHandle extends EmbeddingApi {
+export interface EmbeddingHandle extends Omit<EmbeddingApi, 'whenWatched'> {
   /** Ends the worker at once; calls that wait reject with `disposed`. */
   terminate(): void;
 }
@@ -19,7 +20,8 @@ export interface EmbeddingEngineOptions {
 /** Starts the worker. It fetches no runtime and no model before it is asked to. */
 export function createEmbeddingEngine(options: EmbeddingEngineOptions = {}): EmbeddingHandle {
   const { callMsMax = EMBEDDING_CALL_MS_MAX } = options;
-  const worker = new EmbeddingWorker({ name: 'manyhands-embedding' });
+  const name = `manyhands-embedding-${crypto.randomUUID()}`;
+  const worker = new EmbeddingWorker({ name });
   const api = wrapEmbedding(worker);
   const { promise: gone, reject } = createDeferred<never>();
   gone.catch(() => undefined);
@@ -31,6 +33,13 @@ export function createEmbeddingEngine(options: EmbeddingEngineOptions = {}): Emb
     const reason = event.message || 'its script could not be loaded';
     end(new EngineError('disposed', `the embedding worker stopped: ${reason}; reload the page`));
   });
+  void api
+    .whenWatched()
+    .then(() => whenWorkerEnds(name))
+    .then(() => {
+      const text = 'the embedding worker ended unexpectedly; load the model again';
+      end(new EngineError('disposed', text));
+    });
   const orGone = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, gone]);
 
   return {

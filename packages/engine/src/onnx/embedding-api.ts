@@ -50,6 +50,8 @@ export interface EmbeddedTexts {
  * transferred; errors carry their codes (`EngineError`, `ModelError`) across the boundary.
  */
 export interface EmbeddingApi {
+  /** Resolves once the end of this worker would be noticed: see worker-life. */
+  whenWatched(): Promise<void>;
   load(
     options: LoadEmbeddingOptions,
     onProgress: (progress: LoadProgress) => void,

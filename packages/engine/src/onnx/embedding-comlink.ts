@@ -21,6 +21,7 @@ export function wrapEmbedding(worker: Worker): EmbeddingApi {
   registerErrors();
   const remote = Comlink.wrap<EmbeddingApi>(worker);
   return {
+    whenWatched: () => remote.whenWatched(),
     load: (options, onProgress) =>
       remote.load(
         options,

@@ -1,4 +1,5 @@
 import type { PacerClock } from '../worker/pacer.ts';
+import { holdLifeLock } from '../worker/worker-life.ts';
 import { exposeEmbedding } from './embedding-comlink.ts';
 import { createWorkerEmbedding } from './worker-embedding.ts';
 
@@ -18,4 +19,5 @@ const CLOCK: PacerClock = {
   },
 };
 
-exposeEmbedding(createWorkerEmbedding(CLOCK));
+const lock = holdLifeLock(self.name);
+exposeEmbedding({ ...createWorkerEmbedding(CLOCK), whenWatched: () => lock });

@@ -14,7 +14,7 @@ interface Held {
 }
 
 /** The embedding engine as it runs in its worker: at most one model. */
-export function createWorkerEmbedding(clock: PacerClock): EmbeddingApi {
+export function createWorkerEmbedding(clock: PacerClock): Omit<EmbeddingApi, 'whenWatched'> {
   let held: Held | undefined;
 
   const readyOf = (): Held & { readonly ready: ReadyEmbedding } => {
@@ -51,7 +51,10 @@ export function createWorkerEmbedding(clock: PacerClock): EmbeddingApi {
       }
     },
     async setGpuShare(gpuShare) {
-      readyOf().pacer.setShare(gpuShare);
+      if (held === undefined) {
+        throw new EngineError('disposed', 'no model is loaded; load one first');
+      }
+      held.pacer.setShare(gpuShare);
     },
     async embed(texts) {
       const { ready, queue, pacer } = readyOf();

@@ -87,7 +87,7 @@ function bindWeights(weights: Weights, spec: StageSpec) {
 
 function serve(spec: StageSpec, loaded: LoadedParts, activations: Activations): Backend {
   const { firstBlock } = spec;
-  const { pages } = loaded;
+  const { pageBytes } = loaded.pages;
   const weightBytes = loaded.memory.bytes('weights');
   const inTurn = createTurns();
   // Dropped on disposal: then the engine can free the whole memory.
@@ -98,15 +98,15 @@ function serve(spec: StageSpec, loaded: LoadedParts, activations: Activations): 
   };
   return {
     numericClass: `wasm-${activations}`,
-    pageBytes: pages.pageBytes,
+    pageBytes,
     pagesMax: Number.MAX_SAFE_INTEGER,
     weightBytes,
     allocatedBytes: () => parts?.memory.memory.buffer.byteLength ?? 0,
     async growPages(pageCount) {
-      pages.grow(pageCount);
+      usable().pages.grow(pageCount);
     },
     copyPages(range, copies) {
-      pages.copy(range.firstBlock - firstBlock, range.endBlock - firstBlock, copies);
+      usable().pages.copy(range.firstBlock - firstBlock, range.endBlock - firstBlock, copies);
     },
     // Nothing is dispatched: kernels are called.
     run: (chunk) => inTurn(() => ({ rows: runChunk(usable(), chunk), dispatchCount: 0 })),

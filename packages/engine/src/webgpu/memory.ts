@@ -20,6 +20,10 @@ export interface GpuMemory {
 export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuMemory {
   const used: Record<MemoryUse, number> = { weights: 0, kv: 0, scratch: 0, staging: 0 };
   const live = new Set<GPUBuffer>();
+  let isDisposed = false;
+  const throwIfDisposed = (): void => {
+    if (isDisposed) throw new EngineError('disposed', 'the stage was unloaded; load it again');
+  };
 
   const free: GpuMemory['free'] = (use, buffers) => {
     for (const buffer of buffers) {
@@ -36,6 +40,7 @@ export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuM
 
   return {
     async allocate(use, label, sizes) {
+      throwIfDisposed();
       if (use === 'weights') {
         const total = sizes.reduce((sum, size) => sum + size, used.weights);
         if (total > memoryBytesMax) throw overBudget(label, total, memoryBytesMax);
@@ -49,6 +54,8 @@ export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuM
       });
       try {
         await created;
+        // What copies into them next would read buffers that are destroyed.
+        throwIfDisposed();
       } catch (error) {
         free(use, buffers);
         throw error;
@@ -67,6 +74,7 @@ export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuM
     bytes: (use) => used[use],
     totalBytes: () => used.weights + used.kv + used.scratch + used.staging,
     dispose() {
+      isDisposed = true;
       for (const buffer of live) buffer.destroy();
       live.clear();
       used.weights = used.kv = used.scratch = used.staging = 0;

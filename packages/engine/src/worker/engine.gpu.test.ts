@@ -169,6 +169,14 @@ describe('a loaded stage', () => {
     await expect(engine.setGpuShare(2)).rejects.toMatchObject({ name: 'EngineError' });
   });
 
+  test('takes another share while it loads', async () => {
+    const engine = start();
+    await expect(engine.setGpuShare(0.5)).rejects.toMatchObject({ code: 'disposed' });
+    const loading = engine.loadStage(served.options, () => {});
+    await engine.setGpuShare(0.5);
+    await loading;
+  });
+
   test('unloads, after which it can load again', async () => {
     const engine = start();
     await engine.loadStage(served.options, () => {});

@@ -56,21 +56,42 @@ export async function openDevice(
   if (first !== 'measure') {
     return first.backend === 'webgpu' ? { ...first, gpu: await requestDevice() } : first;
   }
-  const gpu = await requestDevice();
+  let gpu: GpuDevice | undefined;
   try {
-    const measuredMs = {
-      webgpu: await measureMsPerToken(spec, stageLoader({ backend: 'webgpu', gpu }, limits)),
-      wasm: await measureMsPerToken(spec, stageLoader({ backend: 'wasm' }, limits)),
-    };
-    const chosen = chooseBackend({ ...facts, measuredMs });
-    if (chosen === 'measure') throw new EngineError('no-adapter', 'nothing was measured; retry');
+    gpu = await requestDevice();
+    const chosen = await chooseByMeasuring(facts, gpu, spec, limits);
     if (chosen.backend === 'webgpu') return { ...chosen, gpu };
     gpu.destroy();
     return chosen;
   } catch (error) {
-    gpu.destroy();
-    throw gpu.failure() ?? error;
+    const failure = gpu?.failure() ?? error;
+    gpu?.destroy();
+    if (limits.signal.aborted || !(failure instanceof EngineError)) throw failure;
+    // There is an adapter, but nothing comes of it.
+    return {
+      backend: 'wasm',
+      reason: `The GPU failed, so the processor computes (${failure.message}).`,
+    };
   }
+}
+
+async function chooseByMeasuring(
+  facts: BackendFacts,
+  gpu: GpuDevice,
+  spec: StageSpec,
+  limits: StageLimits,
+): Promise<ChosenBackend> {
+  const webgpu = await measureMsPerToken(spec, stageLoader({ backend: 'webgpu', gpu }, limits));
+  let wasm: number;
+  try {
+    wasm = await measureMsPerToken(spec, stageLoader({ backend: 'wasm' }, limits));
+  } catch (error) {
+    if (limits.signal.aborted || !(error instanceof EngineError)) throw error;
+    return { backend: 'webgpu', reason: `The processor failed (${error.message}).` };
+  }
+  const chosen = chooseBackend({ ...facts, measuredMs: { webgpu, wasm } });
+  if (chosen === 'measure') throw new EngineError('no-adapter', 'nothing was measured; retry');
+  return chosen;
 }
 
 /** A stage in the worker: only one on WebGPU can be tuned. */

@@ -91,7 +91,11 @@ export function createWorkerEngine(): Omit<EngineApi, 'whenWatched'> {
       }
     },
     async setGpuShare(gpuShare) {
-      stageOf().held.pacer.setShare(gpuShare);
+      // While it loads too: the share is a promise to the person from the first pass on.
+      if (held === undefined) {
+        throw new EngineError('disposed', 'no stage is loaded; load one first');
+      }
+      held.pacer.setShare(gpuShare);
     },
     async openSession(sessionId, range, prefixKeys) {
       return await stageOf().stage.openSession(sessionId, range, prefixKeys);

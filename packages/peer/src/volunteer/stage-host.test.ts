@@ -97,6 +97,33 @@ describe('opening a session', () => {
     expect(volunteer.engine.sessionIds.size).toBe(0);
   });
 
+  test('that is closed while it is opened leaves nothing behind', async () => {
+    const { stranger, volunteer } = await setUp();
+    stranger.link.sendMessage(openMessage(stranger));
+    stranger.link.sendMessage({
+      type: 'close-session',
+      sessionId: SESSION,
+      epoch: 1,
+      prefixKeys: [],
+    });
+    await settle();
+    expect(stranger.messages).toEqual([
+      expect.objectContaining({ type: 'session-refused', code: 'old-epoch' }),
+    ]);
+    expect(volunteer.engine.sessionIds.size).toBe(0);
+  });
+
+  test('outlives an older one whose downstream cannot be reached', async () => {
+    const { stranger } = await setUp();
+    const nobody = `${'x'.repeat(22)}.${'y'.repeat(11)}`;
+    stranger.link.sendMessage(openMessage(stranger, { downstream: nobody }));
+    stranger.link.sendMessage(openMessage(stranger, { epoch: 2 }));
+    await settle();
+    expect(stranger.messages).toContainEqual(
+      expect.objectContaining({ type: 'session-opened', epoch: 2 }),
+    );
+  });
+
   test('of another key is refused, and the session goes on', async () => {
     const { swarm, stranger, volunteer } = await setUp();
     const thief = await connectStranger(swarm, volunteer);

@@ -66,7 +66,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
   const { stage, transport } = options;
   const sessions = new Map<string, HostedSession>();
   /** Sessions whose link downstream is still being dialled count against the limit too. */
-  const opening = new Map<string, number>();
+  const opening = new Map<string, { readonly epoch: number; readonly owner: string }>();
   const removers = new Map<Link, () => void>();
   let isDisposed = false;
 
@@ -94,18 +94,27 @@ export function createStageHost(options: StageHostOptions): StageHost {
       refuse(link, message, problem.code, problem.text);
       return;
     }
-    if ((opening.get(message.sessionId) ?? -1) >= message.epoch) {
+    if ((opening.get(message.sessionId)?.epoch ?? -1) >= message.epoch) {
       refuse(link, message, 'old-epoch', 'This session is being opened already.');
       return;
     }
-    opening.set(message.sessionId, message.epoch);
+    const mine = { epoch: message.epoch, owner: link.peerId };
+    opening.set(message.sessionId, mine);
+    const isWanted = (): boolean => opening.get(message.sessionId) === mine;
+    const forget = (): void => {
+      if (isWanted()) opening.delete(message.sessionId);
+    };
     if (known) await end(known);
     let downstream: Link;
     try {
       downstream = await transport.connect(message.downstream);
     } catch (error) {
-      opening.delete(message.sessionId);
+      forget();
       refuse(link, message, 'downstream-unreachable', reportError(error).message);
+      return;
+    }
+    if (!isWanted()) {
+      refuse(link, message, 'old-epoch', 'It was closed, or a newer epoch came.');
       return;
     }
     const session = createHostedSession({ options, message, owner: link, downstream });
@@ -113,15 +122,15 @@ export function createStageHost(options: StageHostOptions): StageHost {
     try {
       ({ reusedPositions } = await session.open());
       if (isDisposed || !link.isOpen) throw new Error('The volunteer stopped serving.');
-      if (opening.get(message.sessionId) !== message.epoch) throw new Error('A newer epoch came.');
+      if (!isWanted()) throw new Error('It was closed, or a newer epoch came.');
     } catch (error) {
       await session.close();
       const report = reportError(error);
-      const code = isDisposed ? 'draining' : 'over-budget';
+      const code = isDisposed ? 'draining' : isWanted() ? 'over-budget' : 'old-epoch';
       refuse(link, message, code, report.message);
       return;
     } finally {
-      if (opening.get(message.sessionId) === message.epoch) opening.delete(message.sessionId);
+      forget();
     }
     sessions.set(message.sessionId, session);
     options.onSessionCount(sessions.size);
@@ -143,6 +152,15 @@ export function createStageHost(options: StageHostOptions): StageHost {
     link: Link,
     message: PeerMessageOf<'close-session'>,
   ): Promise<void> => {
+    const begun = opening.get(message.sessionId);
+    // A link downstream may take long to fail; what nobody wants any more must not hold its place.
+    if (
+      begun &&
+      begun.epoch <= message.epoch &&
+      identityOf(begun.owner) === identityOf(link.peerId)
+    ) {
+      opening.delete(message.sessionId);
+    }
     const session = sessions.get(message.sessionId);
     if (!session || session.epoch > message.epoch) return;
     if (identityOf(session.owner) !== identityOf(link.peerId)) return;

@@ -91,6 +91,23 @@ describe('a volunteer whose device fails', () => {
   });
 });
 
+test('pressing Stop twice waits for the same end', async () => {
+  const { volunteer, workers } = await serving();
+  const first = volunteer.stop();
+  await volunteer.stop();
+  expect(workers.every(({ isTerminated }) => isTerminated)).toBe(true);
+  await first;
+  expect(volunteer.state.phase).toBe('stopped');
+});
+
+test('a run that starts while another one stops keeps its state', async () => {
+  const { volunteer } = await serving();
+  const stopped = volunteer.stop();
+  await volunteer.start(OPTIONS);
+  await stopped;
+  expect(volunteer.state.phase).toBe('serving');
+});
+
 test('a whole model goes on with the processor, with the share of now', async () => {
   const { volunteer, workers } = await createToyVolunteer('embedding');
   await volunteer.start(OPTIONS);

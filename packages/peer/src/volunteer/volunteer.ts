@@ -47,6 +47,8 @@ interface Run {
   /** As the person set it last. */
   gpuShare: number;
   attempt?: Attempt;
+  /** Set once it is being ended; whoever ends it again waits for the same end. */
+  ending?: Promise<void>;
 }
 
 /** One engine, and what it serves once it is loaded. */
@@ -73,14 +75,20 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     await withDeadline(freed, STOP_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
     attempt.engine.terminate();
   };
-  const end = async (ended: Run): Promise<void> => {
+  const endOnce = async (ended: Run): Promise<void> => {
     ended.abort.abort(new PeerError('aborted', 'Contributing was stopped.'));
     await endAttempt(ended, 'stopped');
     if (run === ended) run = undefined;
   };
+  const end = async (ended: Run): Promise<void> => {
+    ended.ending ??= endOnce(ended);
+    await ended.ending;
+  };
   const fail = async (failed: Run, error: unknown): Promise<void> => {
     if (run !== failed) return;
     await end(failed);
+    // Started again meanwhile: the board is the new run's.
+    if (run !== undefined) return;
     board.reset({ phase: 'failed', error: reportError(error) });
   };
 
@@ -110,11 +118,11 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
   /** Loads a job with an engine of its own and serves it. */
   const attempt = async (current: Run, job: PlannedJob, probed?: EngineHandle): Promise<void> => {
     const { signal } = current.abort;
-    const { gpuShare } = current;
     const { memoryBytesMax, activations = 'auto' } = current.options;
     const { modelRoot, backend } = job;
     const source = await deps.locate(modelRoot, signal);
     signal.throwIfAborted();
+    const { gpuShare } = current;
     const shared = { ...source, modelRoot, memoryBytesMax, gpuShare };
     const onProgress = (progress: LoadProgress): void => {
       if (!signal.aborted) board.count({ progress });
@@ -228,6 +236,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       const stopped = run;
       board.update({ phase: 'stopping' });
       await end(stopped);
+      if (run !== undefined) return;
       const { tokensServed, bytesSent, textsServed = 0 } = board.state;
       const texts = textsServed > 0 ? { textsServed } : {};
       board.reset({ tokensServed, bytesSent, ...texts, phase: 'stopped' });

@@ -37,6 +37,8 @@ interface Run {
   /** The queries' size. */
   readonly spread?: number;
   readonly splitPositions?: number;
+  /** Where keys hold NaN: what a key that does not fit into f16 becomes. */
+  readonly spoiltPosition?: number;
 }
 
 interface Chunk {
@@ -66,7 +68,14 @@ function makeChunk(shape: AttentionShape, parts: readonly Part[], run: Run): Chu
     const pages = Array.from({ length: Math.ceil((position + count) / PAGE_POSITIONS) }, () =>
       freePages.pop(),
     ) as number[];
-    const { keys, values } = fill(cache, shape, pages, position + count, random);
+    const { keys, values } = fill(
+      cache,
+      shape,
+      pages,
+      position + count,
+      random,
+      run.spoiltPosition,
+    );
     const own = random.floats(count * headCount * headDim, run.spread ?? 1);
     for (let head = 0; head < count * headCount; head += 1) {
       const from = own.subarray(head * headDim, (head + 1) * headDim);
@@ -97,6 +106,7 @@ function fill(
   pages: readonly number[],
   length: number,
   random: Random,
+  spoiltPosition = -1,
 ) {
   const size = length * kvHeadCount * headDim;
   const [keys, values] = [new Float32Array(size), new Float32Array(size)];
@@ -105,7 +115,9 @@ function fill(
       const page = pages[Math.floor(position / PAGE_POSITIONS)] as number;
       const place = { page, kvHead, slot: position % PAGE_POSITIONS };
       const at = (position * kvHeadCount + kvHead) * headDim;
-      keys.set(cache.put('keys', place, random.floats(headDim)), at);
+      const key = random.floats(headDim);
+      if (position === spoiltPosition) key[0] = Number.NaN;
+      keys.set(cache.put('keys', place, key), at);
       values.set(cache.put('values', place, random.floats(headDim)), at);
     }
   }
@@ -113,6 +125,13 @@ function fill(
 }
 
 async function run(shape: AttentionShape, parts: readonly Part[], options: Run = {}) {
+  const { outs, expected } = await attendAll(shape, parts, options);
+  for (const out of outs) {
+    expect(relativeError(out, expected)).toBeLessThan(toleranceFor(options.spread ?? 1));
+  }
+}
+
+async function attendAll(shape: AttentionShape, parts: readonly Part[], options: Run) {
   const chunk = makeChunk(shape, parts, options);
   const { splitPositions } = options;
   const outs = splitPositions
@@ -122,9 +141,7 @@ async function run(shape: AttentionShape, parts: readonly Part[], options: Run =
   if (!splitPositions && tester.features.hasSubgroups) {
     outs.push(await attend(shape, chunk, options, 'quad'));
   }
-  for (const out of outs) {
-    expect(relativeError(out, chunk.expected)).toBeLessThan(toleranceFor(options.spread ?? 1));
-  }
+  return { outs, expected: chunk.expected };
 }
 
 async function attend(shape: AttentionShape, chunk: Chunk, options: Run, variant: RowsVariant) {
@@ -243,4 +260,12 @@ test('more heads in a group than one workgroup owns', async () => {
 
 test('scores of hundreds do not overflow', async () => {
   await run({ headCount: 2, kvHeadCount: 2, headDim: 64 }, [[140, 2]], { spread: 100 });
+});
+
+test('a key that is no number is noticed in the output, among others that are', async () => {
+  const shape = { headCount: 4, kvHeadCount: 2, headDim: 16 };
+  const spoilt = { spoiltPosition: 7 };
+  const wholes = await attendAll(shape, [[70, 1]], spoilt);
+  const split = await attendAll(shape, [[130, 2]], { ...spoilt, splitPositions: 64 });
+  for (const out of [...wholes.outs, ...split.outs]) expect(out.every(Number.isNaN)).toBe(true);
 });

@@ -50,7 +50,8 @@ fn lengths_of(owned: Owned) -> vec4<u32> {
   return lengths;
 }
 
-// Where nothing was seen the peak is no score either, and exp(LOWEST - peak) would be 1.
+// Where nothing was seen the peak is no score either, and exp(LOWEST - peak) would be 1. A score that is
+// NaN, of a key that did not fit into its type, is not below anything: it must spoil what it weighs.
 fn weight_of(scores: vec4<f32>, peak: vec4<f32>) -> vec4<f32> {
-  return select(vec4<f32>(0.0), exp(scores - peak), scores > vec4<f32>(LOWEST));
+  return select(exp(scores - peak), vec4<f32>(0.0), scores <= vec4<f32>(LOWEST));
 }
