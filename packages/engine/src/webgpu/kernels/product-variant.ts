@@ -2,18 +2,20 @@ import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { READ_PACKED } from '../weights/read-packed.ts';
 import { READ_QUADS } from '../weights/read-quads.ts';
 import { READ_WEIGHTS } from '../weights/read-weights.ts';
-import f16 from './f16.wgsl?raw';
+import addPartials from './add-partials.wgsl?raw';
+import addPartialsSubgroups from './add-partials-subgroups.wgsl?raw';
 import params from './params.wgsl?raw';
 import quadRow from './quad-row.wgsl?raw';
 import quadRows from './quad-rows.wgsl?raw';
 import quadTokens from './quad-tokens.wgsl?raw';
 import shape from './shape.wgsl?raw';
 import stagedRow from './staged-row.wgsl?raw';
-import stagedRowF16 from './staged-row-f16.wgsl?raw';
-import stagedRowI8 from './staged-row-i8.wgsl?raw';
-import stagedRowSubgroups from './staged-row-subgroups.wgsl?raw';
 import stagedRows from './staged-rows.wgsl?raw';
+import stagedTile from './staged-tile.wgsl?raw';
+import stagedTileI8 from './staged-tile-i8.wgsl?raw';
 import subgroups from './subgroups.wgsl?raw';
+import tileF16 from './tile-f16.wgsl?raw';
+import tileF32 from './tile-f32.wgsl?raw';
 
 /** How a product of one row is computed; each reads the same weights. */
 export type OneRowVariant = 'staged' | 'subgroups' | 'i8' | 'f16' | 'quad';
@@ -62,18 +64,18 @@ export function chooseActivations(
 
 /** What a one-row kernel of a variant is prepended with. */
 export function oneRowPrelude(variant: OneRowVariant, type: DeviceType): readonly string[] {
-  const reader = READ_WEIGHTS[type];
+  const staged = [params, shape, READ_WEIGHTS[type], stagedRow];
   switch (variant) {
     case 'quad':
       return [subgroups, params, shape, quadRow, quadRows, READ_QUADS[type]];
     case 'i8':
-      return [params, shape, reader, READ_PACKED[type] ?? '', stagedRowI8];
+      return [...staged, addPartials, READ_PACKED[type] ?? '', stagedTileI8];
     case 'f16':
-      return [f16, params, shape, reader, stagedRowF16];
+      return [tileF16, ...staged, addPartials, stagedTile];
     case 'subgroups':
-      return [subgroups, params, shape, reader, stagedRowSubgroups];
+      return [subgroups, tileF32, ...staged, addPartialsSubgroups, stagedTile];
     case 'staged':
-      return [params, shape, reader, stagedRow];
+      return [tileF32, ...staged, addPartials, stagedTile];
     default:
       return variant satisfies never;
   }

@@ -1,6 +1,8 @@
 // The input row of a mat-vec, staged in workgroup memory a tile at a time, on request normalised:
 // x[c] * gain[c] / sqrt(mean(x^2) + epsilon). Shared by mat-vec and gate-up, whose workgroups are
-// LANES weight rows wide and `slice_count` slices of the columns deep.
+// LANES weight rows wide and `slice_count` slices of the columns deep. Prepended: how partial sums are
+// added (add-partials or add-partials-subgroups), and in what a tile is held (staged-tile or
+// staged-tile-i8).
 
 // Invocations that share one weight row: each takes every slice_count-th chunk.
 override slice_count: u32;
@@ -16,10 +18,9 @@ override norm_epsilon: f32;
 // [column_count]; bound to anything where has_norm is false.
 @group(0) @binding(4) var<storage, read> gain: array<f32>;
 
-var<workgroup> x_tile: array<vec4<f32>, tile_chunks * 8u>;
 var<workgroup> partials: array<f32, 32u * slice_count>;
 
-// Each invocation sums a share of the squares, then all of them add the shares in the same order.
+// Each invocation sums a share of the squares; then all of them know the sum of the shares.
 fn inverse_rms(row: u32, invocation: u32) -> f32 {
   if (!has_norm) {
     return 1.0;
@@ -31,10 +32,7 @@ fn inverse_rms(row: u32, invocation: u32) -> f32 {
   }
   partials[invocation] = squares;
   workgroupBarrier();
-  var total = 0.0;
-  for (var i = 0u; i < LANES * slice_count; i++) {
-    total += partials[i];
-  }
+  let total = added_partials();
   workgroupBarrier();
   return inverseSqrt(total / f32(shape.column_count) + norm_epsilon);
 }
@@ -50,51 +48,18 @@ fn input_at(row: u32, column: u32, scale: f32) -> f32 {
   return value;
 }
 
-// Fills x_tile with the columns of tile_chunks chunks from first_chunk on, zeros after the last.
-fn stage_tile(row: u32, first_chunk: u32, scale: f32, invocation: u32) {
-  let vectors = min(tile_chunks, shape.chunk_count - first_chunk) * 8u;
-  for (var i = invocation; i < vectors; i += LANES * slice_count) {
-    let c = first_chunk * 32u + i * 4u;
-    x_tile[i] = vec4<f32>(
-      input_at(row, c, scale),
-      input_at(row, c + 1u, scale),
-      input_at(row, c + 2u, scale),
-      input_at(row, c + 3u, scale),
-    );
-  }
+fn input_four(row: u32, c: u32, scale: f32) -> vec4<f32> {
+  return vec4<f32>(
+    input_at(row, c, scale),
+    input_at(row, c + 1u, scale),
+    input_at(row, c + 2u, scale),
+    input_at(row, c + 3u, scale),
+  );
 }
 
-// The part of a weight row's product that this slice owns, over the staged tile.
-fn multiply_tile(base: u32, first_chunk: u32, slice: u32) -> vec4<f32> {
-  var sum = vec4<f32>(0.0);
-  let end = min(first_chunk + tile_chunks, shape.chunk_count);
-  for (var chunk = first_chunk + slice; chunk < end; chunk += slice_count) {
-    let at = (chunk - first_chunk) * 8u;
-    var low = vec4<f32>(0.0);
-    var high = vec4<f32>(0.0);
-    var minimum = vec4<f32>(0.0);
-    for (var i = 0u; i < 4u; i++) {
-      let w = chunk_pair(base, chunk, i);
-      let x_low = x_tile[at + i];
-      let x_high = x_tile[at + i + 4u];
-      low += w.low * x_low;
-      high += w.high * x_high;
-      if (HAS_MINIMUM) {
-        minimum += x_low + x_high;
-      }
-    }
-    let scales = chunk_scales(base, chunk);
-    sum += scales.x * low + scales.y * high;
-    if (HAS_MINIMUM) {
-      sum -= scales.z * minimum;
-    }
-  }
-  return sum;
-}
-
-// Adds the slices of one weight row; only slice 0 gets the sum.
+// Adds the slices of one weight row, of sums in TILE_UNITs; only slice 0 gets the sum.
 fn add_slices(value: vec4<f32>, invocation: u32) -> f32 {
-  let own = (value.x + value.y) + (value.z + value.w);
+  let own = TILE_UNIT * ((value.x + value.y) + (value.z + value.w));
   if (slice_count == 1u) {
     return own;
   }

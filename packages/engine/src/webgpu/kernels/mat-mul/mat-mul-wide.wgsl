@@ -3,8 +3,9 @@
 //
 // One workgroup of 64 owns a tile of 64 weight rows (two groups of the layout) by 64 tokens; one
 // invocation owns 8 rows by 8 tokens, so that 16 numbers read from workgroup memory make 64 products.
-// Half a chunk, 16 columns, at a time is dequantised into workgroup memory (4 KiB) beside the tokens'
-// columns (4 KiB). Prepended: params, shape and the weight type's reader. Sums in f32.
+// Half a chunk, 16 columns, at a time is dequantised into workgroup memory beside the tokens' columns: 4 KiB
+// each, or 2 KiB where Value is f16. Products are of Value, sums f32. Prepended: value-f32 or value-f16,
+// params, shape and the weight type's reader.
 
 @group(0) @binding(2) var<storage, read> weights: array<u32>;
 // [rows, column_count]
@@ -17,10 +18,10 @@ const TOKENS = 64u;
 const DEPTH = 16u;
 
 // [DEPTH, 64 weight rows] and [DEPTH, 64 tokens]
-var<workgroup> w_tile: array<f32, 1024>;
-var<workgroup> x_tile: array<f32, 1024>;
+var<workgroup> w_tile: array<Value, 1024>;
+var<workgroup> x_tile: array<Value, 1024>;
 
-fn stage_four(at: u32, values: vec4<f32>) {
+fn stage_four(at: u32, values: vec4<Value>) {
   w_tile[at] = values.x;
   w_tile[at + ROWS] = values.y;
   w_tile[at + 2u * ROWS] = values.z;
@@ -39,8 +40,8 @@ fn stage_weights(base: u32, is_there: bool, chunk: u32, half: u32, row: u32) {
       low = scales.x * w.low - scales.z;
       high = scales.y * w.high - scales.z;
     }
-    stage_four(i * 4u * ROWS + row, low);
-    stage_four((8u + i * 4u) * ROWS + row, high);
+    stage_four(i * 4u * ROWS + row, vec4<Value>(low));
+    stage_four((8u + i * 4u) * ROWS + row, vec4<Value>(high));
   }
 }
 
@@ -53,12 +54,12 @@ fn stage_tokens(first_token: u32, chunk: u32, half: u32, invocation: u32) {
     if (column < shape.column_count && first_token + t < params.token_count) {
       value = x[(params.first_row + first_token + t) * shape.column_count + column];
     }
-    x_tile[depth * TOKENS + t] = value;
+    x_tile[depth * TOKENS + t] = to_value(value);
   }
 }
 
-fn four_rows(at: u32) -> vec4<f32> {
-  return vec4<f32>(w_tile[at], w_tile[at + 1u], w_tile[at + 2u], w_tile[at + 3u]);
+fn four_rows(at: u32) -> vec4<Value> {
+  return vec4<Value>(w_tile[at], w_tile[at + 1u], w_tile[at + 2u], w_tile[at + 3u]);
 }
 
 fn store(token: u32, row: u32, low: vec4<f32>, high: vec4<f32>) {
@@ -114,22 +115,22 @@ fn mat_mul(
       let low = four_rows(depth * ROWS + row);
       let high = four_rows(depth * ROWS + row + 4u);
       let at = depth * TOKENS + token;
-      low_0 += low * x_tile[at];
-      high_0 += high * x_tile[at];
-      low_1 += low * x_tile[at + 1u];
-      high_1 += high * x_tile[at + 1u];
-      low_2 += low * x_tile[at + 2u];
-      high_2 += high * x_tile[at + 2u];
-      low_3 += low * x_tile[at + 3u];
-      high_3 += high * x_tile[at + 3u];
-      low_4 += low * x_tile[at + 4u];
-      high_4 += high * x_tile[at + 4u];
-      low_5 += low * x_tile[at + 5u];
-      high_5 += high * x_tile[at + 5u];
-      low_6 += low * x_tile[at + 6u];
-      high_6 += high * x_tile[at + 6u];
-      low_7 += low * x_tile[at + 7u];
-      high_7 += high * x_tile[at + 7u];
+      low_0 += vec4<f32>(low * x_tile[at]);
+      high_0 += vec4<f32>(high * x_tile[at]);
+      low_1 += vec4<f32>(low * x_tile[at + 1u]);
+      high_1 += vec4<f32>(high * x_tile[at + 1u]);
+      low_2 += vec4<f32>(low * x_tile[at + 2u]);
+      high_2 += vec4<f32>(high * x_tile[at + 2u]);
+      low_3 += vec4<f32>(low * x_tile[at + 3u]);
+      high_3 += vec4<f32>(high * x_tile[at + 3u]);
+      low_4 += vec4<f32>(low * x_tile[at + 4u]);
+      high_4 += vec4<f32>(high * x_tile[at + 4u]);
+      low_5 += vec4<f32>(low * x_tile[at + 5u]);
+      high_5 += vec4<f32>(high * x_tile[at + 5u]);
+      low_6 += vec4<f32>(low * x_tile[at + 6u]);
+      high_6 += vec4<f32>(high * x_tile[at + 6u]);
+      low_7 += vec4<f32>(low * x_tile[at + 7u]);
+      high_7 += vec4<f32>(high * x_tile[at + 7u]);
     }
     workgroupBarrier();
   }

@@ -2,18 +2,19 @@ import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { foldWorkgroups, type Workgroups } from '../../dispatch.ts';
 import type { KernelSpec } from '../../kernel.ts';
 import { READ_WEIGHTS } from '../../weights/read-weights.ts';
-import f16 from '../f16.wgsl?raw';
 import params from '../params.wgsl?raw';
 import type { ManyRowsVariant } from '../product-variant.ts';
 import shape from '../shape.wgsl?raw';
 import matMul from './mat-mul.wgsl?raw';
-import matMulF16 from './mat-mul-f16.wgsl?raw';
 import matMulWide from './mat-mul-wide.wgsl?raw';
+import valueF16 from './value-f16.wgsl?raw';
+import valueF32 from './value-f32.wgsl?raw';
 
-const MAT_MULS: Readonly<Record<ManyRowsVariant, string>> = {
-  tiled: matMul,
-  wide: matMulWide,
-  f16: matMulF16,
+/** What comes first, and last, in the code of a variant. */
+const PARTS: Readonly<Record<ManyRowsVariant, readonly [value: string, matMul: string]>> = {
+  tiled: ['', matMul],
+  wide: [valueF32, matMulWide],
+  f16: [valueF16, matMulWide],
 };
 
 /** Rows, and tokens, of the tile of one workgroup. */
@@ -21,11 +22,11 @@ const TILE_SIZES: Readonly<Record<ManyRowsVariant, number>> = { tiled: 32, wide:
 
 /** Bindings: shape, weights, x, out. */
 export function matMulKernel(type: DeviceType, variant: ManyRowsVariant): KernelSpec {
-  const enables = variant === 'f16' ? [f16] : [];
+  const [value, product] = PARTS[variant];
   return {
     entryPoint: 'mat_mul',
     variant: `${type} ${variant}`,
-    code: [...enables, params, shape, READ_WEIGHTS[type], MAT_MULS[variant]].join('\n'),
+    code: [value, params, shape, READ_WEIGHTS[type], product].join('\n'),
     bindings: ['uniform', 'read', 'read', 'write'],
     constants: {},
   };
