@@ -1,7 +1,14 @@
 import { createRandom } from '@manyhands/testkit/random';
 import { expect } from 'vitest';
 import { createReferenceCache, forward } from './reference/forward.ts';
-import type { SessionRange, Stage, StageRange, StepRequest, StepResult } from './stage.ts';
+import type {
+  SessionRange,
+  Stage,
+  StageRange,
+  StepOutcome,
+  StepRequest,
+  StepResult,
+} from './stage.ts';
 import type { TestModel } from './stage-testing.ts';
 import { relativeError } from './webgpu/kernel-testing.ts';
 
@@ -25,6 +32,11 @@ export const session = (range: StageRange, positionsMax = 200): SessionRange => 
 export function randomTokens(model: TestModel, count: number, seed = 1): Uint32Array<ArrayBuffer> {
   const random = createRandom(seed);
   return Uint32Array.from({ length: count }, () => random.below(model.config.vocabSize));
+}
+
+export function resultOf(outcome: StepOutcome): StepResult {
+  if ('error' in outcome) throw outcome.error;
+  return outcome.result;
 }
 
 /** A step of token ids with candidates of its last row. */

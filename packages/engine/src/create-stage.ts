@@ -1,5 +1,5 @@
 import type { Backend } from './backend.ts';
-import { EngineError } from './error.ts';
+import { EngineError, stageUnloaded } from './error.ts';
 import { createPagePool, type PagePool, type SessionPages } from './kv/page-pool.ts';
 import { PAGES_GROWTH, SESSIONS_MAX } from './limits.ts';
 import { runPass } from './run-pass.ts';
@@ -39,7 +39,7 @@ export function createStage(
   let isDisposed = false;
 
   const checkUsable = (): void => {
-    if (isDisposed) throw new EngineError('disposed', 'the stage was unloaded; load it again');
+    if (isDisposed) throw stageUnloaded();
     const failure = backend.failure();
     if (failure !== undefined) throw failure;
   };

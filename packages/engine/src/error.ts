@@ -26,3 +26,8 @@ export class EngineError extends Error {
     this.code = code;
   }
 }
+
+/** What a stage says to everything that is asked of it after its end. */
+export function stageUnloaded(): EngineError {
+  return new EngineError('disposed', 'the stage was unloaded; load it again');
+}

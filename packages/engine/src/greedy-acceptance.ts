@@ -1,7 +1,14 @@
 import { createTinyModel } from '@manyhands/testkit/tiny-model';
 import { expect, test } from 'vitest';
-import { MIB, randomTokens, type StageBackend, session, tokenStep } from './acceptance-testing.ts';
-import type { Stage, StepOutcome, StepResult } from './stage.ts';
+import {
+  MIB,
+  randomTokens,
+  resultOf,
+  type StageBackend,
+  session,
+  tokenStep,
+} from './acceptance-testing.ts';
+import type { Stage } from './stage.ts';
 import { openTestModel, type TestModel } from './stage-testing.ts';
 
 /** Where two best candidates lie closer in log-probability, rounding may choose either. */
@@ -88,9 +95,4 @@ function differences(expected: Generated, actual: Generated): number {
   if (at === -1) return 0;
   expect(Math.abs(expected.gaps[at] as number)).toBeLessThanOrEqual(GAP_MAX);
   return 1;
-}
-
-function resultOf(outcome: StepOutcome): StepResult {
-  if ('error' in outcome) throw outcome.error;
-  return outcome.result;
 }

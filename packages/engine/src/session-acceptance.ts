@@ -5,6 +5,7 @@ import {
   MIB,
   randomTokens,
   referenceLogits,
+  resultOf,
   type StageBackend,
   session,
   tokenStep,
@@ -187,11 +188,6 @@ export function sessionAcceptance({ load, tolerance }: StageBackend): void {
 }
 
 /** The result, or the error thrown. */
-function resultOf(outcome: StepOutcome): StepResult {
-  if ('error' in outcome) throw outcome.error;
-  return outcome.result;
-}
-
 function concat(...parts: readonly Uint32Array[]): Uint32Array<ArrayBuffer> {
   return Uint32Array.from(parts.flatMap((part) => [...part]));
 }

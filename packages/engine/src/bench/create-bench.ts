@@ -1,4 +1,5 @@
-import { whenWorkerEnds } from '../worker/worker-life.ts';
+import { createDeferred } from '../worker/deferred.ts';
+import { watchWorker } from '../worker/worker-life.ts';
 import type { BenchCase, BenchEvent } from './bench-report.ts';
 import BenchWorker from './bench-worker.ts?worker';
 
@@ -20,22 +21,18 @@ export function createBench(
     isOver = true;
     worker.terminate();
   };
-  const fail = (reason: string): void => {
+  // Its first word: from there on it holds the lock that it is watched by.
+  const { promise: watched, resolve: begin } = createDeferred<void>();
+  watchWorker(worker, name, watched, (reason) => {
     if (isOver) return;
     finish();
     const message = `the benchmark stopped: ${reason}; reload the page and try again`;
     onEvent({ type: 'failed', code: 'internal', message });
-  };
+  });
   worker.addEventListener('message', ({ data }: MessageEvent<BenchEvent>) => {
     if (data.type === 'done' || data.type === 'failed') finish();
-    // Its first word: from here on it holds the lock that it is watched by.
-    if (data.type === 'device') {
-      void whenWorkerEnds(name).then(() => fail('its worker ended, perhaps for want of memory'));
-    }
+    begin();
     onEvent(data);
-  });
-  worker.addEventListener('error', (event) => {
-    fail(event.message || 'its script could not be loaded');
   });
   worker.postMessage(cases);
   return { stop: finish };

@@ -1,5 +1,6 @@
 import type { EmbeddingCard } from '@manyhands/model/embedding/card';
-import { isFallbackAdapter } from '../webgpu/device.ts';
+import { EngineError } from '../error.ts';
+import { isFallbackAdapter, requestAdapter } from '../webgpu/device.ts';
 import type { ProviderChoice } from './embedding-api.ts';
 import { createEmbeddingModel, type EmbeddingModel, type TokenIds } from './embedding-model.ts';
 import { loadOnnx, type Onnx, type OnnxProvider } from './ort.ts';
@@ -82,10 +83,13 @@ function chosen(
 
 /** Why WebGPU is not even tried. */
 async function findGpuObstacle(): Promise<string | undefined> {
-  const gpu: GPU | undefined = globalThis.navigator?.gpu;
-  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === undefined || adapter === null) return 'This browser offers no GPU.';
-  return isFallbackAdapter(adapter.info) ? 'The only adapter is software.' : undefined;
+  try {
+    const { info } = await requestAdapter();
+    return isFallbackAdapter(info) ? 'The only adapter is software.' : undefined;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return `No GPU can be used: ${error.message}.`;
+  }
 }
 
 const MEASURED_RUNS = 3;

@@ -1,6 +1,6 @@
 import { EngineError } from '../error.ts';
 import { createDeferred } from '../worker/deferred.ts';
-import { whenWorkerEnds } from '../worker/worker-life.ts';
+import { watchWorker } from '../worker/worker-life.ts';
 import type { EmbeddingApi } from './embedding-api.ts';
 import { wrapEmbedding } from './embedding-comlink.ts';
 import EmbeddingWorker from './embedding-worker.ts?worker';
@@ -29,17 +29,10 @@ export function createEmbeddingEngine(options: EmbeddingEngineOptions = {}): Emb
     worker.terminate();
     reject(error);
   };
-  worker.addEventListener('error', (event) => {
-    const reason = event.message || 'its script could not be loaded';
-    end(new EngineError('disposed', `the embedding worker stopped: ${reason}; reload the page`));
+  watchWorker(worker, name, api.whenWatched(), (reason) => {
+    const text = `the embedding worker stopped: ${reason}; load the model again`;
+    end(new EngineError('disposed', text));
   });
-  void api
-    .whenWatched()
-    .then(() => whenWorkerEnds(name))
-    .then(() => {
-      const text = 'the embedding worker ended unexpectedly; load the model again';
-      end(new EngineError('disposed', text));
-    });
   const orGone = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, gone]);
 
   return {

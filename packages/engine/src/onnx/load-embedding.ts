@@ -4,6 +4,7 @@ import { createTextTokenizer, type TextTokenizer } from '@manyhands/model/embedd
 import type { WeightProgress } from '@manyhands/model/store/meter';
 import { overBudget } from '../budget.ts';
 import type { LoadProgress } from '../worker/engine-api.ts';
+import { loadProgress } from '../worker/load-progress.ts';
 import { type ChosenModel, chooseProvider } from './choose-provider.ts';
 import type { LoadEmbeddingOptions, LoadedEmbedding } from './embedding-api.ts';
 import type { TokenIds } from './embedding-model.ts';
@@ -21,10 +22,8 @@ export async function loadEmbedding(
   onProgress: (progress: LoadProgress) => void,
   signal: AbortSignal,
 ): Promise<ReadyEmbedding> {
-  const report = (phase: LoadProgress['phase'], progress: WeightProgress = NOTHING_YET): void => {
-    const { loadedBytes, totalBytes, networkBytes, bytesPerSecond, repairedPieces } = progress;
-    onProgress({ phase, loadedBytes, totalBytes, networkBytes, bytesPerSecond, repairedPieces });
-  };
+  const report = (phase: LoadProgress['phase'], progress?: WeightProgress): void =>
+    onProgress(loadProgress(phase, progress));
   const { modelRoot, manifestUrl, sourceUrls, tokenizerUrls, memoryBytesMax } = options;
   report('manifest');
   const store = await openEmbeddingStore({
@@ -74,12 +73,3 @@ function sampleOf(tokenizer: TextTokenizer, tokensMax: number): TokenIds {
   const ids = tokenizer.encode(sentence.repeat(2));
   return ids.subarray(0, Math.min(EMBEDDING_MEASURED_TOKENS, tokensMax));
 }
-
-const NOTHING_YET: WeightProgress = {
-  loadedBytes: 0,
-  totalBytes: 0,
-  networkBytes: 0,
-  bytesPerSecond: 0,
-  repairedPieces: 0,
-  cacheState: 'kept',
-};

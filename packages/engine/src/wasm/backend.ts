@@ -1,5 +1,5 @@
 import type { Backend } from '../backend.ts';
-import { EngineError } from '../error.ts';
+import { stageUnloaded } from '../error.ts';
 import { STEP_SLICE_MS } from '../limits.ts';
 import { createRotations } from '../rotations.ts';
 import type { ReadTensor, StageSpec } from '../stage.ts';
@@ -94,7 +94,7 @@ function serve(spec: StageSpec, loaded: LoadedParts, activations: Activations): 
   let parts: LoadedParts | undefined = loaded;
   const usable = (): LoadedParts => {
     if (parts !== undefined) return parts;
-    throw new EngineError('disposed', 'the stage was unloaded; load it again');
+    throw stageUnloaded();
   };
   return {
     numericClass: `wasm-${activations}`,

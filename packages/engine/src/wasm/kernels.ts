@@ -142,9 +142,20 @@ export async function createKernels(
   variant: KernelVariant,
   memory: WebAssembly.Memory,
 ): Promise<Kernels> {
-  const bytes = decode(variant === 'relaxed' ? relaxed : plain);
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  const instance = await WebAssembly.instantiate(await moduleOf(variant), { env: { memory } });
   return instance.exports as unknown as Kernels;
+}
+
+const modules = new Map<KernelVariant, Promise<WebAssembly.Module>>();
+
+/** Compiled once: a measurement, a self-test and the stage itself run the same code. */
+function moduleOf(variant: KernelVariant): Promise<WebAssembly.Module> {
+  let module = modules.get(variant);
+  if (module === undefined) {
+    module = WebAssembly.compile(decode(variant === 'relaxed' ? relaxed : plain));
+    modules.set(variant, module);
+  }
+  return module;
 }
 
 /**

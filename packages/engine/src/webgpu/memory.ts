@@ -1,5 +1,5 @@
 import { overBudget } from '../budget.ts';
-import { EngineError } from '../error.ts';
+import { EngineError, stageUnloaded } from '../error.ts';
 import { allocating } from './device.ts';
 
 /** What an allocation is for. The budget bounds weights here; `createStage` bounds the KV pages. */
@@ -22,7 +22,7 @@ export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuM
   const live = new Set<GPUBuffer>();
   let isDisposed = false;
   const throwIfDisposed = (): void => {
-    if (isDisposed) throw new EngineError('disposed', 'the stage was unloaded; load it again');
+    if (isDisposed) throw stageUnloaded();
   };
 
   const free: GpuMemory['free'] = (use, buffers) => {

@@ -6,8 +6,8 @@ export interface Recorder {
   encoder(): GPUCommandEncoder;
   /** Work of about `ms` was recorded: submits where the submission is long enough with it. */
   spend(ms: number): void;
-  /** Submits what is left; returns how many submissions there were. */
-  finish(): number;
+  /** Submits what is left. */
+  finish(): void;
 }
 
 /** A submission ends once the next unit of work would make it longer than `submitMsMax`. */
@@ -15,7 +15,6 @@ export function createRecorder(device: GPUDevice, submitMsMax: number): Recorder
   let open: GPUCommandEncoder | undefined;
   let pass: GPUComputePassEncoder | undefined;
   let spentMs = 0;
-  let submitCount = 0;
 
   const endPass = (): void => {
     pass?.end();
@@ -27,7 +26,6 @@ export function createRecorder(device: GPUDevice, submitMsMax: number): Recorder
     device.queue.submit([open.finish()]);
     open = undefined;
     spentMs = 0;
-    submitCount += 1;
   };
   const encoder = (): GPUCommandEncoder => {
     open ??= device.createCommandEncoder({ label: 'chunk' });
@@ -48,9 +46,6 @@ export function createRecorder(device: GPUDevice, submitMsMax: number): Recorder
       // Units are alike: with another one it would be too long.
       if (spentMs + ms > submitMsMax) submit();
     },
-    finish() {
-      submit();
-      return submitCount;
-    },
+    finish: submit,
   };
 }

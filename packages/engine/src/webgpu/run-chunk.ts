@@ -37,7 +37,6 @@ export interface LoadedParts {
 
 export interface SubmittedChunk {
   readonly dispatchCount: number;
-  readonly submitCount: number;
   /** Absent where nothing is read. */
   readonly readBack: ReadBack | undefined;
   readonly resultBytes: number;
@@ -74,8 +73,8 @@ export function createRunChunk(device: GPUDevice, parts: LoadedParts): RunChunk 
       recorder.encoder().copyBufferToBuffer(source, first, readBack.buffer, 0, resultBytes);
     }
     const weightCount = (range.endBlock - range.firstBlock) * parts.blockWeightCount;
-    const submitCount = recorder.finish();
-    return { dispatchCount, submitCount, readBack, resultBytes, rowCount, weightCount };
+    recorder.finish();
+    return { dispatchCount, readBack, resultBytes, rowCount, weightCount };
   };
 }
 

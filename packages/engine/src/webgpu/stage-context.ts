@@ -35,7 +35,12 @@ export interface ByRowCount {
 
 const FEW_ROWS_MAX = 8;
 
+/** Which kernels so many rows run. */
+export function rowKind(tokenCount: number): keyof ByRowCount {
+  if (tokenCount === 1) return 'one';
+  return tokenCount <= FEW_ROWS_MAX ? 'few' : 'many';
+}
+
 export function chooseByRowCount(work: ByRowCount, tokenCount: number): readonly Dispatch[] {
-  if (tokenCount === 1) return work.one;
-  return tokenCount <= FEW_ROWS_MAX ? work.few : work.many;
+  return work[rowKind(tokenCount)];
 }

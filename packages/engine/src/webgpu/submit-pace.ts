@@ -1,4 +1,5 @@
 import { SUBMIT_MS_MAX_GPU, SUBMIT_MS_MAX_SOFTWARE } from '../limits.ts';
+import { rowKind } from './stage-context.ts';
 
 /**
  * How long work takes on this adapter, learned from every chunk. The screen shares the GPU and gets it
@@ -28,18 +29,16 @@ export function createSubmitPace(
   submitMsMax = isFallback ? SUBMIT_MS_MAX_SOFTWARE : SUBMIT_MS_MAX_GPU,
 ): SubmitPace {
   const guess = isFallback ? MS_PER_WEIGHT_SOFTWARE : MS_PER_WEIGHT_GPU;
-  // One row, up to 8 rows, more: each runs other kernels.
-  const msPerWeight = [guess, guess, guess];
-  const kindOf = (rowCount: number): number => (rowCount === 1 ? 0 : rowCount <= 8 ? 1 : 2);
+  const msPerWeight = { one: guess, few: guess, many: guess };
   return {
     submitMsMax,
     estimateMs(weightCount, rowCount) {
-      return weightCount * rowCount * (msPerWeight[kindOf(rowCount)] as number);
+      return weightCount * rowCount * msPerWeight[rowKind(rowCount)];
     },
     learn(weightCount, rowCount, measuredMs) {
       if (weightCount === 0 || measuredMs < MEASURED_MS_MIN) return;
-      const kind = kindOf(rowCount);
-      const known = msPerWeight[kind] as number;
+      const kind = rowKind(rowCount);
+      const known = msPerWeight[kind];
       const measured = measuredMs / (weightCount * rowCount);
       msPerWeight[kind] = known + LEARNING_RATE * (measured - known);
     },

@@ -3,7 +3,7 @@ import { wrapEngine } from './comlink.ts';
 import { createDeferred } from './deferred.ts';
 import type { EngineApi } from './engine-api.ts';
 import EngineWorker from './engine-worker.ts?worker';
-import { whenWorkerEnds } from './worker-life.ts';
+import { watchWorker } from './worker-life.ts';
 
 /** An engine in a worker of its own. Buffers given to `step` are transferred. */
 export interface EngineHandle extends Omit<EngineApi, 'whenWatched'> {
@@ -18,18 +18,11 @@ export function createEngine(): EngineHandle {
   const api = wrapEngine(worker);
   const { promise: gone, reject } = createDeferred<never>();
   gone.catch(() => undefined);
-  worker.addEventListener('error', (event) => {
-    // Also a worker script that cannot be fetched; nothing would ever answer.
-    const reason = event.message || 'its script could not be loaded';
-    reject(new EngineError('disposed', `the engine worker stopped: ${reason}; reload the page`));
+  watchWorker(worker, name, api.whenWatched(), (reason) => {
+    reject(
+      new EngineError('disposed', `the engine worker stopped: ${reason}; load the stage again`),
+    );
   });
-  void api
-    .whenWatched()
-    .then(() => whenWorkerEnds(name))
-    .then(() => {
-      const text = 'the engine worker ended unexpectedly; load the stage again';
-      reject(new EngineError('disposed', text));
-    });
   const orGone = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, gone]);
 
   return {

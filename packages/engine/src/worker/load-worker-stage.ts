@@ -7,6 +7,7 @@ import type { StageSpec } from '../stage.ts';
 import type { GpuDevice } from '../webgpu/device.ts';
 import { describeAdapter } from './adapter-report.ts';
 import type { LoadedStage, LoadProgress, LoadStageOptions } from './engine-api.ts';
+import { loadProgress } from './load-progress.ts';
 import { measureMsPerBlock } from './measure-stage.ts';
 import { type OpenDevice, openDevice, stageLoader, type WorkerStage } from './open-device.ts';
 
@@ -27,10 +28,7 @@ export async function loadWorkerStage(
   const { options, onProgress, signal } = load;
   let store: WeightStore | undefined;
   const report: Report = (phase, progress) => {
-    const { loadedBytes, totalBytes, networkBytes, bytesPerSecond, repairedPieces } =
-      progress ?? store?.progress() ?? NOTHING_YET;
-    const counts = { loadedBytes, totalBytes, networkBytes, bytesPerSecond, repairedPieces };
-    onProgress({ phase, ...counts });
+    onProgress(loadProgress(phase, progress ?? store?.progress()));
   };
   report('manifest');
   try {
@@ -120,11 +118,3 @@ async function loadOn(
     throw error;
   }
 }
-
-const NOTHING_YET = {
-  loadedBytes: 0,
-  totalBytes: 0,
-  networkBytes: 0,
-  bytesPerSecond: 0,
-  repairedPieces: 0,
-};

@@ -20,6 +20,9 @@ import type { EngineReport } from './engine-api.ts';
 import { measureMsPerToken } from './measure-backend.ts';
 import { createBrowserTuningStore } from './tuning-store.ts';
 
+/** One for the worker: where nothing can be stored, its stages still know what earlier ones found. */
+const TUNING_STORE = createBrowserTuningStore();
+
 /** A backend that was chosen, and the device it needs. */
 export interface OpenDevice extends ChosenBackend {
   /** Where the backend is `webgpu`; whoever opened it destroys it. */
@@ -105,7 +108,7 @@ export function stageLoader(
   const { gpu } = device;
   if (gpu === undefined) return (spec, readTensor) => createWasmStage(spec, readTensor, limits);
   const exact = limits.activations === 'f32' ? ({ kvType: 'f32' } as const) : {};
-  const options = { ...limits, ...exact, tuningStore: createBrowserTuningStore() };
+  const options = { ...limits, ...exact, tuningStore: TUNING_STORE };
   return (spec, readTensor) => createWebGpuStage(gpu, spec, readTensor, options);
 }
 

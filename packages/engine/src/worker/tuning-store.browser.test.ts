@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createBrowserTuningStore } from './tuning-store.ts';
 
 const adapter = () => `adapter/${crypto.randomUUID()}`;
@@ -12,6 +12,18 @@ test('what one worker measured, the next one knows', async () => {
     'mat_mul Q4_0 64x64': 'tiled',
   });
   expect(await createBrowserTuningStore().read(adapter())).toBeUndefined();
+});
+
+test('where nothing can be kept, a worker knows what it measured itself', async () => {
+  const key = adapter();
+  const refused = vi
+    .spyOn(caches, 'open')
+    .mockRejectedValue(new DOMException('no', 'SecurityError'));
+  const store = createBrowserTuningStore();
+  await store.write(key, { a: 'wide' });
+  expect(await store.read(key)).toEqual({ a: 'wide' });
+  expect(await createBrowserTuningStore().read(key)).toBeUndefined();
+  refused.mockRestore();
 });
 
 test.each(['[1]', '{"a": 1}', 'null', '{'])(

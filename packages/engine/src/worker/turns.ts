@@ -1,4 +1,4 @@
-import { EngineError } from '../error.ts';
+import { stageUnloaded } from '../error.ts';
 import { createDeferred } from './deferred.ts';
 import type { Pacer, PacerClock } from './pacer.ts';
 
@@ -30,7 +30,7 @@ export function createTurns(
     return result;
   };
   const throwIfAborted = (): void => {
-    if (signal.aborted) throw new EngineError('disposed', 'the stage was unloaded; load it again');
+    if (signal.aborted) throw stageUnloaded();
   };
 
   return {

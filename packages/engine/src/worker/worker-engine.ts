@@ -1,4 +1,4 @@
-import { EngineError } from '../error.ts';
+import { EngineError, stageUnloaded } from '../error.ts';
 import { TUNING_IDLE_MS } from '../limits.ts';
 import { createPassQueue, type PassQueue } from '../pass-queue.ts';
 import type { GpuDevice } from '../webgpu/device.ts';
@@ -12,7 +12,8 @@ import type {
 } from './engine-api.ts';
 import { loadWorkerStage } from './load-worker-stage.ts';
 import { probeDevice, type WorkerStage } from './open-device.ts';
-import { createPacer, type Pacer, type PacerClock } from './pacer.ts';
+import { createPacer, type Pacer } from './pacer.ts';
+import { PACER_CLOCK } from './pacer-clock.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** What is loading or loaded; gone after `unload`. */
@@ -56,7 +57,7 @@ export function createWorkerEngine(): Omit<EngineApi, 'whenWatched'> {
     throwIfUnloaded(signal);
     mine.stage = stage;
     // One rest for a whole pass, however many sessions share it.
-    const turns = createTurns(mine.pacer, CLOCK, signal, TUNING_IDLE_MS);
+    const turns = createTurns(mine.pacer, PACER_CLOCK, signal, TUNING_IDLE_MS);
     mine.queue = createPassQueue((requests) => turns.pass(() => stage.pass(requests)));
     mine.tuned = tuneInPauses(stage, turns);
     return loaded;
@@ -76,7 +77,7 @@ export function createWorkerEngine(): Omit<EngineApi, 'whenWatched'> {
         throw new EngineError('bad-step', 'a stage is loaded or loading; unload it first');
       }
       const unloading = new AbortController();
-      const pacer = createPacer(options.gpuShare, CLOCK, unloading.signal);
+      const pacer = createPacer(options.gpuShare, PACER_CLOCK, unloading.signal);
       const mine: Held = { pacer, unloading };
       held = mine;
       if (isLost) lost = createDeferred();
@@ -135,21 +136,5 @@ async function tuneInPauses(stage: WorkerStage, turns: Turns): Promise<TuningRep
 }
 
 function throwIfUnloaded(signal: AbortSignal): void {
-  if (signal.aborted) throw new EngineError('disposed', 'the stage was unloaded; load it again');
+  if (signal.aborted) throw stageUnloaded();
 }
-
-const CLOCK: PacerClock = {
-  now: () => performance.now(),
-  sleep(ms, signal) {
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const finish = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, ms);
-      signal.addEventListener('abort', finish);
-    });
-  },
-};

@@ -17,8 +17,21 @@ export function holdLifeLock(name: string): Promise<void> {
   });
 }
 
-/** For the page, once the worker holds its lock: resolves when it has ended, however. */
-export async function whenWorkerEnds(name: string): Promise<void> {
-  if (navigator.locks === undefined) return await new Promise(() => undefined);
-  await navigator.locks.request(name, () => undefined);
+/**
+ * For the page: calls `onEnd` with the reason when the worker fails or has ended, however. Its end is
+ * only noticed once `watched` says that it holds its lock.
+ */
+export function watchWorker(
+  worker: Worker,
+  name: string,
+  watched: Promise<unknown>,
+  onEnd: (reason: string) => void,
+): void {
+  // Also a script that cannot be fetched; nothing would ever answer.
+  worker.addEventListener('error', ({ message }) => {
+    onEnd(message || 'its script could not be loaded');
+  });
+  void watched
+    .then(() => navigator.locks?.request(name, () => undefined) ?? new Promise(() => undefined))
+    .then(() => onEnd('it ended, perhaps for want of memory'));
 }

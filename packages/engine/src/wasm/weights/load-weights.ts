@@ -85,7 +85,11 @@ function createMatrixLoader(kernels: Kernels, memory: WasmMemory, matrices: read
     ): Promise<void> {
       const repack = kernels[HELD_TYPES[matrix.type].repack];
       let out = matrix.address;
-      for await (const { bytes, rowCount, columnCount } of readRows(tensor, chunks, 8)) {
+      for await (const { bytes, rowCount, columnCount } of readRows(
+        tensor,
+        chunks,
+        ROWS_PER_STRIP,
+      )) {
         memory.u8(rows, bytes.length).set(bytes);
         const allFinite = repack(rows, rowCount, columnCount, out);
         if (allFinite === 0) throw nonFinite(tensor);

@@ -6,8 +6,61 @@
 // uses, fields are masked in place (the readers in weights/quads say how), and rows are summed one
 // after another.
 //
-// Declared by the kernel: `alias Tokens`, f32 for one row of x and vec4<f32> for four;
-// `columns_at(column, lane)`, the eight columns of a step. Prepended: params, shape, the reader.
+// Input rows are normalised on request: x[c] * gain[c], and the kernel multiplies its sums by
+// 1 / sqrt(mean(x^2) + epsilon) at the end, so that x is read once. Prepended: params, shape, the reader,
+// and quad-row or quad-tokens, which declare Tokens (f32 for one row of x, vec4<f32> for four) and
+// `inputs_at`, a column of them.
+
+const LANES = 32u;
+// A group of rows has its words in vectors of four neighbouring rows.
+const VECTORS = 8u;
+
+override has_norm: bool;
+override norm_epsilon: f32;
+
+@group(0) @binding(2) var<storage, read> weights: array<vec4<u32>>;
+// [rows, column_count]
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+// [column_count]; bound to anything where has_norm is false.
+@group(0) @binding(4) var<storage, read> gain: array<f32>;
+
+var<private> x_start: u32;
+
+fn gained(values: Tokens, column: u32) -> Tokens {
+  if (has_norm) {
+    return values * gain[column];
+  }
+  return values;
+}
+
+fn squares_of(low: Tokens, high: Tokens) -> Tokens {
+  if (has_norm) {
+    return low * low + high * high;
+  }
+  return Tokens(0.0);
+}
+
+fn columns_at(column: u32) -> Columns {
+  let low = inputs_at(column);
+  let high = inputs_at(column + 16u);
+  let l = gained(low, column);
+  let h = gained(high, column + 16u);
+  return Columns(
+    quadBroadcast(l, 0u), quadBroadcast(l, 1u), quadBroadcast(l, 2u), quadBroadcast(l, 3u),
+    quadBroadcast(h, 0u), quadBroadcast(h, 1u), quadBroadcast(h, 2u), quadBroadcast(h, 3u),
+    squares_of(low, high),
+  );
+}
+
+// From the shares of the squares of a quad.
+fn inverse_rms(share: Tokens) -> Tokens {
+  if (!has_norm) {
+    return Tokens(1.0);
+  }
+  let half = share + quadSwapX(share);
+  let total = half + quadSwapY(half);
+  return inverseSqrt(total / f32(shape.column_count) + norm_epsilon);
+}
 
 // Columns 4i to 4i + 3 and 16 + 4i to 16 + 4i + 3 of a chunk, for step i.
 struct Columns {

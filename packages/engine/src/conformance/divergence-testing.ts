@@ -1,10 +1,20 @@
-import type { Candidates } from './stage.ts';
+import type { Candidates } from '../stage.ts';
 
 /**
  * Mean Kullback-Leibler divergence of the distributions that two stages gave for the same rows, from
  * the first to the second: over the first's candidates, the rest of the vocabulary counted as one.
  */
-export function candidateDivergence(from: Candidates, to: Candidates): number {
+export function meanDivergence(from: readonly Candidates[], to: readonly Candidates[]): number {
+  const sum = from.reduce((total, each, i) => total + divergence(each, to[i] as Candidates), 0);
+  return sum / rowsOf(from);
+}
+
+export function rowsOf(all: readonly Candidates[]): number {
+  return all.reduce((sum, { rowCount }) => sum + rowCount, 0);
+}
+
+/** Added over rows. */
+function divergence(from: Candidates, to: Candidates): number {
   const { rowCount, candidateCount } = from;
   let sum = 0;
   for (let row = 0; row < rowCount; row += 1) {
@@ -25,7 +35,7 @@ export function candidateDivergence(from: Candidates, to: Candidates): number {
       sum += restFrom * Math.log(restFrom / Math.max(restTo, 1e-6));
     }
   }
-  return sum / rowCount;
+  return sum;
 }
 
 /** Log-probabilities by token id. */
