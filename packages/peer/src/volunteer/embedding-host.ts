@@ -22,8 +22,6 @@ export interface EmbeddingHostOptions {
   readonly onWork: (work: EmbeddingWork) => void;
   /** Requests that wait or run. */
   readonly onRequestCount: (requestCount: number) => void;
-  /** The engine can do nothing any more. */
-  readonly onEngineLost: (error: unknown) => void;
 }
 
 /** Serves strangers' requests for vectors on one model, one after another. */
@@ -38,9 +36,6 @@ interface Request {
   readonly untilMs: number;
   isCancelled: boolean;
 }
-
-/** Codes of an engine whose worker or device is gone for good. */
-const FATAL: ReadonlySet<string> = new Set(['disposed', 'timed-out', 'device-lost']);
 
 export function createEmbeddingHost(options: EmbeddingHostOptions): EmbeddingHost {
   const { transport } = options;
@@ -98,7 +93,6 @@ export function createEmbeddingHost(options: EmbeddingHostOptions): EmbeddingHos
       } catch (error) {
         const { code, message: text } = reportError(error);
         refuse(next.link, next.message.requestId, failureOf(code), text);
-        if (FATAL.has(code) && !isDisposed) options.onEngineLost(error);
       }
       remove(next);
     }

@@ -108,7 +108,7 @@ test('a run that starts while another one stops keeps its state', async () => {
   expect(volunteer.state.phase).toBe('serving');
 });
 
-test('a whole model goes on with the processor, with the share of now', async () => {
+test('a whole model goes on with the processor and the share of now, and after its worker died', async () => {
   const { volunteer, workers } = await createToyVolunteer('embedding');
   await volunteer.start(OPTIONS);
   const [blocks, first] = workers;
