@@ -2,9 +2,10 @@ import type { EmbeddedTexts } from '@manyhands/engine/onnx/embedding-api';
 import { encodeFrame } from '@manyhands/protocol/frame';
 import { identityOf } from '@manyhands/protocol/id';
 import { EMBEDDING_REQUESTS_PER_PEER_MAX, SESSIONS_MAX } from '@manyhands/protocol/limits';
-import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
+import type { PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link, Transport } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
+import { trySend } from '../link-io.ts';
 
 /** One request that was answered, for the volunteer's own display. */
 export interface EmbeddingWork {
@@ -190,15 +191,5 @@ function failureOf(code: string): PeerMessageOf<'embedding-failed'>['code'] {
       return 'busy';
     default:
       return 'engine';
-  }
-}
-
-/** A link that closed meanwhile has told its own listeners; there is nobody left to answer. */
-function trySend(link: Link, message: PeerMessage): void {
-  if (!link.isOpen) return;
-  try {
-    link.sendMessage(message);
-  } catch {
-    // The link's `onClose` handlers clean up.
   }
 }
