@@ -5,6 +5,7 @@ import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
 import type { Transport } from '@manyhands/swarm/link';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
+import type { ModelLocation } from '../catalog-client.ts';
 import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
@@ -27,15 +28,7 @@ export interface VolunteerDeps {
   readonly relay: VolunteerRelay;
   readonly transport: Transport;
   /** Where manifest and weights of a ready model are. Rejects with `model-not-ready`. */
-  readonly locate: (
-    modelRoot: string,
-    signal: AbortSignal,
-  ) => Promise<{
-    readonly manifestUrl: string;
-    readonly sourceUrls: readonly string[];
-    /** Of an embedding model. */
-    readonly tokenizerUrls?: readonly string[];
-  }>;
+  readonly locate: (modelRoot: string, signal: AbortSignal) => Promise<ModelLocation>;
   readonly deviceKind: DirectoryEntry['deviceKind'];
 }
 
