@@ -37,6 +37,8 @@ interface Run {
   readonly abort: AbortController;
   readonly options: VolunteerOptions;
   readonly setbacks: Setback[];
+  /** The end of the run that this one replaces. */
+  readonly before: Promise<void> | undefined;
   /** As the person set it last. */
   gpuShare: number;
   attempt?: Attempt;
@@ -70,6 +72,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
   };
   const endOnce = async (ended: Run): Promise<void> => {
     ended.abort.abort(new PeerError('aborted', 'Contributing was stopped.'));
+    await ended.before;
     await endAttempt(ended, 'stopped');
     if (run === ended) run = undefined;
   };
@@ -198,15 +201,19 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     },
     subscribe: board.subscribe,
     async start(options) {
-      if (run) await end(run);
-      const engine = deps.createEngine();
+      const before = run && end(run);
+      const abort = new AbortController();
+      const { signal } = abort;
       const { gpuShare } = options;
-      const current: Run = { abort: new AbortController(), options, setbacks: [], gpuShare };
-      current.attempt = { engine };
+      const current: Run = { abort, options, setbacks: [], gpuShare, before };
+      // At once, so that Stop and another start find it while it waits.
       run = current;
-      const { signal } = current.abort;
-      board.reset({ phase: 'probing' });
       try {
+        if (before) await before;
+        signal.throwIfAborted();
+        const engine = deps.createEngine();
+        current.attempt = { engine };
+        board.reset({ phase: 'probing' });
         const { adapter } = await untilAborted(engine.probe(), signal);
         board.update({ ...(adapter && { adapter }), phase: 'choosing' });
         const chosen = await chooseJob(deps.relay, options, signal);
