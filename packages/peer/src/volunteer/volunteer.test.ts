@@ -114,9 +114,9 @@ test('Stop ends a run that still waits for the end of the one before it', async 
   const started = volunteer.start(OPTIONS);
   const isRefused = expect(started).rejects.toMatchObject({ code: 'aborted' });
   await volunteer.stop();
-  await isRefused;
   expect(volunteer.state.phase).toBe('stopped');
   expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true]);
+  await isRefused;
 });
 
 test('of two runs that wait for the same end only the last one serves', async () => {
