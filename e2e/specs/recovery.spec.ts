@@ -49,13 +49,15 @@ test('a GPU process that crashes once is used again, with fewer blocks; twice, t
     await expect(phaseOf(page)).toHaveText('serving', { timeout: RECOVERY_TIMEOUT_MS });
     await expect(deviceOf(page)).toContainText('Processor');
 
-    // What it holds now still serves: another tab has the rest.
+    // What it holds now still serves: the other tab computes alike and lacks the beginning.
     const rest = await newTab();
-    await rest.volunteer(relay.pipRoot, WHOLE);
+    const range = { ...WHOLE, firstBlock: 1, embeds: false };
+    await rest.volunteer(relay.pipRoot, range, { activations: 'auto', backend: 'wasm' });
     const requester = await newTab();
     await requester.awaitVolunteers(relay.pipRoot, 2);
     const answer = await requester.answer(greedyRequest(relay.pipRoot, 'Hi'));
     expect(answer.finishReason).not.toBe('failed');
+    expect(answer.chain).toHaveLength(2);
   } finally {
     await browser.close();
   }

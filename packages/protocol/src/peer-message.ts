@@ -173,7 +173,6 @@ export const EmbeddingDone = v.strictObject({
 export const EMBEDDING_FAILURES = [
   'model-not-held',
   'busy',
-  'draining',
   'text-too-long',
   'malformed',
   'deadline-passed',

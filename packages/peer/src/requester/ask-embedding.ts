@@ -1,11 +1,12 @@
 import type { EmbeddingCard } from '@manyhands/model/embedding/card';
 import { encodeBase64 } from '@manyhands/protocol/base64';
-import { decodeFrame, type VectorsFrame } from '@manyhands/protocol/frame';
+import type { VectorsFrame } from '@manyhands/protocol/frame';
 import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link } from '@manyhands/swarm/link';
 import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
+import { tryDecode } from '../link-io.ts';
 
 export interface EmbeddingQuestion {
   readonly link: Link;
@@ -138,13 +139,4 @@ function failureOf(message: PeerMessageOf<'embedding-failed'>, peerId: string): 
 
 function lost(text: string, peerId: string): PeerError {
   return new PeerError('embedding-lost', text, { peerId });
-}
-
-/** A frame that does not parse belongs to no request that could be told. */
-function tryDecode(bytes: Uint8Array<ArrayBuffer>) {
-  try {
-    return decodeFrame(bytes);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,6 +10,7 @@ import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { CLOSE_TIMEOUT_MS, PREFILL_CHUNK_TOKENS } from '../limits.ts';
+import { isDirect } from '../link-io.ts';
 import type { ChainLink, ChainStage } from './answer.ts';
 import { type ChainWire, createChainWire } from './chain-wire.ts';
 import type { CandidateRow } from './sampler.ts';
@@ -210,12 +211,8 @@ async function closeChain(
   await withDeadline(settled, CLOSE_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
   wire.fail(new PeerError('aborted', 'The session is closed.'));
   wire.dispose();
-  const first = links[0]?.stats().then(
-    (stats) => stats.isDirect,
-    () => false,
-  );
-  const isDirect = (peerId: string) => wire.opened.get(peerId)?.isDirect;
-  const directs = [(await first) ?? false, ...stages.map(({ peerId }) => isDirect(peerId))];
+  const onwards = stages.map(({ peerId }) => wire.opened.get(peerId)?.isDirect);
+  const directs = [await isDirect(links[0]), ...onwards];
   const ends = [transport.peerId, ...stages.map(({ peerId }) => peerId), transport.peerId];
   const accounts = directs.map((direct, index) => {
     const from = ends[index] ?? '';

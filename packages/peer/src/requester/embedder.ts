@@ -12,6 +12,7 @@ import {
   EMBED_RETRY_MS,
   FIRST_ROUTE_WAIT_MS,
 } from '../limits.ts';
+import { isDirect } from '../link-io.ts';
 import { askEmbedding } from './ask-embedding.ts';
 import { cutTexts, type TextsPart } from './cut-texts.ts';
 import type { Embedder, EmbeddingProvenance, EmbedOptions } from './embeddings.ts';
@@ -95,10 +96,6 @@ async function embedPart(call: Call, part: TextsPart): Promise<PartAnswer> {
         onGone: (listener) => watchForLoss(roster, [peerId], listener),
       });
       const elapsedMs = performance.now() - startedMs;
-      const isDirect = await link.stats().then(
-        (stats) => stats.isDirect,
-        () => false,
-      );
       const { tokenCount, computeMs, vectors } = answer;
       const { firstText, endText } = part;
       const provenance = {
@@ -109,7 +106,7 @@ async function embedPart(call: Call, part: TextsPart): Promise<PartAnswer> {
         tokenCount,
         computeMs,
         elapsedMs,
-        isDirect,
+        isDirect: await isDirect(link),
         failedPeerIds: [...failed],
       };
       return { vectors: rowsOf(vectors, card.dimension), provenance };

@@ -1,4 +1,5 @@
 import { PAGE_POSITIONS } from '@manyhands/engine/stage';
+import { hexOf, sha256 } from '@manyhands/model/sha256';
 import { PREFIX_KEYS_MAX } from '@manyhands/protocol/limits';
 
 /**
@@ -22,13 +23,9 @@ export function createPrefixKeys(secret = crypto.getRandomValues(new Uint8Array(
       const bytes = new Uint8Array(previous.length + ids.byteLength);
       bytes.set(previous);
       bytes.set(new Uint8Array(ids.buffer), previous.length);
-      previous = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-      keys.push(toHex(previous.subarray(0, 16)));
+      previous = await sha256(bytes);
+      keys.push(hexOf(previous.subarray(0, 16)));
     }
     return keys;
   };
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

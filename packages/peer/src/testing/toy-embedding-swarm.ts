@@ -29,7 +29,6 @@ export interface ToyEmbedder {
   readonly calls: (readonly string[])[];
   /** Requests that wait or run, as last reported. */
   requestCount: number;
-  readonly lost: unknown[];
   /** What the engine does instead of computing, e.g. never answering. */
   instead: (() => Promise<EmbeddedTexts>) | undefined;
   /** Gone without a word, as a killed tab. */
@@ -76,7 +75,6 @@ export async function createToyEmbeddingSwarm(
     const { peerId } = identity;
     const calls: (readonly string[])[] = [];
     const work: EmbeddingWork[] = [];
-    const lost: unknown[] = [];
     const embed = async (texts: readonly string[]): Promise<EmbeddedTexts> => {
       calls.push(texts);
       if (volunteer.instead !== undefined) return volunteer.instead();
@@ -92,7 +90,6 @@ export async function createToyEmbeddingSwarm(
       onRequestCount: (count) => {
         volunteer.requestCount = count;
       },
-      onEngineLost: (error) => lost.push(error),
     });
     const volunteer: ToyEmbedder = {
       peerId,
@@ -100,7 +97,6 @@ export async function createToyEmbeddingSwarm(
       host,
       work,
       calls,
-      lost,
       requestCount: 0,
       instead: undefined,
       kill() {

@@ -2,9 +2,10 @@ import type { EmbeddedTexts } from '@manyhands/engine/onnx/embedding-api';
 import { encodeFrame } from '@manyhands/protocol/frame';
 import { identityOf } from '@manyhands/protocol/id';
 import { EMBEDDING_REQUESTS_PER_PEER_MAX, SESSIONS_MAX } from '@manyhands/protocol/limits';
-import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
+import type { PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link, Transport } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
+import { trySend } from '../link-io.ts';
 
 /** One request that was answered, for the volunteer's own display. */
 export interface EmbeddingWork {
@@ -22,8 +23,6 @@ export interface EmbeddingHostOptions {
   readonly onWork: (work: EmbeddingWork) => void;
   /** Requests that wait or run. */
   readonly onRequestCount: (requestCount: number) => void;
-  /** The engine can do nothing any more. */
-  readonly onEngineLost: (error: unknown) => void;
 }
 
 /** Serves strangers' requests for vectors on one model, one after another. */
@@ -38,9 +37,6 @@ interface Request {
   readonly untilMs: number;
   isCancelled: boolean;
 }
-
-/** Codes of an engine whose worker or device is gone for good. */
-const FATAL: ReadonlySet<string> = new Set(['disposed', 'timed-out', 'device-lost']);
 
 export function createEmbeddingHost(options: EmbeddingHostOptions): EmbeddingHost {
   const { transport } = options;
@@ -98,7 +94,6 @@ export function createEmbeddingHost(options: EmbeddingHostOptions): EmbeddingHos
       } catch (error) {
         const { code, message: text } = reportError(error);
         refuse(next.link, next.message.requestId, failureOf(code), text);
-        if (FATAL.has(code) && !isDisposed) options.onEngineLost(error);
       }
       remove(next);
     }
@@ -196,15 +191,5 @@ function failureOf(code: string): PeerMessageOf<'embedding-failed'>['code'] {
       return 'busy';
     default:
       return 'engine';
-  }
-}
-
-/** A link that closed meanwhile has told its own listeners; there is nobody left to answer. */
-function trySend(link: Link, message: PeerMessage): void {
-  if (!link.isOpen) return;
-  try {
-    link.sendMessage(message);
-  } catch {
-    // The link's `onClose` handlers clean up.
   }
 }

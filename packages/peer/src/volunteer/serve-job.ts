@@ -94,7 +94,6 @@ export function serveEmbedding(
       board.count({ sessionCount });
       announceModel();
     },
-    onEngineLost: onLost,
   });
   board.update({
     phase: 'serving',

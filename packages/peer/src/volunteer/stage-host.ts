@@ -5,12 +5,13 @@ import type {
   StepRequest,
   StepResult,
 } from '@manyhands/engine/stage';
-import { decodeFrame, type Frame } from '@manyhands/protocol/frame';
+import type { Frame } from '@manyhands/protocol/frame';
 import { identityOf } from '@manyhands/protocol/id';
 import { SESSION_IDLE_TIMEOUT_MS, SESSIONS_MAX } from '@manyhands/protocol/limits';
 import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link, Transport } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
+import { isDirect, tryDecode, trySend } from '../link-io.ts';
 import { createHostedSession, type HostedSession } from './hosted-session.ts';
 
 /** The part of the engine that a host drives; the worker's proxy has this shape. */
@@ -135,15 +136,11 @@ export function createStageHost(options: StageHostOptions): StageHost {
     sessions.set(message.sessionId, session);
     options.onSessionCount(sessions.size);
     options.onMemoryChange();
-    const isDirect = await downstream.stats().then(
-      (stats) => stats.isDirect,
-      () => false,
-    );
     trySend(link, {
       type: 'session-opened',
       sessionId: message.sessionId,
       epoch: message.epoch,
-      isDirect,
+      isDirect: await isDirect(downstream),
       reusedPositions,
     });
   };
@@ -308,26 +305,4 @@ function refuseFrame(link: Link, { sessionId, epoch, position }: Frame): void {
   const message = 'This session is not open here: it may have been idle for too long.';
   const code = 'unknown-session';
   trySend(link, { type: 'step-failed', sessionId, epoch, position, code, message });
-}
-
-/**
- * A frame that does not parse belongs to no session that could be told; its sender's step deadline
- * tells the owner.
- */
-function tryDecode(bytes: Uint8Array<ArrayBuffer>): Frame | undefined {
-  try {
-    return decodeFrame(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A link that closed meanwhile has told its own listeners; there is nobody left to answer. */
-function trySend(link: Link, message: PeerMessage): void {
-  if (!link.isOpen) return;
-  try {
-    link.sendMessage(message);
-  } catch {
-    // The link's `onClose` handlers clean up.
-  }
 }

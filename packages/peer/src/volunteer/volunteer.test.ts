@@ -101,14 +101,34 @@ test('pressing Stop twice waits for the same end', async () => {
 });
 
 test('a run that starts while another one stops keeps its state', async () => {
-  const { volunteer } = await serving();
+  const { volunteer, states } = await serving();
   const stopped = volunteer.stop();
   await volunteer.start(OPTIONS);
   await stopped;
+  expect(states.map(({ phase }) => phase)).not.toContain('stopped');
   expect(volunteer.state.phase).toBe('serving');
 });
 
-test('a whole model goes on with the processor, with the share of now', async () => {
+test('Stop ends a run that still waits for the end of the one before it', async () => {
+  const { volunteer, workers } = await serving();
+  const started = volunteer.start(OPTIONS);
+  const isRefused = expect(started).rejects.toMatchObject({ code: 'aborted' });
+  await volunteer.stop();
+  expect(volunteer.state.phase).toBe('stopped');
+  expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true]);
+  await isRefused;
+});
+
+test('of two runs that wait for the same end only the last one serves', async () => {
+  const { volunteer, workers } = await serving();
+  const first = volunteer.start(OPTIONS);
+  const isRefused = expect(first).rejects.toMatchObject({ code: 'aborted' });
+  await volunteer.start(OPTIONS);
+  await isRefused;
+  expect(workers.filter(({ isTerminated }) => !isTerminated)).toHaveLength(1);
+});
+
+test('a whole model goes on with the processor and the share of now, and after its worker died', async () => {
   const { volunteer, workers } = await createToyVolunteer('embedding');
   await volunteer.start(OPTIONS);
   const [blocks, first] = workers;

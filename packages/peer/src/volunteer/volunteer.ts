@@ -5,6 +5,7 @@ import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
 import type { Transport } from '@manyhands/swarm/link';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
+import type { ModelLocation } from '../catalog-client.ts';
 import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
@@ -27,15 +28,7 @@ export interface VolunteerDeps {
   readonly relay: VolunteerRelay;
   readonly transport: Transport;
   /** Where manifest and weights of a ready model are. Rejects with `model-not-ready`. */
-  readonly locate: (
-    modelRoot: string,
-    signal: AbortSignal,
-  ) => Promise<{
-    readonly manifestUrl: string;
-    readonly sourceUrls: readonly string[];
-    /** Of an embedding model. */
-    readonly tokenizerUrls?: readonly string[];
-  }>;
+  readonly locate: (modelRoot: string, signal: AbortSignal) => Promise<ModelLocation>;
   readonly deviceKind: DirectoryEntry['deviceKind'];
 }
 
@@ -44,6 +37,8 @@ interface Run {
   readonly abort: AbortController;
   readonly options: VolunteerOptions;
   readonly setbacks: Setback[];
+  /** The end of the run that this one replaces. */
+  readonly before: Promise<void> | undefined;
   /** As the person set it last. */
   gpuShare: number;
   attempt?: Attempt;
@@ -77,6 +72,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
   };
   const endOnce = async (ended: Run): Promise<void> => {
     ended.abort.abort(new PeerError('aborted', 'Contributing was stopped.'));
+    await ended.before;
     await endAttempt(ended, 'stopped');
     if (run === ended) run = undefined;
   };
@@ -205,15 +201,19 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     },
     subscribe: board.subscribe,
     async start(options) {
-      if (run) await end(run);
-      const engine = deps.createEngine();
+      const before = run && end(run);
+      const abort = new AbortController();
+      const { signal } = abort;
       const { gpuShare } = options;
-      const current: Run = { abort: new AbortController(), options, setbacks: [], gpuShare };
-      current.attempt = { engine };
+      const current: Run = { abort, options, setbacks: [], gpuShare, before };
+      // At once, so that Stop and another start find it while it waits.
       run = current;
-      const { signal } = current.abort;
-      board.reset({ phase: 'probing' });
       try {
+        if (before) await before;
+        signal.throwIfAborted();
+        const engine = deps.createEngine();
+        current.attempt = { engine };
+        board.reset({ phase: 'probing' });
         const { adapter } = await untilAborted(engine.probe(), signal);
         board.update({ ...(adapter && { adapter }), phase: 'choosing' });
         const chosen = await chooseJob(deps.relay, options, signal);
