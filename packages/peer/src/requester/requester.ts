@@ -6,6 +6,7 @@ import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { createEventQueue } from '../event-queue.ts';
 import { COVERAGE_WAIT_MS, EVENTS_WAITING_MAX } from '../limits.ts';
+import type { Ticker } from '../ticker.ts';
 import type {
   Answer,
   AnswerEvent,
@@ -27,6 +28,7 @@ export interface RequesterOptions {
   readonly transport: Transport;
   readonly models: ModelLibrary;
   readonly watch: RosterSource;
+  readonly ticker: Ticker;
   /** How long an interrupted answer waits for coverage to return. */
   readonly coverageWaitMs?: number;
 }
@@ -71,6 +73,20 @@ interface Progress {
   reusedTokens?: number;
 }
 
+/** A chain with open sessions; some of its volunteers may be lost. */
+interface OpenChain {
+  readonly chain: Chain;
+  readonly stages: readonly ChainStage[];
+  readonly lost: Set<string>;
+}
+
+interface Plan {
+  readonly stages: readonly ChainStage[];
+  readonly reason: string;
+  /** Of the chain that stands: they keep their sessions. */
+  readonly survivors?: ReadonlySet<string>;
+}
+
 interface AnswerRunOptions extends RequesterOptions {
   readonly keysOf: PrefixKeys;
 }
@@ -81,7 +97,7 @@ function createAnswerRun(
   signal: AbortSignal,
   emit: (event: AnswerEvent) => void,
 ): () => Promise<void> {
-  const { transport, models, watch, keysOf, coverageWaitMs = COVERAGE_WAIT_MS } = options;
+  const { transport, models, watch, ticker, keysOf, coverageWaitMs = COVERAGE_WAIT_MS } = options;
   const progress: Progress = {
     chain: [],
     repairs: 0,
@@ -94,6 +110,7 @@ function createAnswerRun(
   let router: Router | undefined;
   let decodeMs = 0;
   const closing: Promise<ChainAccount>[] = [];
+  let standing: OpenChain | undefined;
 
   const generate = async (): Promise<FinishReason> => {
     checkRequest(request);
@@ -113,59 +130,106 @@ function createAnswerRun(
     });
     const positionsMax = Math.min(contextLength, promptIds.length + request.tokensMax);
     for (;;) {
-      const choice = await router.choose(positionsMax, progress.repairs > 0, signal);
-      emit({ type: 'routing', reason: choice.reason });
+      const plan = await choosePlan(positionsMax, router);
+      emit({ type: 'routing', reason: plan.reason });
       try {
-        return await runChain(choice.stages, positionsMax, loop, router);
+        return await runChain(plan, positionsMax, loop, router);
       } catch (error) {
         signal.throwIfAborted();
         const isRepairable = error instanceof PeerError && REPAIRABLE.has(error.code);
         if (!isRepairable || progress.repairs >= REPAIRS_MAX) throw error;
         progress.repairs += 1;
-        for (const peerId of await culprits(error, closing.at(-1))) router.exclude(peerId);
+        for (const peerId of await leaveOut(error, loop)) router.exclude(peerId);
         emit({ type: 'repair', attempt: progress.repairs, reason: reportError(error) });
       }
     }
   };
 
+  /** Other volunteers for what was lost while the rest waits, else a chain from the beginning. */
+  const choosePlan = async (positionsMax: number, route: Router): Promise<Plan> => {
+    if (standing) {
+      const { stages, lost } = standing;
+      const repair = route.chooseRepair(stages, lost, positionsMax);
+      if (repair) return { ...repair, survivors: survivorsOf(standing) };
+      await closeStanding();
+    }
+    return route.choose(positionsMax, progress.repairs > 0, signal);
+  };
+
+  /** Decides what a failure leaves standing, and returns who is to be avoided. */
+  const leaveOut = async (error: PeerError, tokens: TokenLoop): Promise<readonly string[]> => {
+    const { peerId, code } = error;
+    if (standing && peerId !== undefined && code !== 'replay-failed') {
+      standing.lost.add(peerId);
+      if (survivorsOf(standing).size === 0) await closeStanding();
+      return [peerId];
+    }
+    const closed = await closeStanding(await keysOf(tokens.contextIds));
+    if (peerId !== undefined) return [peerId];
+    // After a missed deadline nobody is named: then those who do not answer at all.
+    return code === 'step-timeout' ? (closed?.silentPeerIds ?? []) : [];
+  };
+
+  /** Ends what waited for a repair that will not come, keeping the named pages. */
+  const closeStanding = async (keys?: readonly string[]): Promise<ChainAccount | undefined> => {
+    if (!standing) return undefined;
+    const names = keys ?? (loop ? await keysOf(loop.contextIds) : []);
+    const closed = standing.chain.close(names, progress.repairs);
+    standing = undefined;
+    // A dead stage keeps its account for a second; the next chain must not wait for it.
+    closing.push(closed);
+    return closed;
+  };
+
   const runChain = async (
-    stages: readonly ChainStage[],
+    { stages, survivors }: Plan,
     positionsMax: number,
     tokens: TokenLoop,
     route: Router,
   ): Promise<FinishReason> => {
-    const activation = request.activation ?? 'f16';
+    const resume = survivors &&
+      standing && {
+        survivors,
+        positions: Math.min(standing.chain.answeredPositions, tokens.contextIds.length - 1),
+        tokenIds: tokens.contextIds,
+      };
     const chain = await openChain({
       transport,
+      ticker,
       stages,
       sessionId,
       epoch: progress.repairs,
       modelRoot: request.modelRoot,
       positionsMax,
-      activation,
+      activation: request.activation ?? 'f16',
       prefixKeys: await keysOf(tokens.contextIds),
       signal,
+      ...(resume && { resume }),
     });
+    if (standing) closing.push(standing.chain.release(survivors ?? NOBODY));
+    standing = { chain, stages, lost: new Set() };
     progress.chain = stages;
     emit({ type: 'chain', chain: stages });
     const stopWatching = route.onGone(stages, (peerId) =>
       chain.lose(peerId, 'The relay saw a volunteer of the chain leave.'),
     );
     try {
-      return await generateOn(chain, tokens);
+      return await generateOn(chain, tokens, resume !== undefined);
     } finally {
       stopWatching();
-      // The next turn begins with this one, so its pages are worth keeping.
-      const keys = await keysOf(tokens.contextIds);
-      // A dead stage keeps its account for a second; the next chain must not wait for it.
-      closing.push(chain.close(keys));
     }
   };
 
-  const generateOn = async (chain: Chain, tokens: TokenLoop): Promise<FinishReason> => {
+  const generateOn = async (
+    chain: Chain,
+    tokens: TokenLoop,
+    isResumed: boolean,
+  ): Promise<FinishReason> => {
     const totalTokens = tokens.contextIds.length;
     const prefillStartMs = performance.now();
-    const reused = wholePagesBefore(totalTokens - 1, chain.reusedPositions);
+    const reused = isResumed
+      ? chain.reusedPositions
+      : wholePagesBefore(totalTokens - 1, chain.reusedPositions);
     emit({ type: 'prefill', doneTokens: reused, totalTokens });
     let row = await chain.run(tokens.contextIds.slice(reused), reused, (doneTokens) =>
       emit({ type: 'prefill', doneTokens: reused + doneTokens, totalTokens }),
@@ -188,6 +252,8 @@ function createAnswerRun(
   };
   const finish = async (finishReason: FinishReason, error?: unknown): Promise<void> => {
     const rest = loop?.flush() ?? '';
+    // The next turn begins with this one, so its pages are worth keeping.
+    await closeStanding();
     const links = mergeLinks((await Promise.all(closing)).flatMap((account) => account.links));
     const { firstTokenMs, prefillMs, startedMs, promptTokens, reusedTokens = 0 } = progress;
     const prefilled = promptTokens - reusedTokens;
@@ -234,18 +300,16 @@ function wholePagesBefore(position: number, reusedPositions: number): number {
 const REPAIRABLE: ReadonlySet<string> = new Set([
   'chain-lost',
   'step-timeout',
+  'replay-failed',
   'session-refused',
   'bad-frame',
 ]);
 
-/** Who is to be avoided. After a missed deadline nobody is named: then those who do not answer at all. */
-async function culprits(
-  error: PeerError,
-  closed: Promise<ChainAccount> | undefined,
-): Promise<readonly string[]> {
-  if (error.peerId !== undefined) return [error.peerId];
-  return error.code === 'step-timeout' ? ((await closed)?.silentPeerIds ?? []) : [];
+function survivorsOf({ stages, lost }: OpenChain): ReadonlySet<string> {
+  return new Set(stages.map(({ peerId }) => peerId).filter((peerId) => !lost.has(peerId)));
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** Bytes of all chains of one answer, added up per pair of peers. */
 function mergeLinks(links: readonly ChainLink[]): ChainLink[] {

@@ -1,3 +1,4 @@
+import { candidatesOf, canServe } from '@manyhands/planner/chain';
 import { chooseChain } from '@manyhands/planner/routing';
 import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
@@ -24,6 +25,15 @@ export interface Router {
     isRepair: boolean,
     signal: AbortSignal,
   ): Promise<{ readonly stages: readonly ChainStage[]; readonly reason: string }>;
+  /**
+   * The same chain with other volunteers for the lost stages, of the numeric class it has; undefined
+   * where there are none now.
+   */
+  chooseRepair(
+    stages: readonly ChainStage[],
+    lost: ReadonlySet<string>,
+    positionsNeeded: number,
+  ): { readonly stages: readonly ChainStage[]; readonly reason: string } | undefined;
   exclude(peerId: string): void;
   /** Calls `listener` when a stage's volunteer leaves the directory. Returns a remover. */
   onGone(stages: readonly ChainStage[], listener: (peerId: string) => void): () => void;
@@ -67,6 +77,36 @@ export function createRouter(options: RouterOptions): Router {
         if (leftMs <= 0) throw new PeerError(choice.code, choice.message);
         await rosterChanged(roster, leftMs, signal);
       }
+    },
+    chooseRepair(stages, lost, positionsNeeded) {
+      const survivor = roster.entries.find(
+        ({ identity: { peerId } }) =>
+          !lost.has(peerId) && stages.some((stage) => stage.peerId === peerId),
+      );
+      const used = new Set(stages.map(({ peerId }) => peerId));
+      const candidates = candidatesOf({
+        modelRoot: request.modelRoot,
+        blockCount,
+        entries: roster.entries,
+        positionsNeeded,
+        requesterPeerId: transport.peerId,
+        exclude: new Set([...excluded, ...used]),
+      }).filter(({ numericClass }) => numericClass === survivor?.numericClass);
+      const repaired: ChainStage[] = [];
+      for (const stage of stages) {
+        const { firstBlock, endBlock, peerId } = stage;
+        if (!lost.has(peerId)) {
+          repaired.push(stage);
+          continue;
+        }
+        const index = candidates.findIndex((each) =>
+          canServe(each, firstBlock, endBlock, blockCount),
+        );
+        const [chosen] = index < 0 ? [] : candidates.splice(index, 1);
+        if (!chosen) return undefined;
+        repaired.push({ ...stage, peerId: chosen.peerId });
+      }
+      return { stages: repaired, reason: 'Another volunteer takes the place of a lost one.' };
     },
     exclude: (peerId) => excluded.add(peerId),
     onGone: (stages, listener) =>

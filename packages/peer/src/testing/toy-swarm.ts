@@ -9,6 +9,7 @@ import { createTinyModel } from '@manyhands/testkit/tiny-model';
 import type { Requester } from '../requester/answer.ts';
 import type { ModelLibrary } from '../requester/model-library.ts';
 import { createRequester } from '../requester/requester.ts';
+import { createTicker } from '../ticker.ts';
 import { createStageHost, type StageHost } from '../volunteer/stage-host.ts';
 import { createToyEngine, TOY_HIDDEN_SIZE, type ToyEngine } from './toy-engine.ts';
 
@@ -42,6 +43,7 @@ export async function createToySwarm(
   options: { readonly coverageWaitMs?: number } = {},
 ): Promise<ToySwarm> {
   const hub = createMemoryHub();
+  const ticker = createTicker();
   const entries = new Map<string, DirectoryEntry>();
   const listeners = new Set<() => void>();
   const models = await loadToyModels();
@@ -75,6 +77,7 @@ export async function createToySwarm(
       },
       engine,
       transport,
+      ticker,
       onWork: () => undefined,
       onSessionCount: () => undefined,
       onMemoryChange: () => undefined,
@@ -105,6 +108,7 @@ export async function createToySwarm(
   const requester = createRequester({
     transport,
     models,
+    ticker,
     watch: () => ({
       get entries() {
         return [...entries.values()];

@@ -57,6 +57,8 @@ function openMessage(
     downstream: stranger.transport.peerId,
     activation: 'f32',
     prefixKeys: [],
+    replayTo: 0,
+    forwardsReplay: false,
     ...change,
   };
 }

@@ -7,12 +7,17 @@ import type {
 } from '@manyhands/engine/stage';
 import type { Frame } from '@manyhands/protocol/frame';
 import { identityOf } from '@manyhands/protocol/id';
-import { SESSION_IDLE_TIMEOUT_MS, SESSIONS_MAX } from '@manyhands/protocol/limits';
+import { SESSION_IDLE_TIMEOUT_MS } from '@manyhands/protocol/limits';
 import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link, Transport } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
+import { PREPARED_LINKS_MAX, RETAINED_BYTES_MAX } from '../limits.ts';
 import { isDirect, tryDecode, trySend } from '../link-io.ts';
+import type { Ticker } from '../ticker.ts';
+import { checkOpen } from './check-open.ts';
 import { createHostedSession, type HostedSession } from './hosted-session.ts';
+import { createPartnerWatch } from './partner-watch.ts';
+import type { RetainedBudget } from './retained-rows.ts';
 
 /** The part of the engine that a host drives; the worker's proxy has this shape. */
 export interface StageEngine {
@@ -45,6 +50,7 @@ export interface StageHostOptions {
   readonly stage: HostedStage;
   readonly engine: StageEngine;
   readonly transport: Transport;
+  readonly ticker: Ticker;
   readonly onWork: (report: WorkReport) => void;
   readonly onSessionCount: (sessionCount: number) => void;
   /** A session's KV cache was reserved or freed. */
@@ -69,10 +75,25 @@ export function createStageHost(options: StageHostOptions): StageHost {
   /** Sessions whose link downstream is still being dialled count against the limit too. */
   const opening = new Map<string, { readonly epoch: number; readonly owner: string }>();
   const removers = new Map<Link, () => void>();
+  const prepared = new WeakMap<HostedSession, number>();
+  const retainedBudget: RetainedBudget = { bytesMax: RETAINED_BYTES_MAX, bytes: 0 };
   let isDisposed = false;
+
+  const partners = createPartnerWatch(
+    options.ticker,
+    sessions,
+    ({ upstream }) => transport.links.get(upstream),
+    (link) => loseDownstream(link, 'The next tab of the chain fell silent.'),
+  );
+  const loseDownstream = (link: Link, text: string): void => {
+    for (const session of [...sessions.values()]) {
+      if (session.downstream === link) session.loseDownstream(text);
+    }
+  };
 
   const end = async (session: HostedSession, prefixKeys: readonly string[] = []): Promise<void> => {
     if (sessions.get(session.sessionId) === session) sessions.delete(session.sessionId);
+    partners.update();
     options.onSessionCount(sessions.size);
     await session.close(prefixKeys);
     options.onMemoryChange();
@@ -80,7 +101,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
 
   const refuse = (
     link: Link,
-    message: PeerMessageOf<'open-session'>,
+    message: PeerMessageOf<'open-session' | 'rewire'>,
     code: PeerMessageOf<'session-refused'>['code'],
     text: string,
   ): void => {
@@ -118,7 +139,13 @@ export function createStageHost(options: StageHostOptions): StageHost {
       refuse(link, message, 'old-epoch', 'It was closed, or a newer epoch came.');
       return;
     }
-    const session = createHostedSession({ options, message, owner: link, downstream });
+    const session = createHostedSession({
+      options,
+      message,
+      owner: link,
+      downstream,
+      retainedBudget,
+    });
     let reusedPositions: number;
     try {
       ({ reusedPositions } = await session.open());
@@ -134,15 +161,63 @@ export function createStageHost(options: StageHostOptions): StageHost {
       forget();
     }
     sessions.set(message.sessionId, session);
+    partners.update();
     options.onSessionCount(sessions.size);
     options.onMemoryChange();
-    trySend(link, {
-      type: 'session-opened',
-      sessionId: message.sessionId,
-      epoch: message.epoch,
-      isDirect: await isDirect(downstream),
-      reusedPositions,
-    });
+    await tellOpened(link, session, reusedPositions);
+  };
+
+  const tellOpened = async (
+    link: Link,
+    { sessionId, epoch, downstream }: HostedSession,
+    reusedPositions: number,
+  ): Promise<void> => {
+    const direct = await isDirect(downstream);
+    trySend(link, { type: 'session-opened', sessionId, epoch, isDirect: direct, reusedPositions });
+  };
+
+  /** The session a message is about, if its sender may command it. */
+  const ownSession = (link: Link, sessionId: string): HostedSession | undefined => {
+    const session = sessions.get(sessionId);
+    const isOwn = session && identityOf(session.owner.peerId) === identityOf(link.peerId);
+    return isOwn ? session : undefined;
+  };
+
+  const rewire = async (link: Link, message: PeerMessageOf<'rewire'>): Promise<void> => {
+    const { epoch, upstream } = message;
+    const session = ownSession(link, message.sessionId);
+    if (!session) {
+      refuse(link, message, 'not-open', 'This session is not open here any more.');
+      return;
+    }
+    let downstream: Link;
+    try {
+      downstream = await transport.connect(message.downstream);
+    } catch (error) {
+      refuse(link, message, 'downstream-unreachable', reportError(error).message);
+      return;
+    }
+    if (sessions.get(message.sessionId) !== session || session.epoch >= epoch) {
+      refuse(link, message, 'old-epoch', 'It was closed, or a newer epoch came.');
+      return;
+    }
+    session.rewire({ epoch, upstream, downstream });
+    partners.update();
+    await tellOpened(link, session, session.heldPositions);
+  };
+
+  const replay = (link: Link, message: PeerMessageOf<'replay'>): void => {
+    const session = ownSession(link, message.sessionId);
+    if (session?.epoch === message.epoch) void session.replay(message.from, message.to);
+  };
+
+  /** A spare is dialled ahead, so that a repair need not wait for it. */
+  const prepareLink = (link: Link, message: PeerMessageOf<'prepare-link'>): void => {
+    const session = ownSession(link, message.sessionId);
+    if (!session || (prepared.get(session) ?? 0) >= PREPARED_LINKS_MAX) return;
+    prepared.set(session, (prepared.get(session) ?? 0) + 1);
+    // Whoever cannot be reached now is found out again when it matters.
+    transport.connect(message.peerId).catch(() => undefined);
   };
 
   const closeRequested = async (
@@ -158,10 +233,13 @@ export function createStageHost(options: StageHostOptions): StageHost {
     ) {
       opening.delete(message.sessionId);
     }
-    const session = sessions.get(message.sessionId);
-    if (!session || session.epoch > message.epoch) return;
-    if (identityOf(session.owner) !== identityOf(link.peerId)) return;
-    await end(session, message.prefixKeys);
+    const session = ownSession(link, message.sessionId);
+    if (session && session.epoch <= message.epoch) await end(session, message.prefixKeys);
+  };
+
+  /** Sessions end with their owner; a stage before that left is replaced, and they wait for that. */
+  const endOwnedBy = (link: Link): void => {
+    for (const session of [...sessions.values()]) if (session.owner === link) void end(session);
   };
 
   const handleMessage = (link: Link, message: PeerMessage): void => {
@@ -172,19 +250,28 @@ export function createStageHost(options: StageHostOptions): StageHost {
       case 'close-session':
         void closeRequested(link, message);
         break;
+      case 'rewire':
+        void rewire(link, message);
+        break;
+      case 'replay':
+        replay(link, message);
+        break;
+      case 'prepare-link':
+        prepareLink(link, message);
+        break;
       case 'credit': {
         const session = sessions.get(message.sessionId);
-        if (session?.downstream === link.peerId && session.epoch === message.epoch) {
+        if (session?.downstream === link && session.epoch === message.epoch) {
           session.addCredits(message.count);
         }
         break;
       }
       case 'goodbye':
-        for (const session of [...sessions.values()]) {
-          if (session.downstream === link.peerId) session.loseDownstream();
-          else if (session.upstream === link.peerId) void end(session);
-        }
+        loseDownstream(link, 'The next tab of the chain stopped.');
+        endOwnedBy(link);
         break;
+      case 'beat':
+      case 'session-replayed':
       case 'link-hello':
       case 'link-proof':
       case 'session-opened':
@@ -203,8 +290,12 @@ export function createStageHost(options: StageHostOptions): StageHost {
 
   const attach = (link: Link): void => {
     const remove = link.listen({
-      onMessage: (message) => handleMessage(link, message),
+      onMessage: (message) => {
+        partners.heard(link, message.type === 'beat');
+        handleMessage(link, message);
+      },
       onFrame: (bytes) => {
+        partners.heard(link, false);
         const frame = tryDecode(bytes);
         const session = frame && sessions.get(frame.sessionId);
         if (!frame) return;
@@ -213,10 +304,8 @@ export function createStageHost(options: StageHostOptions): StageHost {
       },
       onClose: () => {
         removers.delete(link);
-        for (const session of [...sessions.values()]) {
-          if (session.owner === link.peerId || session.upstream === link.peerId) void end(session);
-          else if (session.downstream === link.peerId) session.loseDownstream();
-        }
+        loseDownstream(link, 'The next tab of the chain is gone.');
+        endOwnedBy(link);
       },
     });
     removers.set(link, remove);
@@ -240,59 +329,16 @@ export function createStageHost(options: StageHostOptions): StageHost {
       isDisposed = true;
       clearInterval(idleTimer);
       removeOnLink();
-      const partners = new Set<string>();
-      for (const session of sessions.values()) {
-        for (const peerId of [session.owner, session.upstream, session.downstream]) {
-          partners.add(peerId);
-        }
-      }
+      const told = partners.links();
+      partners.dispose();
       for (const [link, remove] of removers) {
-        if (partners.has(link.peerId)) trySend(link, { type: 'goodbye', reason });
+        if (told.has(link)) trySend(link, { type: 'goodbye', reason });
         remove();
       }
       removers.clear();
       await Promise.allSettled([...sessions.values()].map((session) => end(session)));
     },
   };
-}
-
-/** Checks everything that a stranger's request states, before anything is allocated for it. */
-function checkOpen(
-  stage: HostedStage,
-  message: PeerMessageOf<'open-session'>,
-  link: Link,
-  known: HostedSession | undefined,
-  sessionCount: number,
-): { code: PeerMessageOf<'session-refused'>['code']; text: string } | undefined {
-  if (known && identityOf(known.owner) !== identityOf(link.peerId)) {
-    return { code: 'not-owner', text: 'This session belongs to another key.' };
-  }
-  if (known && known.epoch >= message.epoch) {
-    return {
-      code: 'old-epoch',
-      text: 'This session is already open at this epoch or a later one.',
-    };
-  }
-  const isHeld =
-    message.modelRoot === stage.modelRoot &&
-    message.firstBlock >= stage.firstBlock &&
-    message.endBlock <= stage.endBlock &&
-    message.firstBlock < message.endBlock &&
-    (!message.embeds || (stage.embeds && message.firstBlock === 0)) &&
-    (!message.heads || (stage.heads && message.endBlock === stage.blockCount));
-  if (!isHeld) {
-    return { code: 'model-not-held', text: 'This tab does not hold these blocks any more.' };
-  }
-  if (message.positionsMax < 1 || message.positionsMax > stage.contextLength) {
-    return {
-      code: 'malformed',
-      text: `A session may have 1 to ${stage.contextLength} positions with this model.`,
-    };
-  }
-  if (!known && sessionCount >= SESSIONS_MAX) {
-    return { code: 'too-many-sessions', text: 'This tab serves as many answers as it can.' };
-  }
-  return undefined;
 }
 
 /** Work for a stage, and not the result of another one. */
