@@ -89,6 +89,10 @@ export function readFrameHeader(bytes: Uint8Array): RawHeader {
   if (kind === undefined || dtype === undefined || flags > REPLAY_FLAG) {
     throw new ProtocolError('malformed', 'A frame has an unknown kind or type.');
   }
+  const isReplay = flags === REPLAY_FLAG;
+  if (isReplay && kind !== 'tokens' && kind !== 'hidden') {
+    throw new ProtocolError('malformed', `A ${kind} frame cannot be replayed.`);
+  }
   const header: RawHeader = {
     kind,
     dtype,
@@ -99,7 +103,7 @@ export function readFrameHeader(bytes: Uint8Array): RawHeader {
     tokenCount: view.getUint16(36, true),
     headRows: view.getUint16(38, true),
     width: view.getUint32(40, true),
-    ...(flags === REPLAY_FLAG && { isReplay: true }),
+    ...(isReplay && { isReplay }),
   };
   requireHeader(header);
   return header;

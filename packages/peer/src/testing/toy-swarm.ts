@@ -18,13 +18,18 @@ export const TOY_BLOCKS = 6;
 
 export interface ToyVolunteer {
   readonly peerId: string;
+  readonly firstBlock: number;
   readonly engine: ToyEngine;
   readonly host: StageHost;
   readonly transport: Transport;
   /** Gone without a word, as a killed tab: links end and the relay removes the entry. */
   kill(): void;
-  /** Gone without anybody noticing. */
+  /** Its engine hangs, as in a driver; the page goes on. */
+  hang(): void;
+  /** The whole tab is frozen, or cut off: nothing reaches it and nothing comes from it. */
   freeze(): void;
+  /** What was held back is delivered, both ways. */
+  wake(): void;
 }
 
 export interface ToySwarm {
@@ -86,6 +91,7 @@ export async function createToySwarm(
     changed();
     const volunteer: ToyVolunteer = {
       peerId,
+      firstBlock,
       engine,
       host,
       transport,
@@ -94,9 +100,11 @@ export async function createToySwarm(
         hub.kill(peerId);
         changed();
       },
-      freeze() {
+      hang() {
         engine.isFrozen = true;
       },
+      freeze: () => hub.freeze(peerId),
+      wake: () => hub.wake(peerId),
     };
     volunteers.push(volunteer);
     return volunteer;
