@@ -59,6 +59,8 @@ export interface Chain {
     position: number,
     onProgress?: (doneTokens: number) => void,
   ): Promise<CandidateRow>;
+  /** Lets a stage open a link ahead to somebody who may have to be its neighbour. */
+  prepareLink(stagePeerId: string, sparePeerId: string): void;
   /** Breaks the chain because somebody else learnt that a peer is gone. */
   lose(peerId: string, text: string): void;
   /**
@@ -118,6 +120,8 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
       return runner.answeredPositions ?? reusedPositions;
     },
     run: runner.run,
+    prepareLink: (stagePeerId, peerId) =>
+      wire.sendTo(stagePeerId, { type: 'prepare-link', sessionId: options.sessionId, peerId }),
     lose: (peerId, text) => wire.fail(new PeerError('chain-lost', text, { peerId })),
     close,
     release,

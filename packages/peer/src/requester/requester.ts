@@ -1,22 +1,13 @@
 import { PAGE_POSITIONS } from '@manyhands/engine/stage';
-import { encodeBase64 } from '@manyhands/protocol/base64';
-import { REPAIRS_MAX } from '@manyhands/protocol/limits';
 import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { createEventQueue } from '../event-queue.ts';
 import { COVERAGE_WAIT_MS, EVENTS_WAITING_MAX } from '../limits.ts';
 import type { Ticker } from '../ticker.ts';
-import type {
-  Answer,
-  AnswerEvent,
-  AnswerRequest,
-  ChainLink,
-  ChainStage,
-  FinishReason,
-  Requester,
-} from './answer.ts';
-import { type Chain, type ChainAccount, openChain } from './chain.ts';
+import type { Answer, AnswerEvent, AnswerRequest, FinishReason, Requester } from './answer.ts';
+import type { Chain } from './chain.ts';
+import { type ChainKeeper, createChainKeeper } from './chain-keeper.ts';
 import { checkRequest } from './check-request.ts';
 import { encodePrompt, type ModelLibrary } from './model-library.ts';
 import { createPrefixKeys, type PrefixKeys } from './prefix-keys.ts';
@@ -61,30 +52,15 @@ function aborted(): PeerError {
 
 /** Everything measured while one answer runs. */
 interface Progress {
-  chain: readonly ChainStage[];
-  repairs: number;
   promptTokens: number;
   readonly startedMs: number;
   firstTokenMs?: number;
   lastTokenMs?: number;
   /** Tokens and milliseconds of decode steps alone: time spent on repairs is shown, not averaged. */
   decodedTokens: number;
+  decodeMs: number;
   prefillMs?: number;
   reusedTokens?: number;
-}
-
-/** A chain with open sessions; some of its volunteers may be lost. */
-interface OpenChain {
-  readonly chain: Chain;
-  readonly stages: readonly ChainStage[];
-  readonly lost: Set<string>;
-}
-
-interface Plan {
-  readonly stages: readonly ChainStage[];
-  readonly reason: string;
-  /** Of the chain that stands: they keep their sessions. */
-  readonly survivors?: ReadonlySet<string>;
 }
 
 interface AnswerRunOptions extends RequesterOptions {
@@ -99,18 +75,14 @@ function createAnswerRun(
 ): () => Promise<void> {
   const { transport, models, watch, ticker, keysOf, coverageWaitMs = COVERAGE_WAIT_MS } = options;
   const progress: Progress = {
-    chain: [],
-    repairs: 0,
     promptTokens: 0,
     startedMs: performance.now(),
     decodedTokens: 0,
+    decodeMs: 0,
   };
-  const sessionId = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
   let loop: TokenLoop | undefined;
   let router: Router | undefined;
-  let decodeMs = 0;
-  const closing: Promise<ChainAccount>[] = [];
-  let standing: OpenChain | undefined;
+  let keeper: ChainKeeper | undefined;
 
   const generate = async (): Promise<FinishReason> => {
     checkRequest(request);
@@ -119,104 +91,21 @@ function createAnswerRun(
     signal.throwIfAborted();
     progress.promptTokens = promptIds.length;
     const seed = request.sampling.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    const { contextLength, tokenizer } = model;
+    const { contextLength, tokenizer, blockCount } = model;
     loop = createTokenLoop({ promptIds, tokenizer, request, contextLength, seed });
-    router = createRouter({
-      watch,
-      transport,
-      request,
-      blockCount: model.blockCount,
-      coverageWaitMs,
-    });
+    router = createRouter({ watch, transport, request, blockCount, coverageWaitMs });
     const positionsMax = Math.min(contextLength, promptIds.length + request.tokensMax);
+    const { contextIds } = loop;
+    const parts = { transport, ticker, router, request, keysOf, contextIds };
+    keeper = createChainKeeper({ ...parts, positionsMax, signal, emit });
     for (;;) {
-      const plan = await choosePlan(positionsMax, router);
-      emit({ type: 'routing', reason: plan.reason });
       try {
-        return await runChain(plan, positionsMax, loop, router);
+        const { chain, isResumed } = await keeper.next();
+        return await generateOn(chain, loop, isResumed);
       } catch (error) {
         signal.throwIfAborted();
-        const isRepairable = error instanceof PeerError && REPAIRABLE.has(error.code);
-        if (!isRepairable || progress.repairs >= REPAIRS_MAX) throw error;
-        progress.repairs += 1;
-        for (const peerId of await leaveOut(error, loop)) router.exclude(peerId);
-        emit({ type: 'repair', attempt: progress.repairs, reason: reportError(error) });
+        await keeper.failed(error);
       }
-    }
-  };
-
-  /** Other volunteers for what was lost while the rest waits, else a chain from the beginning. */
-  const choosePlan = async (positionsMax: number, route: Router): Promise<Plan> => {
-    if (standing) {
-      const { stages, lost } = standing;
-      const repair = route.chooseRepair(stages, lost, positionsMax);
-      if (repair) return { ...repair, survivors: survivorsOf(standing) };
-      await closeStanding();
-    }
-    return route.choose(positionsMax, progress.repairs > 0, signal);
-  };
-
-  /** Decides what a failure leaves standing, and returns who is to be avoided. */
-  const leaveOut = async (error: PeerError, tokens: TokenLoop): Promise<readonly string[]> => {
-    const { peerId, code } = error;
-    if (standing && peerId !== undefined && code !== 'replay-failed') {
-      standing.lost.add(peerId);
-      if (survivorsOf(standing).size === 0) await closeStanding();
-      return [peerId];
-    }
-    const closed = await closeStanding(await keysOf(tokens.contextIds));
-    if (peerId !== undefined) return [peerId];
-    // After a missed deadline nobody is named: then those who do not answer at all.
-    return code === 'step-timeout' ? (closed?.silentPeerIds ?? []) : [];
-  };
-
-  /** Ends what waited for a repair that will not come, keeping the named pages. */
-  const closeStanding = async (keys?: readonly string[]): Promise<ChainAccount | undefined> => {
-    if (!standing) return undefined;
-    const names = keys ?? (loop ? await keysOf(loop.contextIds) : []);
-    const closed = standing.chain.close(names, progress.repairs);
-    standing = undefined;
-    // A dead stage keeps its account for a second; the next chain must not wait for it.
-    closing.push(closed);
-    return closed;
-  };
-
-  const runChain = async (
-    { stages, survivors }: Plan,
-    positionsMax: number,
-    tokens: TokenLoop,
-    route: Router,
-  ): Promise<FinishReason> => {
-    const resume = survivors &&
-      standing && {
-        survivors,
-        positions: Math.min(standing.chain.answeredPositions, tokens.contextIds.length - 1),
-        tokenIds: tokens.contextIds,
-      };
-    const chain = await openChain({
-      transport,
-      ticker,
-      stages,
-      sessionId,
-      epoch: progress.repairs,
-      modelRoot: request.modelRoot,
-      positionsMax,
-      activation: request.activation ?? 'f16',
-      prefixKeys: await keysOf(tokens.contextIds),
-      signal,
-      ...(resume && { resume }),
-    });
-    if (standing) closing.push(standing.chain.release(survivors ?? NOBODY));
-    standing = { chain, stages, lost: new Set() };
-    progress.chain = stages;
-    emit({ type: 'chain', chain: stages });
-    const stopWatching = route.onGone(stages, (peerId) =>
-      chain.lose(peerId, 'The relay saw a volunteer of the chain leave.'),
-    );
-    try {
-      return await generateOn(chain, tokens, resume !== undefined);
-    } finally {
-      stopWatching();
     }
   };
 
@@ -242,7 +131,7 @@ function createAnswerRun(
       const nowMs = performance.now();
       if (!isFirst && progress.lastTokenMs !== undefined) {
         progress.decodedTokens += 1;
-        decodeMs += nowMs - progress.lastTokenMs;
+        progress.decodeMs += nowMs - progress.lastTokenMs;
       }
       progress.lastTokenMs = nowMs;
       emit({ type: 'token', tokenId, text });
@@ -250,26 +139,26 @@ function createAnswerRun(
       row = await chain.run([tokenId], tokens.contextIds.length - 1);
     }
   };
+
   const finish = async (finishReason: FinishReason, error?: unknown): Promise<void> => {
     const rest = loop?.flush() ?? '';
-    // The next turn begins with this one, so its pages are worth keeping.
-    await closeStanding();
-    const links = mergeLinks((await Promise.all(closing)).flatMap((account) => account.links));
+    const links = (await keeper?.close()) ?? [];
     const { firstTokenMs, prefillMs, startedMs, promptTokens, reusedTokens = 0 } = progress;
+    const { decodeMs, decodedTokens } = progress;
     const prefilled = promptTokens - reusedTokens;
     const answer: Answer = {
       text: loop?.text ?? '',
       tokenIds: [...(loop?.generatedIds ?? [])],
       finishReason,
       ...(error !== undefined && { error: reportError(error) }),
-      chain: progress.chain,
+      chain: keeper?.stages ?? [],
       links,
       stats: {
         promptTokens,
         ...(reusedTokens > 0 && { reusedTokens }),
-        repairs: progress.repairs,
+        repairs: keeper?.repairs ?? 0,
         ...(firstTokenMs !== undefined && { ttftMs: firstTokenMs - startedMs }),
-        ...(decodeMs > 0 && { decodeTokensPerSecond: (progress.decodedTokens * 1000) / decodeMs }),
+        ...(decodeMs > 0 && { decodeTokensPerSecond: (decodedTokens * 1000) / decodeMs }),
         ...(prefillMs && { prefillTokensPerSecond: (prefilled * 1000) / prefillMs }),
       },
     };
@@ -294,30 +183,4 @@ function createAnswerRun(
 function wholePagesBefore(position: number, reusedPositions: number): number {
   const whole = Math.floor(position / PAGE_POSITIONS) * PAGE_POSITIONS;
   return Math.min(whole, Math.floor(reusedPositions / PAGE_POSITIONS) * PAGE_POSITIONS);
-}
-
-/** Failures of volunteers: another chain may do better. Everything else would fail again. */
-const REPAIRABLE: ReadonlySet<string> = new Set([
-  'chain-lost',
-  'step-timeout',
-  'replay-failed',
-  'session-refused',
-  'bad-frame',
-]);
-
-function survivorsOf({ stages, lost }: OpenChain): ReadonlySet<string> {
-  return new Set(stages.map(({ peerId }) => peerId).filter((peerId) => !lost.has(peerId)));
-}
-
-const NOBODY: ReadonlySet<string> = new Set();
-
-/** Bytes of all chains of one answer, added up per pair of peers. */
-function mergeLinks(links: readonly ChainLink[]): ChainLink[] {
-  const merged = new Map<string, ChainLink>();
-  for (const link of links) {
-    const key = `${link.from} ${link.to}`;
-    const bytesSent = link.bytesSent + (merged.get(key)?.bytesSent ?? 0);
-    merged.set(key, { ...link, bytesSent });
-  }
-  return [...merged.values()];
 }
