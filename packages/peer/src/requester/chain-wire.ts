@@ -100,7 +100,8 @@ export function createChainWire(options: ChainWireOptions): ChainWire {
     else if (message.type === 'credit' && link === links[0]) {
       credits = Math.min(CREDITS_INITIAL, credits + message.count);
     } else if (message.type === 'session-refused') {
-      const { peerId } = link;
+      const isNeighbour = message.code === 'downstream-unreachable';
+      const peerId = isNeighbour ? stageAfter(link.peerId, stages) : link.peerId;
       fail(new PeerError('session-refused', `A volunteer refused: ${message.message}`, { peerId }));
     } else if (message.type === 'step-failed') {
       const text = `A volunteer could not run a step (${message.code}): ${message.message}`;
@@ -217,7 +218,10 @@ function culpritOf(
   peerId: string,
   stages: readonly ChainStage[],
 ): string {
-  if (message.code !== 'downstream-lost') return peerId;
+  return message.code === 'downstream-lost' ? stageAfter(peerId, stages) : peerId;
+}
+
+function stageAfter(peerId: string, stages: readonly ChainStage[]): string {
   const index = stages.findIndex((stage) => stage.peerId === peerId);
   return stages[index + 1]?.peerId ?? peerId;
 }

@@ -6,18 +6,14 @@ import type {
   StepResult,
 } from '@manyhands/engine/stage';
 import type { Frame } from '@manyhands/protocol/frame';
-import { identityOf } from '@manyhands/protocol/id';
 import { SESSION_IDLE_TIMEOUT_MS } from '@manyhands/protocol/limits';
 import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link, Transport } from '@manyhands/swarm/link';
-import { reportError } from '../error-report.ts';
-import { PREPARED_LINKS_MAX, RETAINED_BYTES_MAX } from '../limits.ts';
-import { isDirect, tryDecode, trySend } from '../link-io.ts';
+import { tryDecode, trySend } from '../link-io.ts';
 import type { Ticker } from '../ticker.ts';
-import { checkOpen } from './check-open.ts';
-import { createHostedSession, type HostedSession } from './hosted-session.ts';
+import type { HostedSession } from './hosted-session.ts';
 import { createPartnerWatch } from './partner-watch.ts';
-import type { RetainedBudget } from './retained-rows.ts';
+import { createSessionCommands } from './session-commands.ts';
 
 /** The part of the engine that a host drives; the worker's proxy has this shape. */
 export interface StageEngine {
@@ -72,11 +68,7 @@ export interface StageHost {
 export function createStageHost(options: StageHostOptions): StageHost {
   const { stage, transport } = options;
   const sessions = new Map<string, HostedSession>();
-  /** Sessions whose link downstream is still being dialled count against the limit too. */
-  const opening = new Map<string, { readonly epoch: number; readonly owner: string }>();
   const removers = new Map<Link, () => void>();
-  const prepared = new WeakMap<HostedSession, number>();
-  const retainedBudget: RetainedBudget = { bytesMax: RETAINED_BYTES_MAX, bytes: 0 };
   let isDisposed = false;
 
   const partners = createPartnerWatch(
@@ -99,143 +91,18 @@ export function createStageHost(options: StageHostOptions): StageHost {
     options.onMemoryChange();
   };
 
-  const refuse = (
-    link: Link,
-    message: PeerMessageOf<'open-session' | 'rewire'>,
-    code: PeerMessageOf<'session-refused'>['code'],
-    text: string,
-  ): void => {
-    const { sessionId, epoch } = message;
-    trySend(link, { type: 'session-refused', sessionId, epoch, code, message: text.slice(0, 500) });
-  };
-
-  const open = async (link: Link, message: PeerMessageOf<'open-session'>): Promise<void> => {
-    const known = sessions.get(message.sessionId);
-    const problem = checkOpen(stage, message, link, known, sessions.size + opening.size);
-    if (problem) {
-      refuse(link, message, problem.code, problem.text);
-      return;
-    }
-    if ((opening.get(message.sessionId)?.epoch ?? -1) >= message.epoch) {
-      refuse(link, message, 'old-epoch', 'This session is being opened already.');
-      return;
-    }
-    const mine = { epoch: message.epoch, owner: link.peerId };
-    opening.set(message.sessionId, mine);
-    const isWanted = (): boolean => opening.get(message.sessionId) === mine;
-    const forget = (): void => {
-      if (isWanted()) opening.delete(message.sessionId);
-    };
-    if (known) await end(known);
-    let downstream: Link;
-    try {
-      downstream = await transport.connect(message.downstream);
-    } catch (error) {
-      forget();
-      refuse(link, message, 'downstream-unreachable', reportError(error).message);
-      return;
-    }
-    if (!isWanted()) {
-      refuse(link, message, 'old-epoch', 'It was closed, or a newer epoch came.');
-      return;
-    }
-    const session = createHostedSession({
-      options,
-      message,
-      owner: link,
-      downstream,
-      retainedBudget,
-    });
-    let reusedPositions: number;
-    try {
-      ({ reusedPositions } = await session.open());
-      if (isDisposed || !link.isOpen) throw new Error('The volunteer stopped serving.');
-      if (!isWanted()) throw new Error('It was closed, or a newer epoch came.');
-    } catch (error) {
-      await session.close();
-      const report = reportError(error);
-      const code = isDisposed ? 'draining' : isWanted() ? 'over-budget' : 'old-epoch';
-      refuse(link, message, code, report.message);
-      return;
-    } finally {
-      forget();
-    }
-    sessions.set(message.sessionId, session);
-    partners.update();
-    options.onSessionCount(sessions.size);
-    options.onMemoryChange();
-    await tellOpened(link, session, reusedPositions);
-  };
-
-  const tellOpened = async (
-    link: Link,
-    { sessionId, epoch, downstream }: HostedSession,
-    reusedPositions: number,
-  ): Promise<void> => {
-    const direct = await isDirect(downstream);
-    trySend(link, { type: 'session-opened', sessionId, epoch, isDirect: direct, reusedPositions });
-  };
-
-  /** The session a message is about, if its sender may command it. */
-  const ownSession = (link: Link, sessionId: string): HostedSession | undefined => {
-    const session = sessions.get(sessionId);
-    const isOwn = session && identityOf(session.owner.peerId) === identityOf(link.peerId);
-    return isOwn ? session : undefined;
-  };
-
-  const rewire = async (link: Link, message: PeerMessageOf<'rewire'>): Promise<void> => {
-    const { epoch, upstream } = message;
-    const session = ownSession(link, message.sessionId);
-    if (!session) {
-      refuse(link, message, 'not-open', 'This session is not open here any more.');
-      return;
-    }
-    let downstream: Link;
-    try {
-      downstream = await transport.connect(message.downstream);
-    } catch (error) {
-      refuse(link, message, 'downstream-unreachable', reportError(error).message);
-      return;
-    }
-    if (sessions.get(message.sessionId) !== session || session.epoch >= epoch) {
-      refuse(link, message, 'old-epoch', 'It was closed, or a newer epoch came.');
-      return;
-    }
-    session.rewire({ epoch, upstream, downstream });
-    partners.update();
-    await tellOpened(link, session, session.heldPositions);
-  };
-
-  const replay = (link: Link, message: PeerMessageOf<'replay'>): void => {
-    const session = ownSession(link, message.sessionId);
-    if (session?.epoch === message.epoch) void session.replay(message.from, message.to);
-  };
-
-  /** A spare is dialled ahead, so that a repair need not wait for it. */
-  const prepareLink = (link: Link, message: PeerMessageOf<'prepare-link'>): void => {
-    const session = ownSession(link, message.sessionId);
-    if (!session || (prepared.get(session) ?? 0) >= PREPARED_LINKS_MAX) return;
-    prepared.set(session, (prepared.get(session) ?? 0) + 1);
-    // Whoever cannot be reached now is found out again when it matters.
-    transport.connect(message.peerId).catch(() => undefined);
-  };
-
-  const closeRequested = async (
-    link: Link,
-    message: PeerMessageOf<'close-session'>,
-  ): Promise<void> => {
-    const begun = opening.get(message.sessionId);
-    // A link downstream may take long to fail; what nobody wants any more must not hold its place.
-    if (
-      begun &&
-      begun.epoch <= message.epoch &&
-      identityOf(begun.owner) === identityOf(link.peerId)
-    ) {
-      opening.delete(message.sessionId);
-    }
-    const session = ownSession(link, message.sessionId);
-    if (session && session.epoch <= message.epoch) await end(session, message.prefixKeys);
-  };
+  const commands = createSessionCommands({
+    options,
+    sessions,
+    isDisposed: () => isDisposed,
+    onOpened: () => {
+      partners.update();
+      options.onSessionCount(sessions.size);
+      options.onMemoryChange();
+    },
+    onRewired: partners.update,
+    end,
+  });
 
   /** Sessions end with their owner; a stage before that left is replaced, and they wait for that. */
   const endOwnedBy = (link: Link): void => {
@@ -245,19 +112,11 @@ export function createStageHost(options: StageHostOptions): StageHost {
   const handleMessage = (link: Link, message: PeerMessage): void => {
     switch (message.type) {
       case 'open-session':
-        void open(link, message);
-        break;
       case 'close-session':
-        void closeRequested(link, message);
-        break;
       case 'rewire':
-        void rewire(link, message);
-        break;
       case 'replay':
-        replay(link, message);
-        break;
       case 'prepare-link':
-        prepareLink(link, message);
+        commands.take(link, message);
         break;
       case 'credit': {
         const session = sessions.get(message.sessionId);
@@ -309,6 +168,8 @@ export function createStageHost(options: StageHostOptions): StageHost {
       },
     });
     removers.set(link, remove);
+    // The stage before dials after its session here was opened.
+    partners.update();
   };
 
   const removeOnLink = transport.onLink(attach);
