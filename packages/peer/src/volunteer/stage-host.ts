@@ -66,7 +66,7 @@ export interface StageHost {
  * and whatever does not fit is refused with a code or dropped, as `protocol.md` states for each.
  */
 export function createStageHost(options: StageHostOptions): StageHost {
-  const { stage, transport } = options;
+  const { transport } = options;
   const sessions = new Map<string, HostedSession>();
   const removers = new Map<Link, () => void>();
   let isDisposed = false;
