@@ -61,5 +61,5 @@ export const REPLAY_CHUNK_TOKENS = FRAME_TOKENS_MAX;
 export const RETAINED_BYTES_MAX = 128 * 1024 * 1024;
 /** Links a stage opens ahead for one session: a spare on each side. */
 export const PREPARED_LINKS_MAX = 4;
-/** A spare that cannot be reached by then is not the fastest way to go on. */
-export const REPAIR_DIAL_TIMEOUT_MS = 3_000;
+/** A replacement that is not linked with everybody by then is not the fastest way to go on. */
+export const REPAIR_OPEN_TIMEOUT_MS = 4_000;

@@ -8,7 +8,7 @@ import type { Link, Transport } from '@manyhands/swarm/link';
 import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
-import { CLOSE_TIMEOUT_MS, PREFILL_CHUNK_TOKENS } from '../limits.ts';
+import { CLOSE_TIMEOUT_MS, PREFILL_CHUNK_TOKENS, REPAIR_OPEN_TIMEOUT_MS } from '../limits.ts';
 import { isDirect } from '../link-io.ts';
 import type { Ticker } from '../ticker.ts';
 import type { ChainLink, ChainStage } from './answer.ts';
@@ -128,11 +128,13 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   };
 }
 
-function connectAll({ transport, stages, signal }: ChainOptions): Promise<readonly Link[]> {
+function connectAll({ transport, stages, signal, resume }: ChainOptions): Promise<readonly Link[]> {
   return Promise.all(
     stages.map(async ({ peerId }) => {
       try {
-        return await transport.connect(peerId, signal);
+        const link = transport.connect(peerId, signal);
+        const late = () => new Error('It did not answer in time.');
+        return await (resume ? withDeadline(link, REPAIR_OPEN_TIMEOUT_MS, late) : link);
       } catch (cause) {
         signal.throwIfAborted();
         const text = `A volunteer could not be reached: ${reportError(cause).message}`;

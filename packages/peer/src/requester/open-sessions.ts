@@ -1,7 +1,7 @@
 import { SESSION_OPEN_TIMEOUT_MS, STEP_TIMEOUT_MS_MIN } from '@manyhands/protocol/limits';
 import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
-import { REPLAY_CHUNK_TOKENS } from '../limits.ts';
+import { REPAIR_OPEN_TIMEOUT_MS, REPLAY_CHUNK_TOKENS } from '../limits.ts';
 import type { ChainStage } from './answer.ts';
 import type { ChainOptions, ChainResume } from './chain.ts';
 import type { ChainWire } from './chain-wire.ts';
@@ -14,10 +14,12 @@ import type { ChainWire } from './chain-wire.ts';
 export async function openSessions(options: ChainOptions, wire: ChainWire): Promise<void> {
   const { stages, resume } = options;
   for (const [index, stage] of stages.entries()) openSession(options, wire, stage, index);
+  // A survivor that is late waits for its new neighbour.
+  const suspects = resume ? stages.filter(({ peerId }) => !resume.survivors.has(peerId)) : stages;
   await withDeadline(
     wire.until(() => wire.opened.size === stages.length),
-    SESSION_OPEN_TIMEOUT_MS,
-    () => lateError(stages, wire.opened, 'A volunteer did not open the session in time.'),
+    resume ? REPAIR_OPEN_TIMEOUT_MS : SESSION_OPEN_TIMEOUT_MS,
+    () => lateError(suspects, wire.opened, 'A volunteer did not open the session in time.'),
   );
   if (!resume) return;
   for (const { peerId } of stages) {
@@ -115,6 +117,6 @@ function lateError(
   done: { has(peerId: string): boolean },
   text: string,
 ): PeerError {
-  const silent = stages.find(({ peerId }) => !done.has(peerId));
+  const silent = stages.find(({ peerId }) => !done.has(peerId)) ?? stages[0];
   return new PeerError('chain-lost', text, { ...(silent && { peerId: silent.peerId }) });
 }
