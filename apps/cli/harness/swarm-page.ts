@@ -99,3 +99,5 @@ async function readAnswer(
 }
 
 window.swarmHarness = harness;
+// As the site does: a closed tab says goodbye, a killed or frozen one cannot.
+addEventListener('pagehide', () => harness.leave());
