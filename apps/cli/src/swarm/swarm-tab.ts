@@ -37,6 +37,8 @@ export interface SwarmTab {
   findProcess(): Promise<number>;
   /** To the tab's process, which `findProcess` has found before. */
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
+  /** The page dies without a word, as for want of memory. */
+  crash(): Promise<void>;
   /** As a person closes it: the page may say goodbye. A frozen one is killed. */
   close(): Promise<void>;
 }
@@ -134,6 +136,13 @@ export async function openSwarmTab(browser: Browser, options: SwarmTabOptions): 
       if (pid === undefined) throw new CliError('page-failed', 'Find the process first.');
       process.kill(pid, name);
       isFrozen = name === 'SIGSTOP';
+    },
+    async crash() {
+      const session = await context.newCDPSession(page);
+      const crashed = new Promise<void>((resolve) => page.once('crash', () => resolve()));
+      // A crashed page answers no command.
+      session.send('Page.crash').catch(() => undefined);
+      await bounded('A crash', CLOSE_TIMEOUT_MS, crashed);
     },
     async close() {
       // The browser would wait for a frozen page to end.

@@ -25,14 +25,16 @@ export const SWARM_ARGS = [...CHROMIUM_ARGS, '--disable-features=WebRtcHideLocal
 export interface SwarmOptions {
   readonly repositoryRoot: string;
   readonly signal: AbortSignal;
+  /** Path of the browser; by default what the environment names. */
+  readonly chromium?: string;
 }
 
 export async function startSwarm(options: SwarmOptions): Promise<Swarm> {
-  const { repositoryRoot, signal } = options;
+  const { repositoryRoot, signal, chromium } = options;
   const relay = await startRelayProcess({ repositoryRoot });
   let browser: Browser;
   try {
-    browser = await launchChromium(SWARM_ARGS);
+    browser = await launchChromium(SWARM_ARGS, chromium);
   } catch (error) {
     await relay.dispose();
     throw error;
