@@ -17,8 +17,6 @@ import { expect, test } from '../fixtures/test.ts';
  * stand-ins that are as stateful as real ones (see `apps/cli/harness/swarm`); tabs, links and the relay
  * are real. Times are measured by `npm run bench -- swarm`, not here.
  */
-test.describe.configure({ mode: 'serial' });
-
 const { CHROMIUM: chromium = '/usr/bin/chromium' } = process.env;
 const PHASES: readonly Phase[] = ['prefill', 'decode'];
 /** Every loss is of another stage than the one before. */
