@@ -48,7 +48,7 @@ const node = (app: 'relay' | 'cli') => ({
 
 function configOf(mode: string) {
   if (mode === 'relay' || mode === 'cli') return node(mode);
-  if (mode === 'harness') return harness(mode, ['eval', 'tab']);
+  if (mode === 'harness') return harness(mode, ['eval', 'tab', 'swarm']);
   return mode === 'bench' ? harness(mode, ['bench']) : site;
 }
 

@@ -10,7 +10,7 @@ import { repositoryRoot, say } from './repository.mjs';
 const SOURCES = {
   web: ['apps/web', 'packages'],
   relay: ['apps/relay', 'packages'],
-  cli: ['apps/cli/src', 'apps/relay', 'packages'],
+  cli: ['apps/cli/src', 'apps/cli/harness', 'apps/relay', 'packages'],
   harness: ['apps/cli/harness', 'packages'],
   bench: ['apps/cli/harness', 'apps/cli/src/bench', 'packages'],
 };

@@ -16,7 +16,10 @@ const NEEDS = {
   eval: { targets: ['cli', 'harness'], needsChromium: true },
   bench: { targets: ['cli', 'bench'], needsChromium: true },
   catalog: { targets: ['cli'], needsChromium: false },
+  soak: { targets: ['cli', 'harness', 'relay'], needsChromium: true },
 };
+/** @type {Needs} */
+const SWARM_BENCH = { targets: ['cli', 'harness', 'relay'], needsChromium: true };
 
 /**
  * Prepares what a command needs and runs it; returns its exit code. Everything said on the way goes
@@ -25,7 +28,7 @@ const NEEDS = {
  * @returns {Promise<number>}
  */
 export async function runCommand([name = '', ...rest]) {
-  const needs = NEEDS[name];
+  const needs = name === 'bench' && rest[0] === 'swarm' ? SWARM_BENCH : NEEDS[name];
   if (!needs) {
     process.stderr.write(`Usage: npm run <${Object.keys(NEEDS).join('|')}> [-- options]\n`);
     return 2;

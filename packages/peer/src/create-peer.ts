@@ -1,5 +1,8 @@
 import { createEmbeddingEngine } from '@manyhands/engine/onnx/create-embedding-engine';
-import { createEngine } from '@manyhands/engine/worker/create-engine';
+import {
+  createEngine as createWorkerEngine,
+  type EngineHandle,
+} from '@manyhands/engine/worker/create-engine';
 import { openEmbeddingStore } from '@manyhands/model/embedding/embedding-store';
 import { openWeightStore } from '@manyhands/model/store/weight-store';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
@@ -28,6 +31,8 @@ export interface PeerOptions {
   readonly origin: string;
   /** `profile` shares the identity between tabs and visits; `memory` forgets it with the page. */
   readonly identity?: 'profile' | 'memory';
+  /** What computes when this tab serves blocks; benchmarks of the network put a stand-in here. */
+  readonly createEngine?: () => EngineHandle;
 }
 
 /** How the connection to the relay stands. `waiting`: it was lost and is tried again soon. */
@@ -59,6 +64,7 @@ export interface Peer {
 export async function createPeer({
   origin,
   identity: kind = 'profile',
+  createEngine = createWorkerEngine,
 }: PeerOptions): Promise<Peer> {
   const store = kind === 'profile' ? createIndexedDbIdentityStore() : createMemoryIdentityStore();
   const identity = await loadIdentity(store);

@@ -63,6 +63,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'packages/model',
     'packages/peer',
     'packages/protocol',
+    'packages/swarm',
   ],
 };
 
@@ -77,6 +78,8 @@ const WRAPPING_FILES_MAX: Readonly<Record<string, number>> = {
   vitest: Number.POSITIVE_INFINITY,
   // The engine that runs jobs with it, and the benchmark that runs it as a rival.
   'onnxruntime-web': 2,
+  // The relay, and the benchmark that connects to it a thousand times.
+  ws: 2,
 };
 
 /** Make up models as tests do, for measuring and for a demo: nothing that people use imports them. */

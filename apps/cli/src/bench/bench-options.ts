@@ -54,7 +54,7 @@ export interface BenchOptions {
 /** Reads the command line; `help` when that is all it asks for. Throws `usage`. */
 export function readBenchOptions([what, ...args]: readonly string[]): BenchOptions | 'help' {
   if (what === '--help' || what === '-h') return 'help';
-  if (what !== 'engine') throw usageError('Say what to measure: engine.', BENCH_USAGE);
+  if (what !== 'engine') throw usageError('Say what to measure: engine or swarm.', BENCH_USAGE);
   const values = readOptions(args, OPTIONS, BENCH_USAGE);
   if (values.help) return 'help';
   return {

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { ContenderName } from '../../harness/bench/bench-messages.ts';
 import { CHROMIUM_ARGS } from '../browser/chromium-args.ts';
@@ -10,7 +9,8 @@ import { openDawnPage } from './dawn/dawn-page.ts';
 import { openDawn } from './dawn/open-dawn.ts';
 import type { AdapterPeaks } from './measure/adapter-peaks.ts';
 import { createBenchFiles } from './model/bench-files.ts';
-import type { BenchReport, CaseReport, Machine } from './report/bench-report.ts';
+import type { BenchReport, CaseReport } from './report/bench-report.ts';
+import { describeMachine } from './report/describe-machine.ts';
 import { openCaseModel } from './run/case-model.ts';
 import { openContenderPage } from './run/contender-page.ts';
 import { type CasePlan, planCases } from './run/plan-cases.ts';
@@ -76,12 +76,6 @@ async function runCases(deps: CaseDeps, repositoryRoot: string): Promise<CaseRep
     if (report !== undefined) cases.push(report);
   }
   return cases;
-}
-
-function describeMachine(runtime: string): Machine {
-  const all = cpus();
-  const cpu = all[0]?.model ?? 'unknown';
-  return { cpu, cores: all.length, platform: `${process.platform} ${process.arch}`, runtime };
 }
 
 /** A model that is not there is said and left out: the others can be measured. */

@@ -7,8 +7,10 @@ export type { BrowserContext, Page } from 'playwright';
 export type { Browser };
 
 /** Headless Chromium with WebGPU, by default on its software adapter, which every machine has. */
-export async function launchChromium(args: readonly string[] = CHROMIUM_ARGS): Promise<Browser> {
-  const { CHROMIUM: executablePath } = process.env;
+export async function launchChromium(
+  args: readonly string[] = CHROMIUM_ARGS,
+  executablePath = process.env.CHROMIUM,
+): Promise<Browser> {
   try {
     return await chromium.launch({
       ...(executablePath === undefined ? {} : { executablePath }),

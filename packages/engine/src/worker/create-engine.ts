@@ -13,8 +13,13 @@ export interface EngineHandle extends Omit<EngineApi, 'whenWatched'> {
 
 /** Starts the engine worker. It loads and allocates nothing before it is asked to. */
 export function createEngine(): EngineHandle {
+  return driveEngine((name) => new EngineWorker({ name }));
+}
+
+/** The engine that a worker of the given name exposes, and an end to waiting when that worker is gone. */
+export function driveEngine(startWorker: (name: string) => Worker): EngineHandle {
   const name = `manyhands-engine-${crypto.randomUUID()}`;
-  const worker = new EngineWorker({ name });
+  const worker = startWorker(name);
   const api = wrapEngine(worker);
   const { promise: gone, reject } = createDeferred<never>();
   gone.catch(() => undefined);

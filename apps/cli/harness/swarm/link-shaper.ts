@@ -1,0 +1,78 @@
+/** How links of this page behave; both sides of a link shape what they send. */
+export interface LinkShape {
+  /** Each message leaves this much later, in order. */
+  readonly delayMs: number;
+  /** Nothing leaves and nothing arrives, and nobody is told: a path that went dark. */
+  readonly isCut: boolean;
+}
+
+export interface LinkShaper {
+  shape(change: Partial<LinkShape>): void;
+  /** How late messages really left, in milliseconds: timers are not exact. */
+  takeDelays(): readonly number[];
+}
+
+/** Delays remembered for the report. */
+const DELAYS_MAX = 10_000;
+
+/**
+ * Delays or swallows what crosses this page's data channels, at the browser's own `send` and
+ * `onmessage`: the product runs unchanged above it. Install it before the first connection.
+ */
+export function installLinkShaper(): LinkShaper {
+  const { prototype } = RTCDataChannel;
+  const sendNow = prototype.send as (this: RTCDataChannel, data: string | ArrayBufferView) => void;
+  const onMessage = Object.getOwnPropertyDescriptor(prototype, 'onmessage');
+  const queues = new WeakMap<RTCDataChannel, Promise<void>>();
+  let current: LinkShape = { delayMs: 0, isCut: false };
+  let delays: number[] = [];
+
+  const sendLater = (channel: RTCDataChannel, data: string | ArrayBufferView): void => {
+    const givenMs = performance.now();
+    const dueMs = givenMs + current.delayMs;
+    const before = queues.get(channel) ?? Promise.resolve();
+    const sent = Promise.all([before, waitUntil(dueMs)]).then(() => {
+      if (channel.readyState !== 'open' || current.isCut) return;
+      if (delays.length < DELAYS_MAX) delays.push(performance.now() - givenMs);
+      sendNow.call(channel, data);
+    });
+    queues.set(channel, sent);
+  };
+  prototype.send = function send(this: RTCDataChannel, data: string | ArrayBufferView) {
+    if (current.isCut) return;
+    if (current.delayMs === 0) sendNow.call(this, data);
+    else sendLater(this, data);
+  } as RTCDataChannel['send'];
+  Object.defineProperty(prototype, 'onmessage', {
+    ...onMessage,
+    set(this: RTCDataChannel, handler: ((event: MessageEvent) => void) | null) {
+      const guarded =
+        handler &&
+        ((event: MessageEvent): void => {
+          if (!current.isCut) handler.call(this, event);
+        });
+      onMessage?.set?.call(this, guarded);
+    },
+  });
+
+  return {
+    shape(change) {
+      current = { ...current, ...change };
+    },
+    takeDelays() {
+      const taken = delays;
+      delays = [];
+      return taken;
+    },
+  };
+}
+
+/** The last fraction of a timer's lateness is waited for by yielding: other work of the page goes on. */
+function waitUntil(dueMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, Math.max(0, dueMs - performance.now() - TIMER_LATE_MS));
+  });
+}
+
+/** What a timer in a page is late by on the average: measured in Chromium 156. */
+const TIMER_LATE_MS = 0.2;
