@@ -5,6 +5,7 @@ import { answerJson } from './http/answer.ts';
 import { createHttpServer, listen, type Route } from './http/http-server.ts';
 import { modelRoutes } from './http/model-routes.ts';
 import { createSiteFiles } from './http/site-files.ts';
+import { createIceServerSource } from './ice/turn-credentials.ts';
 import { CATALOG_REFRESH_MS, SHUTDOWN_MS, TICK_MS } from './limits.ts';
 import { type RelayLog, silentLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -80,7 +81,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     now,
     random: options.random ?? Math.random,
     models,
-    iceServers: options.iceServers ?? [],
+    iceServers: createIceServerSource(options.iceServers ?? [], options.turn),
     onSignal: () => metrics.signalForwarded(),
   });
   core = relayCore;

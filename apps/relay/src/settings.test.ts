@@ -10,6 +10,7 @@ describe('readSettings', () => {
       trustedProxyHops: 0,
       origins: [],
       iceServers: [],
+      turn: undefined,
     });
     expect(defaultCatalogFile()).toMatch(/apps.web.models.catalog\.json$/);
   });
@@ -32,7 +33,28 @@ describe('readSettings', () => {
     });
   });
 
+  it('reads a TURN server that shares a secret', () => {
+    const TURN_SECRET = 'north-of-the-river';
+    const TURN_URLS = 'turn:t.example:3478, turns:[2001:db8::1]:5349?transport=tcp';
+    const urls = ['turn:t.example:3478', 'turns:[2001:db8::1]:5349?transport=tcp'];
+    const expected = { urls, secret: TURN_SECRET, ttlSeconds: 3_600 };
+    expect(readSettings({ TURN_URLS, TURN_SECRET }).turn).toEqual(expected);
+    const TURN_TTL_SECONDS = '900';
+    expect(readSettings({ TURN_URLS, TURN_SECRET, TURN_TTL_SECONDS }).turn).toEqual({
+      ...expected,
+      ttlSeconds: 900,
+    });
+  });
+
   it.each([
+    { TURN_URLS: '', TURN_SECRET: 'north-of-the-river' },
+    { TURN_SECRET: '', TURN_URLS: 'turn:t.example' },
+    { TURN_SECRET: 'short', TURN_URLS: 'turn:t.example' },
+    { TURN_URLS: 'stun:t.example', TURN_SECRET: 'north-of-the-river' },
+    { TURN_URLS: 'turn:t.example?x=1', TURN_SECRET: 'north-of-the-river' },
+    { TURN_URLS: Array(9).fill('turn:t.example').join(), TURN_SECRET: 'north-of-the-river' },
+    { TURN_TTL_SECONDS: '59' },
+    { TURN_TTL_SECONDS: '86401' },
     { PORT: 'http' },
     { PORT: '65536' },
     { PORT: '-1' },

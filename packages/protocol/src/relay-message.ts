@@ -15,6 +15,8 @@ import {
   Versions,
 } from './id.ts';
 import {
+  ICE_SERVERS_MAX,
+  ICE_URL_LENGTH_MAX,
   MODELS_MAX,
   RELAY_MESSAGE_BYTES_MAX,
   SEALED_BYTES_MAX,
@@ -92,22 +94,30 @@ export const Challenge = v.strictObject({
   relayId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/)),
   nonce: Nonce,
 });
+/** STUN and TURN servers, as WebRTC takes them. */
+export const IceServers = v.pipe(
+  v.array(
+    v.strictObject({
+      urls: v.pipe(v.string(), v.maxLength(ICE_URL_LENGTH_MAX)),
+      username: v.optional(v.pipe(v.string(), v.maxLength(200))),
+      credential: v.optional(v.pipe(v.string(), v.maxLength(200))),
+    }),
+  ),
+  v.maxLength(ICE_SERVERS_MAX),
+);
+export type IceServers = v.InferOutput<typeof IceServers>;
 /** The socket is ready. */
 export const Welcome = v.strictObject({
   type: v.literal('welcome'),
   peerId: PeerId,
-  iceServers: v.pipe(
-    v.array(
-      v.strictObject({
-        urls: v.pipe(v.string(), v.maxLength(200)),
-        username: v.optional(v.pipe(v.string(), v.maxLength(200))),
-        credential: v.optional(v.pipe(v.string(), v.maxLength(200))),
-      }),
-    ),
-    v.maxLength(8),
-  ),
+  iceServers: IceServers,
   /** Clock of the relay, so that a tab with a wrong clock can be told. */
   nowMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+/** What replaces the welcome's servers: their credentials end soon. */
+export const RenewedIceServers = v.strictObject({
+  type: v.literal('ice-servers'),
+  iceServers: IceServers,
 });
 export const REFUSAL_CODES = [
   'version',
@@ -208,6 +218,7 @@ export const Network = v.strictObject({
 export const FromRelay = v.variant('type', [
   Challenge,
   Welcome,
+  RenewedIceServers,
   Refused,
   DirectorySnapshot,
   DirectoryDelta,

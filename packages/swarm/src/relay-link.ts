@@ -1,5 +1,10 @@
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
-import type { FromRelay, FromRelayOf, ToRelay } from '@manyhands/protocol/relay-message';
+import type {
+  FromRelay,
+  FromRelayOf,
+  IceServers,
+  ToRelay,
+} from '@manyhands/protocol/relay-message';
 import { type Announcement, createAnnouncer } from './announcer.ts';
 import { SwarmError } from './error.ts';
 import type { Identity } from './identity.ts';
@@ -14,7 +19,6 @@ import { createWorkerSocketHost } from './worker-socket-host.ts';
 
 /** `waiting`: will try again by itself. `refused`: will not; `error` says what to do. */
 export type RelayLinkState = 'connecting' | 'open' | 'waiting' | 'refused' | 'closed';
-export type IceServers = FromRelayOf<'welcome'>['iceServers'];
 
 /** This tab's connection to its relay; it comes back by itself and repeats what it was asked for. */
 export interface RelayLink extends Signaling {
@@ -86,6 +90,9 @@ export function createRelayLink(options: {
     watches.take(message);
     if (message.type === 'signal-from') {
       for (const handler of signalHandlers) handler(message.from, message.sealed);
+    } else if (message.type === 'ice-servers') {
+      iceServers = message.iceServers;
+      setState(state, error);
     } else if (message.type === 'placement-proposal') {
       placements.take(message);
     } else if (message.type === 'refused') {

@@ -5,7 +5,8 @@ import { createDirectory, type Directory } from '../directory/directory.ts';
 import { createNetworkView } from '../directory/network-view.ts';
 import { createPendingProposals } from '../directory/pending-proposals.ts';
 import { createWatches } from '../directory/watches.ts';
-import type { IceServers } from '../settings.ts';
+import { createIceRenewals } from '../ice/ice-renewals.ts';
+import type { IceServerSource } from '../ice/turn-credentials.ts';
 import type { Connection } from './connection.ts';
 import type { CoreParts, Proven, ReadyModels } from './core-parts.ts';
 import { handleAnnounce } from './handle-announce.ts';
@@ -31,7 +32,7 @@ export function createRelayCore(options: {
   readonly now: () => number;
   readonly random: () => number;
   readonly models: ReadyModels;
-  readonly iceServers: IceServers;
+  readonly iceServers: IceServerSource;
   onSignal(): void;
 }): RelayCore {
   const { now, models, iceServers, random } = options;
@@ -69,7 +70,12 @@ export function createRelayCore(options: {
     onSignal: options.onSignal,
   };
 
+  const iceRenewals = createIceRenewals<Connection>(iceServers, (connection, servers) =>
+    connection.send({ type: 'ice-servers', iceServers: servers }),
+  );
+
   const leave = (connection: Connection) => {
+    iceRenewals.drop(connection);
     watches.drop(connection);
     network.unwatch(connection);
     const peerId = connection.identity?.peerId;
@@ -91,7 +97,9 @@ export function createRelayCore(options: {
       byPeer.get(peerId)?.end('replaced', 'This tab connected again: the newer socket stays.');
       byPeer.set(peerId, connection);
       network.touch();
-      connection.send({ type: 'welcome', peerId, iceServers: [...iceServers], nowMs: now() });
+      const nowMs = now();
+      const servers = iceRenewals.issue(connection, nowMs);
+      connection.send({ type: 'welcome', peerId, iceServers: servers, nowMs });
     },
     leave,
     async handle(connection, message) {
@@ -102,6 +110,7 @@ export function createRelayCore(options: {
     record: network.record,
     tick(nowMs) {
       directory.expire(nowMs);
+      iceRenewals.tick(nowMs);
       watches.tick();
       network.tick(nowMs);
     },
