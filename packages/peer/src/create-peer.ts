@@ -27,6 +27,8 @@ export interface PeerOptions {
   readonly origin: string;
   /** `profile` shares the identity between tabs and visits; `memory` forgets it with the page. */
   readonly identity?: 'profile' | 'memory';
+  /** `relay`: links go over TURN alone. Default `all`. */
+  readonly iceTransportPolicy?: RTCIceTransportPolicy;
 }
 
 /** How the connection to the relay stands. `waiting`: it was lost and is tried again soon. */
@@ -58,6 +60,7 @@ export interface Peer {
 export async function createPeer({
   origin,
   identity: kind = 'profile',
+  iceTransportPolicy = 'all',
 }: PeerOptions): Promise<Peer> {
   const store = kind === 'profile' ? createIndexedDbIdentityStore() : createMemoryIdentityStore();
   const identity = await loadIdentity(store);
@@ -68,6 +71,7 @@ export async function createPeer({
     identity,
     signaling: relay,
     iceServers: () => relay.iceServers,
+    iceTransportPolicy,
     nowMs: () => relay.nowMs(),
   });
   const stopClosingIdle = closeIdleLinks(transport);

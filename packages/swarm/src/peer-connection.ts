@@ -1,4 +1,4 @@
-import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import type { IceServers } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
 import type { Fingerprints } from './link-handshake.ts';
 
@@ -34,7 +34,10 @@ export interface PeerConnectionHandlers {
 export type CreatePeerConnection = (
   options: {
     readonly isInitiator: boolean;
-    readonly iceServers: FromRelayOf<'welcome'>['iceServers'];
+    /** What the relay recommends now; TURN's credentials change while a connection lives. */
+    iceServers(): IceServers;
+    /** `relay`: over TURN alone, never directly. */
+    readonly iceTransportPolicy: RTCIceTransportPolicy;
   },
   handlers: PeerConnectionHandlers,
 ) => PeerConnection;

@@ -18,7 +18,10 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
     // Keeps the boundaries of messages and leaves text as text.
     objectMode: true,
     // Always given: simple-peer's default names servers of third parties.
-    config: { iceServers: [...options.iceServers] as RTCIceServer[] },
+    config: {
+      iceServers: [...options.iceServers()] as RTCIceServer[],
+      iceTransportPolicy: options.iceTransportPolicy,
+    },
   });
   const pc = (peer as unknown as { _pc: RTCPeerConnection })._pc;
   // Before the offer is made (simple-peer makes it in a later task), so that both are part of it.

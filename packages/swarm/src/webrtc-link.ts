@@ -2,7 +2,7 @@ import { ProtocolError } from '@manyhands/protocol/error';
 import type { PublicIdentity } from '@manyhands/protocol/id';
 import { LINK_HANDSHAKE_TIMEOUT_MS, SLICE_BYTES_MAX } from '@manyhands/protocol/limits';
 import { type PeerMessage, parsePeerMessage } from '@manyhands/protocol/peer-message';
-import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import type { IceServers } from '@manyhands/protocol/relay-message';
 import { createDeferred } from './deferred.ts';
 import { fingerprintOf } from './dtls-fingerprint.ts';
 import { SwarmError } from './error.ts';
@@ -35,7 +35,8 @@ export interface PendingLink {
 export function openWebRtcLink(options: {
   readonly createConnection: CreatePeerConnection;
   readonly isInitiator: boolean;
-  readonly iceServers: FromRelayOf<'welcome'>['iceServers'];
+  iceServers(): IceServers;
+  readonly iceTransportPolicy: RTCIceTransportPolicy;
   readonly identity: Identity;
   readonly remote: PublicIdentity;
   onSignal(data: ConnectionSignal): void;
@@ -43,6 +44,7 @@ export function openWebRtcLink(options: {
   onClosed(): void;
 }): PendingLink {
   const { identity, remote, onSignal, onClosed } = options;
+  const { isInitiator, iceServers, iceTransportPolicy } = options;
   const opened = createDeferred<Link>();
   let phase: 'connecting' | 'proving' | 'open' | 'closed' = 'connecting';
   /** The fingerprint in the description that came sealed. */
@@ -52,7 +54,7 @@ export function openWebRtcLink(options: {
   const events = createLinkEvents({ onOverflow: () => close('overflow'), onClosed });
 
   const connection = options.createConnection(
-    { isInitiator: options.isInitiator, iceServers: options.iceServers },
+    { isInitiator, iceServers, iceTransportPolicy },
     {
       onSignal,
       onOpen: () => void prove(),

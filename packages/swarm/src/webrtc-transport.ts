@@ -1,7 +1,7 @@
 import { encodeBase64 } from '@manyhands/protocol/base64';
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import { LINK_CONNECT_TIMEOUT_MS, LINKS_MAX } from '@manyhands/protocol/limits';
-import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import type { IceServers } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
 import type { AcceptPolicy } from './accept-policy.ts';
 import { createDeferred } from './deferred.ts';
@@ -23,14 +23,16 @@ import { createSimplePeerConnection } from './simple-peer-connection.ts';
 export function createWebRtcTransport(options: {
   readonly identity: Identity;
   readonly signaling: Signaling;
-  iceServers(): FromRelayOf<'welcome'>['iceServers'];
+  iceServers(): IceServers;
+  /** `relay` hides the addresses of tabs from each other, and tests TURN. Default `all`. */
+  readonly iceTransportPolicy?: RTCIceTransportPolicy;
   nowMs(): number;
   readonly accept?: AcceptPolicy;
   readonly createConnection?: CreatePeerConnection;
   readonly connectTimeoutMs?: number;
 }): Transport {
   const { identity, signaling, iceServers, accept = () => 'accept' } = options;
-  const { createConnection = createSimplePeerConnection } = options;
+  const { createConnection = createSimplePeerConnection, iceTransportPolicy = 'all' } = options;
   const { connectTimeoutMs = LINK_CONNECT_TIMEOUT_MS } = options;
   const { peerId } = identity;
   const links = new Map<PeerId, Link>();
@@ -52,6 +54,7 @@ export function createWebRtcTransport(options: {
   const dials = createDials({
     identity,
     iceServers,
+    iceTransportPolicy,
     createConnection,
     connectTimeoutMs,
     tell: (dial, signal) => tell(dial, signal),
