@@ -19,6 +19,7 @@ import type { Link, LinkCloseReason } from './link.ts';
 import { createLinkEvents } from './link-handlers.ts';
 import { shakeHands } from './link-handshake.ts';
 import { createMessageQueue, type MessageQueue } from './message-queue.ts';
+import { createPathRecovery } from './path-recovery.ts';
 import type { ConnectionSignal, CreatePeerConnection, PeerConnection } from './peer-connection.ts';
 
 /** A connection on its way to becoming a link. */
@@ -59,9 +60,16 @@ export function openWebRtcLink(options: {
       onSignal,
       onOpen: () => void prove(),
       onText: (text) => receive(text),
+      onPath: (isUp) => {
+        if (phase === 'open') recovery.path(isUp);
+      },
       onClose: () => fail('peer-unreachable', 'No connection to the peer came about.', 'peer-gone'),
     },
   );
+  const recovery = createPathRecovery({
+    restart: () => (isInitiator ? connection.restartIce() : onSignal({ type: 'restart-me' })),
+    giveUp: () => close('peer-gone'),
+  });
   const onViolation = () =>
     fail('handshake-failed', 'A peer broke the rules of the link.', 'protocol-violation');
   const channels = createChannels(connection, (frame) => events.frame(frame), onViolation);
@@ -115,6 +123,7 @@ export function openWebRtcLink(options: {
   const tearDown = () => {
     phase = 'closed';
     cancelDeadline();
+    recovery.dispose();
     channels.latency.dispose();
     channels.bulk.dispose();
     inbox.close();
@@ -155,9 +164,22 @@ export function openWebRtcLink(options: {
   return {
     signal(data) {
       if (phase === 'closed') return;
+      if (data.type === 'restart-me') {
+        if (phase === 'open' && isInitiator) recovery.asked();
+        return;
+      }
+      // A new path is for a connection that is there, and a connection is made once.
+      const isRestart = data.restart > 0;
+      if (isRestart && phase === 'connecting') return;
       if (data.type !== 'candidate') {
+        if (!isRestart && sealedFingerprint !== undefined) return;
         try {
-          sealedFingerprint = fingerprintOf(data.sdp);
+          const fingerprint = fingerprintOf(data.sdp);
+          sealedFingerprint ??= fingerprint;
+          if (fingerprint !== sealedFingerprint) {
+            onViolation();
+            return;
+          }
         } catch (cause) {
           fail('handshake-failed', 'A peer sent no usable description.', 'handshake-failed', cause);
           return;

@@ -64,10 +64,13 @@ export function createWebRtcTransport(options: {
     },
   });
 
-  /** Candidates may get lost; without any other signal the dial cannot go on. */
+  /**
+   * Candidates may get lost, and an open link asks for another path again; without any other signal
+   * the dial cannot go on.
+   */
   const tell = (dial: Dial, signal: Signal) => {
     channel.send(dial.remote, signal).catch((error: unknown) => {
-      if (signal.type === 'candidate') return;
+      if (signal.type === 'candidate' || dial.link !== undefined) return;
       const known = error instanceof SwarmError ? error : undefined;
       dials.end(dial, known ?? unreachable('The peer cannot be signalled.', error), 'peer-gone');
     });
@@ -108,10 +111,14 @@ export function createWebRtcTransport(options: {
         if (peerId < from.peerId) receiveDial(from, signal, dial);
         return;
       case 'offer':
-        if (peerId > from.peerId) receiveDial(from, signal, dial);
+        if (peerId < from.peerId) return;
+        // The same dial again: another path for the connection that it led to.
+        if (dial?.dialId === signal.dialId && dial.pending) dial.pending.signal(signal);
+        else receiveDial(from, signal, dial);
         return;
       case 'answer':
       case 'candidate':
+      case 'restart-me':
         if (dial?.dialId === signal.dialId) dial.pending?.signal(signal);
         return;
       case 'decline':
