@@ -61,7 +61,7 @@ export const RELAY_PATH = '/relay';
 
 /** Starts a relay. Throws `RelayError` (`port-in-use`, `bad-setting`) or `ModelError` `bad-catalog`. */
 export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
-  const { host = '127.0.0.1', now = Date.now, log = silentLog } = options;
+  const { host = '127.0.0.1', now = Date.now, log = silentLog, relays = [] } = options;
   const relayId = randomBytes(16).toString('base64url');
   const onFault = (error: unknown) =>
     log.error('fault', { error: error instanceof Error ? (error.stack ?? error.name) : 'unknown' });
@@ -81,6 +81,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     now,
     random: options.random ?? Math.random,
     models,
+    relays,
     iceServers: createIceServerSource(options.iceServers ?? [], options.turn),
     onSignal: () => metrics.signalForwarded(),
   });
@@ -91,6 +92,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     now,
     tap: options.tap,
     origins: options.origins ?? [],
+    relays,
     trustedProxyHops: options.trustedProxyHops ?? 0,
     socketsPerAddressMax: options.socketsPerAddressMax,
     onMessage: (type) => metrics.message(type),
@@ -110,7 +112,8 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       ...modelRoutes(models),
       ...staticRoutes(options),
     ],
-    connectSources: options.connectSources ?? [],
+    connectSources: [...relays.flatMap(connectSourcesOf), ...(options.connectSources ?? [])],
+    readers: relays,
     onFault,
   });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -165,6 +168,11 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       return stopping;
     },
   };
+}
+
+/** The policy of pages treats files and sockets of one host as different places. */
+function connectSourcesOf(origin: string): string[] {
+  return [origin, origin.replace(/^http/, 'ws')];
 }
 
 function healthRoute(counts: () => { peers: number; volunteers: number }): Route {

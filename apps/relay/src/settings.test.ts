@@ -9,6 +9,7 @@ describe('readSettings', () => {
       modelsDir: undefined,
       trustedProxyHops: 0,
       origins: [],
+      relays: [],
       iceServers: [],
       turn: undefined,
     });
@@ -21,6 +22,7 @@ describe('readSettings', () => {
       HOST: '::',
       TRUST_PROXY: '2',
       ORIGINS: 'https://a.example/page, http://b.example:8080',
+      RELAYS: 'https://a.example/, https://c.example:8443',
       ICE_SERVERS: '[{"urls":"turn:t.example","username":"u","credential":"c"}]',
       MODELS_DIR: '/models',
     });
@@ -29,6 +31,7 @@ describe('readSettings', () => {
       host: '::',
       trustedProxyHops: 2,
       origins: ['https://a.example', 'http://b.example:8080'],
+      relays: ['https://a.example', 'https://c.example:8443'],
       iceServers: [{ urls: 'turn:t.example', username: 'u', credential: 'c' }],
     });
   });
@@ -60,6 +63,9 @@ describe('readSettings', () => {
     { PORT: '-1' },
     { TRUST_PROXY: 'yes' },
     { ORIGINS: 'example.org' },
+    { RELAYS: 'a.example' },
+    { RELAYS: 'ftp://a.example' },
+    { RELAYS: Array(5).fill('https://a.example').join() },
     { ICE_SERVERS: '{}' },
     { ICE_SERVERS: 'stun:x' },
   ])('refuses %o and names the variable', (env) => {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { ICE_SERVERS_MAX, ICE_URL_LENGTH_MAX } from '@manyhands/protocol/limits';
-import { IceServers } from '@manyhands/protocol/relay-message';
+import { ICE_SERVERS_MAX, ICE_URL_LENGTH_MAX, RELAYS_MAX } from '@manyhands/protocol/limits';
+import { IceServers, RelayOrigin } from '@manyhands/protocol/relay-message';
 import * as v from 'valibot';
 import { RelayError } from './error.ts';
 import type { TurnSettings } from './ice/turn-credentials.ts';
@@ -23,6 +23,8 @@ export interface RelaySettings {
   readonly catalogFile: string;
   readonly trustedProxyHops: number;
   readonly origins: readonly string[];
+  /** Relays of the same network, this one among them or not. */
+  readonly relays: readonly string[];
   readonly iceServers: IceServers;
   /** A TURN server that shares a secret with this relay. */
   readonly turn: TurnSettings | undefined;
@@ -41,7 +43,8 @@ export function readSettings(env: Environment, platform = process.platform): Rel
     dataDir: env.DATA_DIR ? resolve(env.DATA_DIR) : defaultDataDir(env, platform),
     catalogFile: env.CATALOG ? resolve(env.CATALOG) : defaultCatalogFile(),
     trustedProxyHops: readInteger(env, 'TRUST_PROXY', 0, { max: 8 }),
-    origins: readOrigins(env.ORIGINS),
+    origins: readOrigins(env, 'ORIGINS'),
+    relays: readRelays(env),
     iceServers,
     turn: readTurn(env, ICE_SERVERS_MAX - iceServers.length),
   };
@@ -86,16 +89,25 @@ function readInteger(
   throw new RelayError('bad-setting', `${name} is "${text}": use a number from ${min} to ${max}.`);
 }
 
-function readOrigins(text = ''): string[] {
-  const parts = text.split(',').map((part) => part.trim());
+function readOrigins(env: Environment, name: string): string[] {
+  const parts = (env[name] ?? '').split(',').map((part) => part.trim());
   return parts.filter(Boolean).map((part) => {
     const origin = URL.canParse(part) ? new URL(part).origin : 'null';
     if (origin !== 'null') return origin;
     throw new RelayError(
       'bad-setting',
-      `ORIGINS contains "${part}": write origins like https://example.org, with commas between.`,
+      `${name} contains "${part}": write origins like https://example.org, with commas between.`,
     );
   });
+}
+
+function readRelays(env: Environment): string[] {
+  const relays = readOrigins(env, 'RELAYS');
+  if (relays.length <= RELAYS_MAX && relays.every((one) => v.is(RelayOrigin, one))) return relays;
+  throw new RelayError(
+    'bad-setting',
+    `RELAYS should be up to ${RELAYS_MAX} origins like https://example.org.`,
+  );
 }
 
 function readIceServers(text: string | undefined): IceServers {

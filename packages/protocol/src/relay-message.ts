@@ -19,6 +19,7 @@ import {
   ICE_URL_LENGTH_MAX,
   MODELS_MAX,
   RELAY_MESSAGE_BYTES_MAX,
+  RELAYS_MAX,
   SEALED_BYTES_MAX,
   WATCH_CANDIDATES_MAX,
 } from './limits.ts';
@@ -106,11 +107,19 @@ export const IceServers = v.pipe(
   v.maxLength(ICE_SERVERS_MAX),
 );
 export type IceServers = v.InferOutput<typeof IceServers>;
+/** Where a relay and its files are: `https://example.org`. */
+export const RelayOrigin = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  v.regex(/^https?:\/\/[A-Za-z0-9.:[\]-]+$/, 'origin'),
+);
 /** The socket is ready. */
 export const Welcome = v.strictObject({
   type: v.literal('welcome'),
   peerId: PeerId,
   iceServers: IceServers,
+  /** Relays of the same network, as its operator lists them: a tab keeps a socket to each. */
+  relays: v.pipe(v.array(RelayOrigin), v.maxLength(RELAYS_MAX)),
   /** Clock of the relay, so that a tab with a wrong clock can be told. */
   nowMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
 });

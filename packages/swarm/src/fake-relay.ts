@@ -11,7 +11,11 @@ import { PROTOCOL_VERSIONS } from '@manyhands/protocol/version';
 import type { SocketHandlers, SocketHost } from './socket.ts';
 
 /** For tests: a clock, timers and sockets under the test's control, with a small relay behind. */
-export function createFakeRelay(options: { readonly origin: string; readonly version?: number }) {
+export function createFakeRelay(options: {
+  readonly origin: string;
+  readonly version?: number;
+  readonly relays?: readonly string[];
+}) {
   const timers = new Set<{ readonly atMs: number; callback: () => void }>();
   const received: ToRelay[] = [];
   const proofs: boolean[] = [];
@@ -44,7 +48,9 @@ export function createFakeRelay(options: { readonly origin: string; readonly ver
     const bytes = relayHelloBytes(fields);
     proofs.push(await verifySignature(publicKey, alg, message.signature, bytes));
     const peerId = `${await identityIdOf(alg, publicKey)}.${tabId}`;
-    send({ type: 'welcome', peerId, iceServers: [{ urls: 'stun:x' }], nowMs: nowMs + 5_000 });
+    const { relays = [] } = options;
+    const iceServers = [{ urls: 'stun:x' }];
+    send({ type: 'welcome', peerId, iceServers, relays: [...relays], nowMs: nowMs + 5_000 });
   };
 
   const host: SocketHost = {

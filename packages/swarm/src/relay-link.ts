@@ -54,9 +54,14 @@ export function createRelayLink(options: {
   readonly host?: SocketHost;
   readonly random?: () => number;
   readonly clock?: () => number;
+  /** For a tab with several relays, whose entries must be in one order at all of them. */
+  readonly nextSequence?: () => number;
+  /** The relay said where others of its network are. */
+  readonly onRelays?: (origins: readonly string[]) => void;
 }): RelayLink {
   const { url, identity, origin = location.origin, random = Math.random } = options;
   const { host = createWorkerSocketHost(), clock = Date.now } = options;
+  const { nextSequence = createSequence(), onRelays = () => {} } = options;
   const listeners = new Set<() => void>();
   const signalHandlers = new Set<(from: PublicIdentity, sealed: string) => void>();
   const unreachableHandlers = new Set<(peerId: PeerId) => void>();
@@ -76,7 +81,7 @@ export function createRelayLink(options: {
     connection?.send(message);
     return true;
   };
-  const announcer = createAnnouncer({ identity, host, nowMs, send });
+  const announcer = createAnnouncer({ identity, host, nowMs, nextSequence, send });
   const watches = createWatches({ host, nowMs, send });
   const placements = createPlacements({ host, send });
 
@@ -112,6 +117,7 @@ export function createRelayLink(options: {
     announcer.resume();
     watches.resume();
     placements.resume();
+    if (welcome.relays.length > 0) onRelays(welcome.relays);
   };
 
   const onEnd = (reason: SwarmError, isFinal: boolean) => {
@@ -183,7 +189,13 @@ export function chooseReconnectDelayMs(failureCount: number, random: () => numbe
   return Math.min(delayMs, RECONNECT_DELAY_MS_MAX) * (1 - random() / 2);
 }
 
-function subscribeTo<Handler>(handlers: Set<Handler>, handler: Handler): () => void {
+/** Numbers for one tab's announcements. */
+export function createSequence(): () => number {
+  let sequence = 0;
+  return () => ++sequence;
+}
+
+export function subscribeTo<Handler>(handlers: Set<Handler>, handler: Handler): () => void {
   handlers.add(handler);
   return () => {
     handlers.delete(handler);

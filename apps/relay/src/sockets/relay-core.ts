@@ -32,10 +32,11 @@ export function createRelayCore(options: {
   readonly now: () => number;
   readonly random: () => number;
   readonly models: ReadyModels;
+  readonly relays: readonly string[];
   readonly iceServers: IceServerSource;
   onSignal(): void;
 }): RelayCore {
-  const { now, models, iceServers, random } = options;
+  const { now, models, iceServers, random, relays } = options;
   const byPeer = new Map<PeerId, Connection>();
   const directory = createDirectory((change) => {
     watches.take(change);
@@ -98,8 +99,13 @@ export function createRelayCore(options: {
       byPeer.set(peerId, connection);
       network.touch();
       const nowMs = now();
-      const servers = iceRenewals.issue(connection, nowMs);
-      connection.send({ type: 'welcome', peerId, iceServers: servers, nowMs });
+      connection.send({
+        type: 'welcome',
+        peerId,
+        iceServers: iceRenewals.issue(connection, nowMs),
+        relays: [...relays],
+        nowMs,
+      });
     },
     leave,
     async handle(connection, message) {
