@@ -21,6 +21,7 @@ export function createFakeRelay(options: {
   const proofs: boolean[] = [];
   let nowMs = 1_800_000_000_000;
   let socketCount = 0;
+  let welcomeCount = 0;
   let isReachable = true;
   let isSilent = false;
   let current: SocketHandlers | undefined;
@@ -49,6 +50,7 @@ export function createFakeRelay(options: {
     proofs.push(await verifySignature(publicKey, alg, message.signature, bytes));
     const peerId = `${await identityIdOf(alg, publicKey)}.${tabId}`;
     const { relays = [] } = options;
+    welcomeCount++;
     const iceServers = [{ urls: 'stun:x' }];
     send({ type: 'welcome', peerId, iceServers, relays: [...relays], nowMs: nowMs + 5_000 });
   };
@@ -84,6 +86,9 @@ export function createFakeRelay(options: {
     send,
     sendText: (text: string) => current?.onMessage(text),
     clock: () => nowMs,
+    get welcomeCount() {
+      return welcomeCount;
+    },
     get socketCount() {
       return socketCount;
     },
