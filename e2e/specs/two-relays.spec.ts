@@ -44,6 +44,15 @@ async function freePorts(): Promise<number[]> {
   return ports;
 }
 
+/** What a page gets for the manifest and for a part of the file. */
+function readModel(tab: Tab, origin: string, modelRoot: string): Promise<number[]> {
+  return tab.page.evaluate(async (base) => {
+    const headers = { Range: 'bytes=0-99' };
+    const answers = [fetch(`${base}/manifest.json`), fetch(`${base}/model.gguf`, { headers })];
+    return (await Promise.all(answers)).map(({ status }) => status);
+  }, `${origin}/models/${modelRoot}`);
+}
+
 /** An answer during which something happens; returns it with the tokens that came afterwards. */
 async function answerAcross(
   tab: Tab,
@@ -100,16 +109,19 @@ test('with two relays either one may be down: answers go on, asking works, tabs 
       expect(answer.stats.repairs).toBe(0);
       expect(tokensAfter).toBeGreaterThan(10);
 
-      // Who comes only now has to dial; `late`, whose own relay is down, read no model so far and gets
-      // it from the other one.
-      const newcomer = await newTab({ origin: at === 1 ? first : second });
-      for (const tab of at === 1 ? [newcomer] : [newcomer, late]) {
+      // Who comes only now has to dial.
+      const newcomer = await newTab({ origin: relays.origins[at === 1 ? 0 : 1] });
+      for (const tab of [newcomer, late]) {
         await tab.awaitVolunteers(modelRoot, 2);
         const asked = await tab.answer({ ...request, tokensMax: 6 });
         expect(asked.error).toBeUndefined();
         expect(asked.tokenIds).toEqual(undisturbed.tokenIds.slice(0, 6));
       }
       await newcomer.page.close();
+      // Pages of the relay that is down read models from the other one.
+      expect(await readModel(late, relays.origins[at === 1 ? 0 : 1], modelRoot)).toEqual([
+        200, 206,
+      ]);
 
       await relays.restart(at);
       await expect.poll(() => relays.health(at), { timeout: 40_000 }).toEqual(everybody);
