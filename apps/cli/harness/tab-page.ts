@@ -11,9 +11,9 @@ function peer(): Peer {
 }
 
 const harness: TabHarness = {
-  join: (identity = 'memory') =>
+  join: (identity = 'memory', options = {}) =>
     resultOf(async () => {
-      joined = await createPeer({ origin: location.origin, identity });
+      joined = await createPeer({ origin: location.origin, identity, ...options });
       return joined.peerId;
     }),
   volunteer: (options) =>

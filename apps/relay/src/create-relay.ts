@@ -5,6 +5,7 @@ import { answerJson } from './http/answer.ts';
 import { createHttpServer, listen, type Route } from './http/http-server.ts';
 import { modelRoutes } from './http/model-routes.ts';
 import { createSiteFiles } from './http/site-files.ts';
+import { createIceServerSource } from './ice/turn-credentials.ts';
 import { CATALOG_REFRESH_MS, SHUTDOWN_MS, TICK_MS } from './limits.ts';
 import { type RelayLog, silentLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -60,7 +61,7 @@ export const RELAY_PATH = '/relay';
 
 /** Starts a relay. Throws `RelayError` (`port-in-use`, `bad-setting`) or `ModelError` `bad-catalog`. */
 export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
-  const { host = '127.0.0.1', now = Date.now, log = silentLog } = options;
+  const { host = '127.0.0.1', now = Date.now, log = silentLog, relays = [] } = options;
   const relayId = randomBytes(16).toString('base64url');
   const onFault = (error: unknown) =>
     log.error('fault', { error: error instanceof Error ? (error.stack ?? error.name) : 'unknown' });
@@ -80,7 +81,8 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     now,
     random: options.random ?? Math.random,
     models,
-    iceServers: options.iceServers ?? [],
+    relays,
+    iceServers: createIceServerSource(options.iceServers ?? [], options.turn),
     onSignal: () => metrics.signalForwarded(),
   });
   core = relayCore;
@@ -90,6 +92,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     now,
     tap: options.tap,
     origins: options.origins ?? [],
+    relays,
     trustedProxyHops: options.trustedProxyHops ?? 0,
     socketsPerAddressMax: options.socketsPerAddressMax,
     onMessage: (type) => metrics.message(type),
@@ -109,7 +112,8 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       ...modelRoutes(models),
       ...staticRoutes(options),
     ],
-    connectSources: options.connectSources ?? [],
+    connectSources: [...relays.flatMap(connectSourcesOf), ...(options.connectSources ?? [])],
+    readers: relays,
     onFault,
   });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -164,6 +168,11 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       return stopping;
     },
   };
+}
+
+/** The policy of pages treats files and sockets of one host as different places. */
+function connectSourcesOf(origin: string): string[] {
+  return [origin, origin.replace(/^http/, 'ws')];
 }
 
 function healthRoute(counts: () => { peers: number; volunteers: number }): Route {

@@ -30,6 +30,13 @@ export const SIGNAL_TARGETS_MAX = 256;
 export const PROPOSAL_PENDING_MS = 60_000;
 /** Holders of one block that a bounded sample should show where there are as many. */
 export const SAMPLE_HOLDERS_PER_BLOCK = 3;
+/** What HMAC-SHA1 cannot be asked to make up for: a secret that can be guessed. */
+export const TURN_SECRET_LENGTH_MIN = 16;
+/** How long TURN credentials count. A connection goes on after its credentials ended. */
+export const TURN_TTL_SECONDS = 3_600;
+/** Shorter ones end while a slow pair of browsers still looks for a path. */
+export const TURN_TTL_SECONDS_MIN = 60;
+export const TURN_TTL_SECONDS_MAX = 86_400;
 
 export const HTTP_HEADERS_TIMEOUT_MS = 10_000;
 /** Nothing has a body here, so a request is its headers. */

@@ -9,7 +9,9 @@ describe('readSettings', () => {
       modelsDir: undefined,
       trustedProxyHops: 0,
       origins: [],
+      relays: [],
       iceServers: [],
+      turn: undefined,
     });
     expect(defaultCatalogFile()).toMatch(/apps.web.models.catalog\.json$/);
   });
@@ -20,6 +22,7 @@ describe('readSettings', () => {
       HOST: '::',
       TRUST_PROXY: '2',
       ORIGINS: 'https://a.example/page, http://b.example:8080',
+      RELAYS: 'https://a.example/, https://c.example:8443',
       ICE_SERVERS: '[{"urls":"turn:t.example","username":"u","credential":"c"}]',
       MODELS_DIR: '/models',
     });
@@ -28,16 +31,41 @@ describe('readSettings', () => {
       host: '::',
       trustedProxyHops: 2,
       origins: ['https://a.example', 'http://b.example:8080'],
+      relays: ['https://a.example', 'https://c.example:8443'],
       iceServers: [{ urls: 'turn:t.example', username: 'u', credential: 'c' }],
     });
   });
 
+  it('reads a TURN server that shares a secret', () => {
+    const TURN_SECRET = 'north-of-the-river';
+    const TURN_URLS = 'turn:t.example:3478, turns:[2001:db8::1]:5349?transport=tcp';
+    const urls = ['turn:t.example:3478', 'turns:[2001:db8::1]:5349?transport=tcp'];
+    const expected = { urls, secret: TURN_SECRET, ttlSeconds: 3_600 };
+    expect(readSettings({ TURN_URLS, TURN_SECRET }).turn).toEqual(expected);
+    const TURN_TTL_SECONDS = '900';
+    expect(readSettings({ TURN_URLS, TURN_SECRET, TURN_TTL_SECONDS }).turn).toEqual({
+      ...expected,
+      ttlSeconds: 900,
+    });
+  });
+
   it.each([
+    { TURN_URLS: '', TURN_SECRET: 'north-of-the-river' },
+    { TURN_SECRET: '', TURN_URLS: 'turn:t.example' },
+    { TURN_SECRET: 'short', TURN_URLS: 'turn:t.example' },
+    { TURN_URLS: 'stun:t.example', TURN_SECRET: 'north-of-the-river' },
+    { TURN_URLS: 'turn:t.example?x=1', TURN_SECRET: 'north-of-the-river' },
+    { TURN_URLS: Array(9).fill('turn:t.example').join(), TURN_SECRET: 'north-of-the-river' },
+    { TURN_TTL_SECONDS: '59' },
+    { TURN_TTL_SECONDS: '86401' },
     { PORT: 'http' },
     { PORT: '65536' },
     { PORT: '-1' },
     { TRUST_PROXY: 'yes' },
     { ORIGINS: 'example.org' },
+    { RELAYS: 'a.example' },
+    { RELAYS: 'ftp://a.example' },
+    { RELAYS: Array(5).fill('https://a.example').join() },
     { ICE_SERVERS: '{}' },
     { ICE_SERVERS: 'stun:x' },
   ])('refuses %o and names the variable', (env) => {

@@ -1,11 +1,17 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Welcome } from '@manyhands/protocol/relay-message';
+import { ICE_SERVERS_MAX, ICE_URL_LENGTH_MAX, RELAYS_MAX } from '@manyhands/protocol/limits';
+import { IceServers, RelayOrigin } from '@manyhands/protocol/relay-message';
 import * as v from 'valibot';
 import { RelayError } from './error.ts';
-
-export type IceServers = v.InferOutput<typeof Welcome.entries.iceServers>;
+import type { TurnSettings } from './ice/turn-credentials.ts';
+import {
+  TURN_SECRET_LENGTH_MIN,
+  TURN_TTL_SECONDS,
+  TURN_TTL_SECONDS_MAX,
+  TURN_TTL_SECONDS_MIN,
+} from './limits.ts';
 
 /** What an operator sets by environment variables. */
 export interface RelaySettings {
@@ -17,23 +23,30 @@ export interface RelaySettings {
   readonly catalogFile: string;
   readonly trustedProxyHops: number;
   readonly origins: readonly string[];
+  /** Relays of the same network, this one among them or not. */
+  readonly relays: readonly string[];
   readonly iceServers: IceServers;
+  /** A TURN server that shares a secret with this relay. */
+  readonly turn: TurnSettings | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the environment. Throws `bad-setting` that names the variable and what it should be. */
 export function readSettings(env: Environment, platform = process.platform): RelaySettings {
+  const iceServers = readIceServers(env.ICE_SERVERS);
   return {
-    port: readInteger(env, 'PORT', 8787, 65_535),
+    port: readInteger(env, 'PORT', 8787, { max: 65_535 }),
     host: env.HOST || '127.0.0.1',
     modelsDir: env.MODELS_DIR ? resolve(env.MODELS_DIR) : undefined,
     siteDir: env.SITE_DIR ? resolve(env.SITE_DIR) : defaultSiteDir(),
     dataDir: env.DATA_DIR ? resolve(env.DATA_DIR) : defaultDataDir(env, platform),
     catalogFile: env.CATALOG ? resolve(env.CATALOG) : defaultCatalogFile(),
-    trustedProxyHops: readInteger(env, 'TRUST_PROXY', 0, 8),
-    origins: readOrigins(env.ORIGINS),
-    iceServers: readIceServers(env.ICE_SERVERS),
+    trustedProxyHops: readInteger(env, 'TRUST_PROXY', 0, { max: 8 }),
+    origins: readOrigins(env, 'ORIGINS'),
+    relays: readRelays(env),
+    iceServers,
+    turn: readTurn(env, ICE_SERVERS_MAX - iceServers.length),
   };
 }
 
@@ -63,32 +76,81 @@ function findUpwards(path: string): string {
   }
 }
 
-function readInteger(env: Environment, name: string, fallback: number, max: number): number {
+function readInteger(
+  env: Environment,
+  name: string,
+  fallback: number,
+  { min = 0, max }: { readonly min?: number; readonly max: number },
+): number {
   const text = env[name];
   if (text === undefined || text === '') return fallback;
   const value = Number(text);
-  if (/^\d{1,6}$/.test(text) && value <= max) return value;
-  throw new RelayError('bad-setting', `${name} is "${text}": use a number from 0 to ${max}.`);
+  if (/^\d{1,6}$/.test(text) && value >= min && value <= max) return value;
+  throw new RelayError('bad-setting', `${name} is "${text}": use a number from ${min} to ${max}.`);
 }
 
-function readOrigins(text = ''): string[] {
-  const parts = text.split(',').map((part) => part.trim());
+function readOrigins(env: Environment, name: string): string[] {
+  const parts = (env[name] ?? '').split(',').map((part) => part.trim());
   return parts.filter(Boolean).map((part) => {
     const origin = URL.canParse(part) ? new URL(part).origin : 'null';
     if (origin !== 'null') return origin;
     throw new RelayError(
       'bad-setting',
-      `ORIGINS contains "${part}": write origins like https://example.org, with commas between.`,
+      `${name} contains "${part}": write origins like https://example.org, with commas between.`,
     );
   });
+}
+
+function readRelays(env: Environment): string[] {
+  const relays = readOrigins(env, 'RELAYS');
+  if (relays.length <= RELAYS_MAX && relays.every((one) => v.is(RelayOrigin, one))) return relays;
+  throw new RelayError(
+    'bad-setting',
+    `RELAYS should be up to ${RELAYS_MAX} origins like https://example.org.`,
+  );
 }
 
 function readIceServers(text: string | undefined): IceServers {
   if (text === undefined || text === '') return [];
   const example = '[{"urls":"stun:stun.example.org:3478"}]';
   try {
-    return v.parse(Welcome.entries.iceServers, JSON.parse(text));
+    return v.parse(IceServers, JSON.parse(text));
   } catch (cause) {
     throw new RelayError('bad-setting', `ICE_SERVERS should be JSON like ${example}.`, { cause });
   }
 }
+
+/** Both or neither: addresses without the secret would be dialled in vain. */
+function readTurn(env: Environment, urlsMax: number): TurnSettings | undefined {
+  const urls = (env.TURN_URLS ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+  const secret = env.TURN_SECRET ?? '';
+  const bounds = { min: TURN_TTL_SECONDS_MIN, max: TURN_TTL_SECONDS_MAX };
+  const ttlSeconds = readInteger(env, 'TURN_TTL_SECONDS', TURN_TTL_SECONDS, bounds);
+  if (urls.length === 0 && secret === '') return undefined;
+  const fail = (message: string) => new RelayError('bad-setting', message);
+  if (urls.length === 0) {
+    throw fail('TURN_URLS is missing beside TURN_SECRET: write e.g. turn:turn.example.org:3478.');
+  }
+  if (secret.length < TURN_SECRET_LENGTH_MIN) {
+    throw fail(
+      `TURN_SECRET should be the TURN server's shared secret, of at least ${TURN_SECRET_LENGTH_MIN} characters.`,
+    );
+  }
+  const wrong = urls.find((url) => !TURN_URL.test(url) || url.length > ICE_URL_LENGTH_MAX);
+  if (wrong !== undefined) {
+    throw fail(
+      `TURN_URLS contains "${wrong}": write turn:HOST:PORT or turns:HOST:PORT?transport=tcp.`,
+    );
+  }
+  if (urls.length > urlsMax) {
+    throw fail(`TURN_URLS and ICE_SERVERS have more than ${ICE_SERVERS_MAX} servers together.`);
+  }
+  return { urls, secret, ttlSeconds };
+}
+
+/** RFC 7065. A browser that is given another text makes no connection at all. */
+const TURN_URL =
+  /^turns?:(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?$/;

@@ -27,7 +27,7 @@ const localStorage = openStorage('localStorage');
 const site = createSite({
   openPeer,
   startBench,
-  readCatalog: createCatalogClient(location.origin).read,
+  readCatalog: createCatalogClient(() => [location.origin]).read,
   environment: readEnvironment(globalThis),
   localStorage,
   sessionStorage: openStorage('sessionStorage'),

@@ -22,38 +22,53 @@ export interface CatalogClient {
   locate(modelRoot: string, signal?: AbortSignal): Promise<ModelLocation>;
 }
 
-/** Reads the catalogue of the relay at `origin` (e.g. `https://example.org`). */
-export function createCatalogClient(origin: string): CatalogClient {
-  const absolute = (url: string): string => new URL(url, origin).href;
-  const read = async (signal?: AbortSignal): Promise<CatalogView> => {
-    const deadline = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-    const both = signal ? AbortSignal.any([signal, deadline]) : deadline;
-    let text: string;
-    try {
-      const response = await fetch(absolute(CATALOG_PATH), { signal: both, cache: 'no-cache' });
-      if (!response.ok) throw new Error(`status ${response.status}`);
-      text = await response.text();
-    } catch (cause) {
-      signal?.throwIfAborted();
-      throw new PeerError(
-        'catalog-unavailable',
-        'The list of models could not be read from the relay: check the connection and try again.',
-        { cause },
-      );
+/** Reads the catalogue of the first relay that answers, of those at `origins` now. */
+export function createCatalogClient(origins: () => Iterable<string>): CatalogClient {
+  const read = async (signal?: AbortSignal): Promise<{ view: CatalogView; origin: string }> => {
+    let failure: unknown;
+    for (const origin of origins()) {
+      try {
+        return { view: await readAt(origin, signal), origin };
+      } catch (error) {
+        signal?.throwIfAborted();
+        failure = error;
+      }
     }
-    if (text.length > CATALOG_BYTES_MAX) {
-      throw new PeerError('catalog-unavailable', 'The relay’s list of models is too large.');
-    }
-    return parseCatalogView(JSON.parse(text));
+    throw failure ?? unavailable('No relay is known: reload the page.');
   };
   return {
-    read,
+    read: async (signal) => (await read(signal)).view,
     async locate(modelRoot, signal) {
-      const { entries } = await read(signal);
-      const entry = entries.find((each) => each.modelRoot === modelRoot);
-      return locationOf(entry, absolute);
+      const { view, origin } = await read(signal);
+      const entry = view.entries.find((each) => each.modelRoot === modelRoot);
+      return locationOf(entry, (url) => new URL(url, origin).href);
     },
   };
+}
+
+async function readAt(origin: string, signal: AbortSignal | undefined): Promise<CatalogView> {
+  const deadline = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+  const both = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  let text: string;
+  try {
+    const url = new URL(CATALOG_PATH, origin);
+    const response = await fetch(url, { signal: both, cache: 'no-cache' });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    text = await response.text();
+  } catch (cause) {
+    throw unavailable(
+      'The list of models could not be read from the relay: check the connection and try again.',
+      cause,
+    );
+  }
+  if (text.length > CATALOG_BYTES_MAX) {
+    throw unavailable('The relay’s list of models is too large.');
+  }
+  return parseCatalogView(JSON.parse(text));
+}
+
+function unavailable(message: string, cause?: unknown): PeerError {
+  return new PeerError('catalog-unavailable', message, { cause });
 }
 
 function locationOf(

@@ -12,7 +12,8 @@ import {
   createIndexedDbIdentityStore,
   createMemoryIdentityStore,
 } from '@manyhands/swarm/identity-store';
-import { createRelayLink, type RelayLinkState } from '@manyhands/swarm/relay-link';
+import { createRelayGroup } from '@manyhands/swarm/relay-group';
+import type { RelayLinkState } from '@manyhands/swarm/relay-link';
 import { createWebRtcTransport } from '@manyhands/swarm/webrtc-transport';
 import { createCatalogClient } from './catalog-client.ts';
 import { closeIdleLinks } from './close-idle-links.ts';
@@ -29,10 +30,14 @@ import type { Volunteer } from './volunteer/volunteer-state.ts';
 export interface PeerOptions {
   /** Where catalogue, manifests and relay are, e.g. `https://example.org`. */
   readonly origin: string;
+  /** Origins of all relays to keep to. Without it, that of `origin` and those that it names. */
+  readonly relays?: readonly string[];
   /** `profile` shares the identity between tabs and visits; `memory` forgets it with the page. */
   readonly identity?: 'profile' | 'memory';
   /** What computes when this tab serves blocks; benchmarks of the network put a stand-in here. */
   readonly createEngine?: () => EngineHandle;
+  /** `relay`: links go over TURN alone. Default `all`. */
+  readonly iceTransportPolicy?: RTCIceTransportPolicy;
 }
 
 /** How the connection to the relay stands. `waiting`: it was lost and is tried again soon. */
@@ -63,23 +68,25 @@ export interface Peer {
 /** Joins the swarm of a relay. Rejects with `SwarmError` where the browser cannot take part. */
 export async function createPeer({
   origin,
+  relays,
   identity: kind = 'profile',
   createEngine = createWorkerEngine,
+  iceTransportPolicy = 'all',
 }: PeerOptions): Promise<Peer> {
   const store = kind === 'profile' ? createIndexedDbIdentityStore() : createMemoryIdentityStore();
   const identity = await loadIdentity(store);
-  const relayUrl = new URL('/relay', origin);
-  relayUrl.protocol = relayUrl.protocol === 'https:' ? 'wss:' : 'ws:';
-  const relay = createRelayLink({ url: relayUrl.href, identity });
+  const isOpenEnded = relays === undefined;
+  const relay = createRelayGroup({ relays: relays ?? [origin], isOpenEnded, identity });
   const transport = createWebRtcTransport({
     identity,
     signaling: relay,
     iceServers: () => relay.iceServers,
+    iceTransportPolicy,
     nowMs: () => relay.nowMs(),
   });
   const ticker = createTicker();
   const stopClosingIdle = closeIdleLinks(transport);
-  const catalog = createCatalogClient(origin);
+  const catalog = createCatalogClient(() => new Set([...relay.origins, origin]));
   const models = createModelLibrary(async (modelRoot, signal) => {
     const location = await catalog.locate(modelRoot, signal);
     const weights = await openWeightStore({ modelRoot, ...location, signal });

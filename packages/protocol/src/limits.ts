@@ -22,6 +22,11 @@ export const WATCH_CANDIDATES_MAX = 256;
 /** Models one socket may watch at a time. */
 export const WATCHES_MAX = 8;
 export const HOLDINGS_MAX = 4;
+/** Relays one tab keeps a socket to: with two, either may be down; more than a few only cost. */
+export const RELAYS_MAX = 4;
+/** Servers of STUN and TURN: browsers warn from five on, since each slows the search for a path. */
+export const ICE_SERVERS_MAX = 8;
+export const ICE_URL_LENGTH_MAX = 200;
 export const SEALED_BYTES_MAX = 48 * 1024;
 export const BLOCK_COUNT_MAX = 512;
 export const MODELS_MAX = 256;

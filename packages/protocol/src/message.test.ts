@@ -47,7 +47,7 @@ const hello: ToRelay = {
   tabId: id(8),
   nonce: id(32),
 };
-const offer: Signal = { type: 'offer', dialId: id(32), sdp: 'v=0\r\n' };
+const offer: Signal = { type: 'offer', dialId: id(32), restart: 0, sdp: 'v=0\r\n' };
 
 describe.each([
   ['parsePeerMessage of a session', parsePeerMessage, open],

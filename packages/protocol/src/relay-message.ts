@@ -15,8 +15,11 @@ import {
   Versions,
 } from './id.ts';
 import {
+  ICE_SERVERS_MAX,
+  ICE_URL_LENGTH_MAX,
   MODELS_MAX,
   RELAY_MESSAGE_BYTES_MAX,
+  RELAYS_MAX,
   SEALED_BYTES_MAX,
   WATCH_CANDIDATES_MAX,
 } from './limits.ts';
@@ -92,22 +95,38 @@ export const Challenge = v.strictObject({
   relayId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/)),
   nonce: Nonce,
 });
+/** STUN and TURN servers, as WebRTC takes them. */
+export const IceServers = v.pipe(
+  v.array(
+    v.strictObject({
+      urls: v.pipe(v.string(), v.maxLength(ICE_URL_LENGTH_MAX)),
+      username: v.optional(v.pipe(v.string(), v.maxLength(200))),
+      credential: v.optional(v.pipe(v.string(), v.maxLength(200))),
+    }),
+  ),
+  v.maxLength(ICE_SERVERS_MAX),
+);
+export type IceServers = v.InferOutput<typeof IceServers>;
+/** Where a relay and its files are: `https://example.org`. */
+export const RelayOrigin = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  v.regex(/^https?:\/\/[A-Za-z0-9.:[\]-]+$/, 'origin'),
+);
 /** The socket is ready. */
 export const Welcome = v.strictObject({
   type: v.literal('welcome'),
   peerId: PeerId,
-  iceServers: v.pipe(
-    v.array(
-      v.strictObject({
-        urls: v.pipe(v.string(), v.maxLength(200)),
-        username: v.optional(v.pipe(v.string(), v.maxLength(200))),
-        credential: v.optional(v.pipe(v.string(), v.maxLength(200))),
-      }),
-    ),
-    v.maxLength(8),
-  ),
+  iceServers: IceServers,
+  /** Relays of the same network, as its operator lists them: a tab keeps a socket to each. */
+  relays: v.pipe(v.array(RelayOrigin), v.maxLength(RELAYS_MAX)),
   /** Clock of the relay, so that a tab with a wrong clock can be told. */
   nowMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+/** What replaces the welcome's servers: their credentials end soon. */
+export const RenewedIceServers = v.strictObject({
+  type: v.literal('ice-servers'),
+  iceServers: IceServers,
 });
 export const REFUSAL_CODES = [
   'version',
@@ -208,6 +227,7 @@ export const Network = v.strictObject({
 export const FromRelay = v.variant('type', [
   Challenge,
   Welcome,
+  RenewedIceServers,
   Refused,
   DirectorySnapshot,
   DirectoryDelta,

@@ -3,21 +3,26 @@ import { ProtocolError } from './error.ts';
 import { Nonce } from './id.ts';
 
 const Sdp = v.pipe(v.string(), v.maxLength(16_384));
+/** ICE restarts of the connection so far: what belongs to an earlier one comes too late. */
+const Restart = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff));
 
 /** What a sealed blob holds: signalling and nothing else. */
 export const Signal = v.variant('type', [
   /** `dialId` names the attempt, so that a late answer is recognised. */
-  v.strictObject({ type: v.literal('offer'), dialId: Nonce, sdp: Sdp }),
-  v.strictObject({ type: v.literal('answer'), dialId: Nonce, sdp: Sdp }),
+  v.strictObject({ type: v.literal('offer'), dialId: Nonce, restart: Restart, sdp: Sdp }),
+  v.strictObject({ type: v.literal('answer'), dialId: Nonce, restart: Restart, sdp: Sdp }),
   v.strictObject({
     type: v.literal('candidate'),
     dialId: Nonce,
+    restart: Restart,
     candidate: v.pipe(v.string(), v.maxLength(1_024)),
     sdpMid: v.nullable(v.pipe(v.string(), v.maxLength(64))),
     sdpMLineIndex: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64))),
   }),
   /** The lower peer id initiates: the higher one asks it to. */
   v.strictObject({ type: v.literal('dial-me'), dialId: Nonce }),
+  /** The path of an open link broke off: only the initiator can look for another one. */
+  v.strictObject({ type: v.literal('restart-me'), dialId: Nonce }),
   v.strictObject({
     type: v.literal('decline'),
     dialId: Nonce,

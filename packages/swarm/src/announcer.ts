@@ -22,10 +22,12 @@ export function createAnnouncer(options: {
   readonly identity: Identity;
   readonly host: Pick<SocketHost, 'setTimer'>;
   nowMs(): number;
+  /** Rises with each call; shared by all announcers of one tab. */
+  nextSequence(): number;
   /** Returns false where no relay is connected. */
   send(message: ToRelay): boolean;
 }): Announcer {
-  const { identity, host, nowMs, send } = options;
+  const { identity, host, nowMs, nextSequence, send } = options;
   let describe: (() => Announcement) | undefined;
   let sequence = 0;
   let isPaused = false;
@@ -38,9 +40,10 @@ export function createAnnouncer(options: {
     const described = describe;
     if (described === undefined) return;
     cancelBeat = host.setTimer(() => void signAndSend(), ANNOUNCE_INTERVAL_MS);
+    sequence = nextSequence();
     const entry: DirectoryEntry = {
       identity: identity.publicIdentity,
-      sequence: ++sequence,
+      sequence,
       announcedAtMs: Math.round(nowMs()),
       ...described(),
     };

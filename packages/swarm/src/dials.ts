@@ -1,6 +1,6 @@
 import { ProtocolError } from '@manyhands/protocol/error';
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
-import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import type { IceServers } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
 import { createDeferred, type Deferred } from './deferred.ts';
 import { SwarmError } from './error.ts';
@@ -35,14 +35,15 @@ export interface Dials {
 
 export function createDials(options: {
   readonly identity: Identity;
-  iceServers(): FromRelayOf<'welcome'>['iceServers'];
+  iceServers(): IceServers;
+  readonly iceTransportPolicy: RTCIceTransportPolicy;
   readonly createConnection: CreatePeerConnection;
   readonly connectTimeoutMs: number;
   tell(dial: Dial, signal: Signal): void;
   onOpen(link: Link): void;
   onClosed(link: Link): void;
 }): Dials {
-  const { identity, iceServers, createConnection, connectTimeoutMs } = options;
+  const { identity, iceServers, iceTransportPolicy, createConnection, connectTimeoutMs } = options;
   const dials = new Map<PeerId, Dial>();
 
   const end = (dial: Dial, error: SwarmError, reason: LinkCloseReason) => {
@@ -70,7 +71,8 @@ export function createDials(options: {
     const pending = openWebRtcLink({
       createConnection,
       isInitiator,
-      iceServers: iceServers(),
+      iceServers,
+      iceTransportPolicy,
       identity,
       remote,
       onSignal: (data) => options.tell(dial, { ...data, dialId }),

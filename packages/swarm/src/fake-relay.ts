@@ -11,12 +11,17 @@ import { PROTOCOL_VERSIONS } from '@manyhands/protocol/version';
 import type { SocketHandlers, SocketHost } from './socket.ts';
 
 /** For tests: a clock, timers and sockets under the test's control, with a small relay behind. */
-export function createFakeRelay(options: { readonly origin: string; readonly version?: number }) {
+export function createFakeRelay(options: {
+  readonly origin: string;
+  readonly version?: number;
+  readonly relays?: readonly string[];
+}) {
   const timers = new Set<{ readonly atMs: number; callback: () => void }>();
   const received: ToRelay[] = [];
   const proofs: boolean[] = [];
   let nowMs = 1_800_000_000_000;
   let socketCount = 0;
+  let welcomeCount = 0;
   let isReachable = true;
   let isSilent = false;
   let current: SocketHandlers | undefined;
@@ -44,7 +49,10 @@ export function createFakeRelay(options: { readonly origin: string; readonly ver
     const bytes = relayHelloBytes(fields);
     proofs.push(await verifySignature(publicKey, alg, message.signature, bytes));
     const peerId = `${await identityIdOf(alg, publicKey)}.${tabId}`;
-    send({ type: 'welcome', peerId, iceServers: [{ urls: 'stun:x' }], nowMs: nowMs + 5_000 });
+    const { relays = [] } = options;
+    welcomeCount++;
+    const iceServers = [{ urls: 'stun:x' }];
+    send({ type: 'welcome', peerId, iceServers, relays: [...relays], nowMs: nowMs + 5_000 });
   };
 
   const host: SocketHost = {
@@ -78,6 +86,9 @@ export function createFakeRelay(options: { readonly origin: string; readonly ver
     send,
     sendText: (text: string) => current?.onMessage(text),
     clock: () => nowMs,
+    get welcomeCount() {
+      return welcomeCount;
+    },
     get socketCount() {
       return socketCount;
     },

@@ -40,6 +40,12 @@ export const MESSAGE_BUFFERED_BYTES_MAX = 1024 * 1024;
 /** What arrives before a link is proven and somebody listens. */
 export const HELD_ITEMS_MAX = 256;
 export const HELD_BYTES_MAX = 16 * 1024 * 1024;
+/** A path that breaks off may come back by itself within this. */
+export const ICE_RESTART_GRACE_MS = 500;
+/** Between two attempts to find another path: enough for signals and for TURN's allocations. */
+export const ICE_RESTART_GAP_MS = 3_000;
+/** Attempts before a link is given up, 15 s after its path broke off. */
+export const ICE_RESTARTS_MAX = 5;
 /** Time for a goodbye to leave before the connection is torn down. */
 export const GOODBYE_DELAY_MS = 250;
 /** Received signals waiting to be opened. */

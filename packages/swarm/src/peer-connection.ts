@@ -1,18 +1,22 @@
-import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import type { IceServers } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
 import type { Fingerprints } from './link-handshake.ts';
 
 type WithoutDialId<Member> = Member extends unknown ? Omit<Member, 'dialId'> : never;
 /** What one side of a connection has to tell the other before they are connected. */
 export type ConnectionSignal = WithoutDialId<
-  Extract<Signal, { type: 'offer' | 'answer' | 'candidate' }>
+  Extract<Signal, { type: 'offer' | 'answer' | 'candidate' | 'restart-me' }>
 >;
+/** Those that make the connection, or its path anew; `restart-me` is for who decides about it. */
+export type PathSignal = Exclude<ConnectionSignal, { type: 'restart-me' }>;
 
 /** A WebRTC connection before anything is known about who is at the other end. */
 export interface PeerConnection {
   readonly latency: RTCDataChannel;
   readonly bulk: RTCDataChannel;
-  signal(data: ConnectionSignal): void;
+  signal(data: PathSignal): void;
+  /** The initiator looks for another path, with servers as they are recommended now. */
+  restartIce(): void;
   sendText(text: string): void;
   readonly bufferedTextBytes: number;
   /** As in the descriptions that the browser holds itself to. Throws `SwarmError` `malformed`. */
@@ -23,10 +27,12 @@ export interface PeerConnection {
 }
 
 export interface PeerConnectionHandlers {
-  onSignal(data: ConnectionSignal): void;
+  onSignal(data: PathSignal): void;
   /** All channels are open. */
   onOpen(): void;
   onText(text: string): void;
+  /** Its path broke off, or is there (again). A connection without one ends after a while. */
+  onPath(isUp: boolean): void;
   /** It ended, or never came to be. Called once. */
   onClose(): void;
 }
@@ -34,7 +40,10 @@ export interface PeerConnectionHandlers {
 export type CreatePeerConnection = (
   options: {
     readonly isInitiator: boolean;
-    readonly iceServers: FromRelayOf<'welcome'>['iceServers'];
+    /** What the relay recommends now; TURN's credentials change while a connection lives. */
+    iceServers(): IceServers;
+    /** `relay`: over TURN alone, never directly. */
+    readonly iceTransportPolicy: RTCIceTransportPolicy;
   },
   handlers: PeerConnectionHandlers,
 ) => PeerConnection;

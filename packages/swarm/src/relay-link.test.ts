@@ -66,6 +66,16 @@ describe('relay link', () => {
     expect(relay.messagesOf('hello')[0]?.tabId).toHaveLength(11);
   });
 
+  it('takes new ICE servers from an open relay, and says so', async () => {
+    const { relay, link } = await connectOpen();
+    const seen: unknown[] = [];
+    link.subscribe(() => seen.push(link.iceServers));
+    const iceServers = [{ urls: 'turn:x', username: '2:b', credential: 'c' }];
+    relay.send({ type: 'ice-servers', iceServers });
+    expect(seen).toEqual([iceServers]);
+    expect(link.state).toBe('open');
+  });
+
   it('makes a proof that is worth nothing to another origin', async () => {
     const { relay } = await connect({ origin: 'https://evil.example' });
     await expect.poll(() => relay.proofs).toEqual([false]);

@@ -1,5 +1,10 @@
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
-import type { FromRelay, FromRelayOf, ToRelay } from '@manyhands/protocol/relay-message';
+import type {
+  FromRelay,
+  FromRelayOf,
+  IceServers,
+  ToRelay,
+} from '@manyhands/protocol/relay-message';
 import { type Announcement, createAnnouncer } from './announcer.ts';
 import { SwarmError } from './error.ts';
 import type { Identity } from './identity.ts';
@@ -14,7 +19,6 @@ import { createWorkerSocketHost } from './worker-socket-host.ts';
 
 /** `waiting`: will try again by itself. `refused`: will not; `error` says what to do. */
 export type RelayLinkState = 'connecting' | 'open' | 'waiting' | 'refused' | 'closed';
-export type IceServers = FromRelayOf<'welcome'>['iceServers'];
 
 /** This tab's connection to its relay; it comes back by itself and repeats what it was asked for. */
 export interface RelayLink extends Signaling {
@@ -50,9 +54,14 @@ export function createRelayLink(options: {
   readonly host?: SocketHost;
   readonly random?: () => number;
   readonly clock?: () => number;
+  /** For a tab with several relays, whose entries must be in one order at all of them. */
+  readonly nextSequence?: () => number;
+  /** The relay said where others of its network are. */
+  readonly onRelays?: (origins: readonly string[]) => void;
 }): RelayLink {
   const { url, identity, origin = location.origin, random = Math.random } = options;
   const { host = createWorkerSocketHost(), clock = Date.now } = options;
+  const { nextSequence = createSequence(), onRelays = () => {} } = options;
   const listeners = new Set<() => void>();
   const signalHandlers = new Set<(from: PublicIdentity, sealed: string) => void>();
   const unreachableHandlers = new Set<(peerId: PeerId) => void>();
@@ -72,7 +81,7 @@ export function createRelayLink(options: {
     connection?.send(message);
     return true;
   };
-  const announcer = createAnnouncer({ identity, host, nowMs, send });
+  const announcer = createAnnouncer({ identity, host, nowMs, nextSequence, send });
   const watches = createWatches({ host, nowMs, send });
   const placements = createPlacements({ host, send });
 
@@ -86,6 +95,9 @@ export function createRelayLink(options: {
     watches.take(message);
     if (message.type === 'signal-from') {
       for (const handler of signalHandlers) handler(message.from, message.sealed);
+    } else if (message.type === 'ice-servers') {
+      iceServers = message.iceServers;
+      setState(state, error);
     } else if (message.type === 'placement-proposal') {
       placements.take(message);
     } else if (message.type === 'refused') {
@@ -105,6 +117,7 @@ export function createRelayLink(options: {
     announcer.resume();
     watches.resume();
     placements.resume();
+    if (welcome.relays.length > 0) onRelays(welcome.relays);
   };
 
   const onEnd = (reason: SwarmError, isFinal: boolean) => {
@@ -176,7 +189,13 @@ export function chooseReconnectDelayMs(failureCount: number, random: () => numbe
   return Math.min(delayMs, RECONNECT_DELAY_MS_MAX) * (1 - random() / 2);
 }
 
-function subscribeTo<Handler>(handlers: Set<Handler>, handler: Handler): () => void {
+/** Numbers for one tab's announcements. */
+export function createSequence(): () => number {
+  let sequence = 0;
+  return () => ++sequence;
+}
+
+export function subscribeTo<Handler>(handlers: Set<Handler>, handler: Handler): () => void {
   handlers.add(handler);
   return () => {
     handlers.delete(handler);

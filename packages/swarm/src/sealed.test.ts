@@ -7,7 +7,7 @@ import { openSignal, sealSignal } from './sealed.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const dialId = encodeBase64(new Uint8Array(32));
-const signal: Signal = { type: 'offer', dialId, sdp: 'v=0\r\na=é' };
+const signal: Signal = { type: 'offer', dialId, restart: 0, sdp: 'v=0\r\na=é' };
 const failsWith = (code: string) => expect.objectContaining({ name: 'ProtocolError', code });
 
 describe('sealed signal', () => {
@@ -77,7 +77,7 @@ describe('sealed signal', () => {
     const dialMe: Signal = { type: 'dial-me', dialId };
     const short = await Promise.all([seal(), seal(decline), seal(dialMe)]);
     expect(new Set(short.map((sealed) => sealed.length)).size).toBe(1);
-    const long: Signal = { type: 'offer', dialId, sdp: '\n'.repeat(16_384) };
+    const long: Signal = { type: 'offer', dialId, restart: 0, sdp: '\n'.repeat(16_384) };
     expect(await open(await seal(long))).toEqual(long);
     const monstrous = { ...long, sdp: '\n'.repeat(40_000) };
     await expect(seal(monstrous)).rejects.toThrow(failsWith('too-large'));

@@ -1,6 +1,7 @@
 import SimplePeer from 'simple-peer/simplepeer.min.js';
 import { fingerprintOf } from './dtls-fingerprint.ts';
 import { SwarmError } from './error.ts';
+import { createIceRestarts } from './ice-restarts.ts';
 import type { CreatePeerConnection, PeerConnection } from './peer-connection.ts';
 
 // Negotiated channels exist on both sides without a message; these ids are clear of those that the
@@ -12,15 +13,19 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
   if (!SimplePeer.WEBRTC_SUPPORT) {
     throw new SwarmError('webrtc-unavailable', 'This browser has no WebRTC; use another browser.');
   }
+  const { isInitiator, iceTransportPolicy } = options;
+  const iceServers = () => [...options.iceServers()] as RTCIceServer[];
   const peer = new SimplePeer({
-    initiator: options.isInitiator,
+    initiator: isInitiator,
     trickle: true,
     // Keeps the boundaries of messages and leaves text as text.
     objectMode: true,
     // Always given: simple-peer's default names servers of third parties.
-    config: { iceServers: [...options.iceServers] as RTCIceServer[] },
+    config: { iceServers: iceServers(), iceTransportPolicy },
   });
   const pc = (peer as unknown as { _pc: RTCPeerConnection })._pc;
+  const { onSignal } = handlers;
+  const restarts = createIceRestarts(pc, { isInitiator, iceServers, onSignal });
   // Before the offer is made (simple-peer makes it in a later task), so that both are part of it.
   const open = (label: keyof typeof CHANNEL_IDS) => {
     const channel = pc.createDataChannel(label, { negotiated: true, id: CHANNEL_IDS[label] });
@@ -50,11 +55,18 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
   peer.on('signal', (data) => {
     // Renegotiation is never needed: no media, and all channels exist from the start.
     if (data.type === 'offer' || data.type === 'answer') {
-      handlers.onSignal({ type: data.type, sdp: data.sdp ?? '' });
+      onSignal({ type: data.type, restart: 0, sdp: data.sdp ?? '' });
     } else if (data.type === 'candidate') {
       const { candidate, sdpMid, sdpMLineIndex } = data.candidate;
-      handlers.onSignal({ type: 'candidate', candidate, sdpMid, sdpMLineIndex });
+      const { count: restart } = restarts;
+      onSignal({ type: 'candidate', restart, candidate, sdpMid, sdpMLineIndex });
     }
+  });
+  // Beside simple-peer, which takes `failed` for the end and does nothing before it.
+  pc.addEventListener('iceconnectionstatechange', () => {
+    const { iceConnectionState: state } = pc;
+    if (state === 'connected' || state === 'completed') handlers.onPath(true);
+    else if (state === 'disconnected') handlers.onPath(false);
   });
   peer.on('connect', () => {
     isControlOpen = true;
@@ -70,7 +82,8 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
     bulk,
     signal(data) {
       if (isClosed) return;
-      if (data.type === 'candidate') {
+      if (data.restart > 0 || restarts.count > 0) restarts.take(data);
+      else if (data.type === 'candidate') {
         const { candidate, sdpMid, sdpMLineIndex } = data;
         const init = { candidate, sdpMid, sdpMLineIndex };
         peer.signal({ type: 'candidate', candidate: init as RTCIceCandidate });
@@ -78,6 +91,7 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
         peer.signal({ type: data.type, sdp: data.sdp });
       }
     },
+    restartIce: restarts.begin,
     sendText(text) {
       if (!isClosed) peer.send(text);
     },

@@ -2,7 +2,7 @@ import { ProtocolError } from '@manyhands/protocol/error';
 import type { PublicIdentity } from '@manyhands/protocol/id';
 import { LINK_HANDSHAKE_TIMEOUT_MS, SLICE_BYTES_MAX } from '@manyhands/protocol/limits';
 import { type PeerMessage, parsePeerMessage } from '@manyhands/protocol/peer-message';
-import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import type { IceServers } from '@manyhands/protocol/relay-message';
 import { createDeferred } from './deferred.ts';
 import { fingerprintOf } from './dtls-fingerprint.ts';
 import { SwarmError } from './error.ts';
@@ -19,6 +19,7 @@ import type { Link, LinkCloseReason } from './link.ts';
 import { createLinkEvents } from './link-handlers.ts';
 import { shakeHands } from './link-handshake.ts';
 import { createMessageQueue, type MessageQueue } from './message-queue.ts';
+import { createPathRecovery } from './path-recovery.ts';
 import type { ConnectionSignal, CreatePeerConnection, PeerConnection } from './peer-connection.ts';
 
 /** A connection on its way to becoming a link. */
@@ -35,7 +36,8 @@ export interface PendingLink {
 export function openWebRtcLink(options: {
   readonly createConnection: CreatePeerConnection;
   readonly isInitiator: boolean;
-  readonly iceServers: FromRelayOf<'welcome'>['iceServers'];
+  iceServers(): IceServers;
+  readonly iceTransportPolicy: RTCIceTransportPolicy;
   readonly identity: Identity;
   readonly remote: PublicIdentity;
   onSignal(data: ConnectionSignal): void;
@@ -43,6 +45,7 @@ export function openWebRtcLink(options: {
   onClosed(): void;
 }): PendingLink {
   const { identity, remote, onSignal, onClosed } = options;
+  const { isInitiator, iceServers, iceTransportPolicy } = options;
   const opened = createDeferred<Link>();
   let phase: 'connecting' | 'proving' | 'open' | 'closed' = 'connecting';
   /** The fingerprint in the description that came sealed. */
@@ -52,14 +55,21 @@ export function openWebRtcLink(options: {
   const events = createLinkEvents({ onOverflow: () => close('overflow'), onClosed });
 
   const connection = options.createConnection(
-    { isInitiator: options.isInitiator, iceServers: options.iceServers },
+    { isInitiator, iceServers, iceTransportPolicy },
     {
       onSignal,
       onOpen: () => void prove(),
       onText: (text) => receive(text),
+      onPath: (isUp) => {
+        if (phase === 'open') recovery.path(isUp);
+      },
       onClose: () => fail('peer-unreachable', 'No connection to the peer came about.', 'peer-gone'),
     },
   );
+  const recovery = createPathRecovery({
+    restart: () => (isInitiator ? connection.restartIce() : onSignal({ type: 'restart-me' })),
+    giveUp: () => close('peer-gone'),
+  });
   const onViolation = () =>
     fail('handshake-failed', 'A peer broke the rules of the link.', 'protocol-violation');
   const channels = createChannels(connection, (frame) => events.frame(frame), onViolation);
@@ -113,6 +123,7 @@ export function openWebRtcLink(options: {
   const tearDown = () => {
     phase = 'closed';
     cancelDeadline();
+    recovery.dispose();
     channels.latency.dispose();
     channels.bulk.dispose();
     inbox.close();
@@ -153,9 +164,22 @@ export function openWebRtcLink(options: {
   return {
     signal(data) {
       if (phase === 'closed') return;
+      if (data.type === 'restart-me') {
+        if (phase === 'open' && isInitiator) recovery.asked();
+        return;
+      }
+      // A new path is for a connection that is there, and a connection is made once.
+      const isRestart = data.restart > 0;
+      if (isRestart && phase === 'connecting') return;
       if (data.type !== 'candidate') {
+        if (!isRestart && sealedFingerprint !== undefined) return;
         try {
-          sealedFingerprint = fingerprintOf(data.sdp);
+          const fingerprint = fingerprintOf(data.sdp);
+          sealedFingerprint ??= fingerprint;
+          if (fingerprint !== sealedFingerprint) {
+            onViolation();
+            return;
+          }
         } catch (cause) {
           fail('handshake-failed', 'A peer sent no usable description.', 'handshake-failed', cause);
           return;

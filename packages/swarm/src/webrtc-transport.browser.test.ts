@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createIdentity, type Identity, loadIdentity } from './identity.ts';
 import { createMemoryIdentityStore } from './identity-store.ts';
 import type { Transport } from './link.ts';
-import type { CreatePeerConnection } from './peer-connection.ts';
+import type { CreatePeerConnection, PeerConnection } from './peer-connection.ts';
 import type { Signaling } from './signaling.ts';
 import { createSimplePeerConnection } from './simple-peer-connection.ts';
 import { closeSession, collect, nextLink, transportAcceptance } from './transport-acceptance.ts';
@@ -41,7 +41,9 @@ function createSwitchboard() {
 interface PairOptions {
   readonly isDeclining?: boolean;
   readonly identities?: [Identity, Identity];
+  /** Of the peer with the lower id, who makes the offers. */
   readonly createConnection?: CreatePeerConnection;
+  readonly createOther?: CreatePeerConnection;
   readonly connectTimeoutMs?: number;
 }
 
@@ -69,7 +71,7 @@ async function createPair(options: PairOptions = {}) {
     return transport;
   };
   const low = create(identities[0], options.createConnection);
-  const high = create(identities[1]);
+  const high = create(identities[1], options.createOther);
   const dispose = () => {
     low.dispose();
     high.dispose();
@@ -174,17 +176,12 @@ describe('webrtc transport', () => {
   });
 
   it('tells when the peer is gone without a goodbye', async () => {
-    const destroyers: (() => void)[] = [];
-    const exposing: CreatePeerConnection = (options, handlers) => {
-      const connection = createSimplePeerConnection(options, handlers);
-      destroyers.push(connection.destroy);
-      return connection;
-    };
-    const { low, high } = await createPair({ createConnection: exposing });
+    const { create, connections } = exposing();
+    const { low, high } = await createPair({ createConnection: create });
     const theirLink = nextLink(high);
     await low.connect(high.peerId);
     const there = collect(await theirLink);
-    destroyers[0]?.();
+    connections[0]?.destroy();
     await expect.poll(() => there.reasons).toEqual(['peer-gone']);
     expect(high.links.size).toBe(0);
   });
@@ -215,21 +212,97 @@ describe('webrtc transport', () => {
     expect(here.reasons).toEqual([]);
   });
 
+  it('finds another path while frames flow, and loses none', async () => {
+    const low = exposing();
+    const high = exposing();
+    const pair = await createPair({ createConnection: low.create, createOther: high.create });
+    const theirLink = nextLink(pair.high);
+    const link = await pair.low.connect(pair.high.peerId);
+    const [here, there] = [collect(link), collect(await theirLink)];
+    const frameOf = (index: number) => new Uint8Array(6_000).fill(index);
+    for (let index = 0; index < 120; index++) {
+      link.sendFrame(frameOf(index), index % 3 === 0 ? 'bulk' : 'latency');
+      (await theirLink).sendFrame(frameOf(index), 'latency');
+      if (index % 40 === 10) low.connections[0]?.restartIce();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await expect.poll(() => [here.frames.length, there.frames.length]).toEqual([120, 120]);
+    expect(here.frames.map(([first]) => first)).toEqual(Array.from({ length: 120 }, (_, i) => i));
+    expect(new Set(there.frames.map(([first]) => first)).size).toBe(120);
+    expect([here.reasons, there.reasons]).toEqual([[], []]);
+    // Each restart has credentials of its own, and the other side answered it.
+    await expect.poll(() => [low.users.size, high.users.size]).toEqual([4, 4]);
+    expect(low.fingerprints.size + high.fingerprints.size).toBe(2);
+  });
+
+  it.each(['low', 'high'] as const)(
+    'looks for another path when the %s peer lost it',
+    async (side) => {
+      const low = exposing();
+      const high = exposing();
+      const pair = await createPair({ createConnection: low.create, createOther: high.create });
+      const theirLink = nextLink(pair.high);
+      const link = await pair.low.connect(pair.high.peerId);
+      const there = collect(await theirLink);
+      expect([low.users.size, high.users.size]).toEqual([1, 1]);
+      (side === 'low' ? low : high).losePath();
+      await expect
+        .poll(() => [low.users.size, high.users.size], { timeout: 5_000 })
+        .toEqual([2, 2]);
+      link.sendMessage(closeSession(1));
+      await expect.poll(() => there.messages).toEqual([closeSession(1)]);
+      expect([pair.low.links.size, pair.high.links.size]).toEqual([1, 1]);
+    },
+  );
+
+  it('closes a link whose new path would lead to another certificate', async () => {
+    const other = Array.from({ length: 32 }, () => 'AB').join(':');
+    const low = exposing((sdp) => sdp.replace(/(?<=a=fingerprint:sha-256 ).*/g, other));
+    const { low: dialler, high } = await createPair({ createConnection: low.create });
+    const theirLink = nextLink(high);
+    await dialler.connect(high.peerId);
+    const there = collect(await theirLink);
+    low.connections[0]?.restartIce();
+    await expect.poll(() => there.reasons).toEqual(['protocol-violation']);
+  });
+
   it('closes a link whose peer breaks the rules', async () => {
-    const sent: ((text: string) => void)[] = [];
-    const exposing: CreatePeerConnection = (options, handlers) => {
-      const connection = createSimplePeerConnection(options, handlers);
-      sent.push(connection.sendText);
-      return connection;
-    };
-    const { low, high } = await createPair({ createConnection: exposing });
+    const { create, connections } = exposing();
+    const { low, high } = await createPair({ createConnection: create });
     const theirLink = nextLink(high);
     await low.connect(high.peerId);
     const there = collect(await theirLink);
-    sent[0]?.('{"type":"close-session"}');
+    connections[0]?.sendText('{"type":"close-session"}');
     await expect.poll(() => there.reasons).toEqual(['protocol-violation']);
   });
 });
+
+/** Connections as the product makes them, within reach of the test; restarts may be changed. */
+function exposing(changeRestart = (sdp: string) => sdp) {
+  const connections: PeerConnection[] = [];
+  /** What the descriptions sent from here say: the user names of ICE, and certificates. */
+  const users = new Set<string>();
+  const fingerprints = new Set<string>();
+  let losePath = () => {};
+  const create: CreatePeerConnection = (options, handlers) => {
+    const connection = createSimplePeerConnection(options, {
+      ...handlers,
+      onSignal(data) {
+        if (data.type === 'candidate') {
+          handlers.onSignal(data);
+          return;
+        }
+        users.add(/^a=ice-ufrag:(.*)$/m.exec(data.sdp)?.[1] ?? '');
+        fingerprints.add(/^a=fingerprint:(.*)$/m.exec(data.sdp)?.[1] ?? '');
+        handlers.onSignal(data.restart > 0 ? { ...data, sdp: changeRestart(data.sdp) } : data);
+      },
+    });
+    losePath = () => handlers.onPath(false);
+    connections.push(connection);
+    return connection;
+  };
+  return { create, connections, users, fingerprints, losePath: () => losePath() };
+}
 
 /** A connection that reports other fingerprints than its own, as if somebody sat in the middle. */
 function swapping(swapped: { local?: string; remote?: string }): CreatePeerConnection {

@@ -1,7 +1,7 @@
 import { encodeBase64 } from '@manyhands/protocol/base64';
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import { LINK_CONNECT_TIMEOUT_MS, LINKS_MAX } from '@manyhands/protocol/limits';
-import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import type { IceServers } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
 import type { AcceptPolicy } from './accept-policy.ts';
 import { createDeferred } from './deferred.ts';
@@ -23,14 +23,16 @@ import { createSimplePeerConnection } from './simple-peer-connection.ts';
 export function createWebRtcTransport(options: {
   readonly identity: Identity;
   readonly signaling: Signaling;
-  iceServers(): FromRelayOf<'welcome'>['iceServers'];
+  iceServers(): IceServers;
+  /** `relay` hides the addresses of tabs from each other, and tests TURN. Default `all`. */
+  readonly iceTransportPolicy?: RTCIceTransportPolicy;
   nowMs(): number;
   readonly accept?: AcceptPolicy;
   readonly createConnection?: CreatePeerConnection;
   readonly connectTimeoutMs?: number;
 }): Transport {
   const { identity, signaling, iceServers, accept = () => 'accept' } = options;
-  const { createConnection = createSimplePeerConnection } = options;
+  const { createConnection = createSimplePeerConnection, iceTransportPolicy = 'all' } = options;
   const { connectTimeoutMs = LINK_CONNECT_TIMEOUT_MS } = options;
   const { peerId } = identity;
   const links = new Map<PeerId, Link>();
@@ -52,6 +54,7 @@ export function createWebRtcTransport(options: {
   const dials = createDials({
     identity,
     iceServers,
+    iceTransportPolicy,
     createConnection,
     connectTimeoutMs,
     tell: (dial, signal) => tell(dial, signal),
@@ -61,10 +64,13 @@ export function createWebRtcTransport(options: {
     },
   });
 
-  /** Candidates may get lost; without any other signal the dial cannot go on. */
+  /**
+   * Candidates may get lost, and an open link asks for another path again; without any other signal
+   * the dial cannot go on.
+   */
   const tell = (dial: Dial, signal: Signal) => {
     channel.send(dial.remote, signal).catch((error: unknown) => {
-      if (signal.type === 'candidate') return;
+      if (signal.type === 'candidate' || dial.link !== undefined) return;
       const known = error instanceof SwarmError ? error : undefined;
       dials.end(dial, known ?? unreachable('The peer cannot be signalled.', error), 'peer-gone');
     });
@@ -105,10 +111,14 @@ export function createWebRtcTransport(options: {
         if (peerId < from.peerId) receiveDial(from, signal, dial);
         return;
       case 'offer':
-        if (peerId > from.peerId) receiveDial(from, signal, dial);
+        if (peerId < from.peerId) return;
+        // The same dial again: another path for the connection that it led to.
+        if (dial?.dialId === signal.dialId && dial.pending) dial.pending.signal(signal);
+        else receiveDial(from, signal, dial);
         return;
       case 'answer':
       case 'candidate':
+      case 'restart-me':
         if (dial?.dialId === signal.dialId) dial.pending?.signal(signal);
         return;
       case 'decline':

@@ -41,7 +41,7 @@ export async function answerContent(exchange: Exchange, content: Content): Promi
   const etag = content.etag ?? `"${createHash('sha256').update(content.body).digest('base64url')}"`;
   response.setHeader('ETag', `W/${etag}`);
   response.setHeader('Cache-Control', content.cacheControl);
-  response.setHeader('Vary', 'Accept-Encoding');
+  response.setHeader('Vary', 'Accept-Encoding, Origin');
   if (matchesTag(request.headers['if-none-match'], etag)) {
     response.writeHead(304).end();
     return;

@@ -17,6 +17,8 @@ export type Route = (exchange: Exchange, path: string) => Promise<boolean>;
 export function createHttpServer(options: {
   readonly routes: readonly Route[];
   readonly connectSources: readonly string[];
+  /** Origins of other pages that may read what is served here. */
+  readonly readers: readonly string[];
   onFault(error: unknown): void;
 }): Server {
   const server = createServer(
@@ -26,7 +28,7 @@ export function createHttpServer(options: {
       keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
     },
     (request, response) => {
-      setSecurityHeaders(request, response, options.connectSources);
+      setSecurityHeaders(request, response, options);
       route(request, response, options.routes).catch((error: unknown) => {
         // A reader that goes away in the middle of a file is no fault.
         if (!response.headersSent && !response.destroyed) {

@@ -66,7 +66,7 @@ describe('the site', () => {
     expect(await script.text()).toBe(SCRIPT);
     const plain = await get('/assets/main-AbCd_-12.js', { 'Accept-Encoding': 'gzip;q=0' });
     expect(plain.headers.get('content-encoding')).toBeNull();
-    expect(plain.headers.get('vary')).toBe('Accept-Encoding');
+    expect(plain.headers.get('vary')).toBe('Accept-Encoding, Origin');
     expect(await plain.text()).toBe(SCRIPT);
     const wasm = await get('/assets/engine-AbCd1234.wasm');
     expect(wasm.headers.get('content-type')).toBe('application/wasm');

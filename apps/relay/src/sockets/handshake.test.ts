@@ -9,6 +9,7 @@ beforeAll(async () => {
   test = await startTestRelay({
     now: () => nowMs,
     iceServers: [{ urls: 'stun:stun.example.org' }],
+    relays: ['https://relay.example.org'],
   });
 });
 afterAll(() => test.dispose());
@@ -25,6 +26,7 @@ describe('the key challenge', () => {
       type: 'welcome',
       peerId: identity.publicIdentity.peerId,
       iceServers: [{ urls: 'stun:stun.example.org' }],
+      relays: ['https://relay.example.org'],
       nowMs,
     });
     peer.close();

@@ -5,7 +5,8 @@ import { createDirectory, type Directory } from '../directory/directory.ts';
 import { createNetworkView } from '../directory/network-view.ts';
 import { createPendingProposals } from '../directory/pending-proposals.ts';
 import { createWatches } from '../directory/watches.ts';
-import type { IceServers } from '../settings.ts';
+import { createIceRenewals } from '../ice/ice-renewals.ts';
+import type { IceServerSource } from '../ice/turn-credentials.ts';
 import type { Connection } from './connection.ts';
 import type { CoreParts, Proven, ReadyModels } from './core-parts.ts';
 import { handleAnnounce } from './handle-announce.ts';
@@ -31,10 +32,11 @@ export function createRelayCore(options: {
   readonly now: () => number;
   readonly random: () => number;
   readonly models: ReadyModels;
-  readonly iceServers: IceServers;
+  readonly relays: readonly string[];
+  readonly iceServers: IceServerSource;
   onSignal(): void;
 }): RelayCore {
-  const { now, models, iceServers, random } = options;
+  const { now, models, iceServers, random, relays } = options;
   const byPeer = new Map<PeerId, Connection>();
   const directory = createDirectory((change) => {
     watches.take(change);
@@ -69,7 +71,12 @@ export function createRelayCore(options: {
     onSignal: options.onSignal,
   };
 
+  const iceRenewals = createIceRenewals<Connection>(iceServers, (connection, servers) =>
+    connection.send({ type: 'ice-servers', iceServers: servers }),
+  );
+
   const leave = (connection: Connection) => {
+    iceRenewals.drop(connection);
     watches.drop(connection);
     network.unwatch(connection);
     const peerId = connection.identity?.peerId;
@@ -91,7 +98,14 @@ export function createRelayCore(options: {
       byPeer.get(peerId)?.end('replaced', 'This tab connected again: the newer socket stays.');
       byPeer.set(peerId, connection);
       network.touch();
-      connection.send({ type: 'welcome', peerId, iceServers: [...iceServers], nowMs: now() });
+      const nowMs = now();
+      connection.send({
+        type: 'welcome',
+        peerId,
+        iceServers: iceRenewals.issue(connection, nowMs),
+        relays: [...relays],
+        nowMs,
+      });
     },
     leave,
     async handle(connection, message) {
@@ -102,6 +116,7 @@ export function createRelayCore(options: {
     record: network.record,
     tick(nowMs) {
       directory.expire(nowMs);
+      iceRenewals.tick(nowMs);
       watches.tick();
       network.tick(nowMs);
     },

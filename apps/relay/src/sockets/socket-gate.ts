@@ -24,6 +24,8 @@ export interface SocketGateOptions {
   readonly now: () => number;
   readonly tap: TrafficTap | undefined;
   readonly origins: readonly string[];
+  /** Pages that the network's other relays serve may offer compute here as well. */
+  readonly relays: readonly string[];
   readonly trustedProxyHops: number;
   readonly socketsPerAddressMax: number | undefined;
   onMessage(type: string): void;
@@ -32,7 +34,7 @@ export interface SocketGateOptions {
 }
 
 export function createSocketGate(options: SocketGateOptions): SocketGate {
-  const { core, origins, trustedProxyHops } = options;
+  const { core, origins, relays, trustedProxyHops } = options;
   const counter = createSocketCounter(options.socketsPerAddressMax);
   const acceptUpgrade = createSocketServer();
   const connections = new Set<Connection>();
@@ -75,7 +77,7 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
         if (counter.total === 0) onEmpty();
       });
       acceptUpgrade(request, stream, head, (socket) => {
-        const mayServe = isOwnOrigin(origin, host, origins);
+        const mayServe = isOwnOrigin(origin, host, origins) || relays.includes(origin);
         const connection = createConnection(socket, { ...options, origin, mayServe }, handlers);
         connections.add(connection);
         if (admission === 'refuse') {
