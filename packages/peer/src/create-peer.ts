@@ -11,6 +11,7 @@ import {
 } from '@manyhands/swarm/identity-store';
 import { createRelayLink, type RelayLinkState } from '@manyhands/swarm/relay-link';
 import { createWebRtcTransport } from '@manyhands/swarm/webrtc-transport';
+import { createWorkerSocketHost } from '@manyhands/swarm/worker-socket-host';
 import { createCatalogClient } from './catalog-client.ts';
 import { closeIdleLinks } from './close-idle-links.ts';
 import { type ErrorReport, reportError } from './error-report.ts';
@@ -21,6 +22,7 @@ import { createModelLibrary } from './requester/model-library.ts';
 import { createRequester } from './requester/requester.ts';
 import { createVolunteer } from './volunteer/volunteer.ts';
 import type { Volunteer } from './volunteer/volunteer-state.ts';
+import { createWakefulness } from './volunteer/wakefulness.ts';
 
 export interface PeerOptions {
   /** Where catalogue, manifests and relay are, e.g. `https://example.org`. */
@@ -63,7 +65,9 @@ export async function createPeer({
   const identity = await loadIdentity(store);
   const relayUrl = new URL('/relay', origin);
   relayUrl.protocol = relayUrl.protocol === 'https:' ? 'wss:' : 'ws:';
-  const relay = createRelayLink({ url: relayUrl.href, identity });
+  // One worker holds the socket and every timer that must not be slowed down with a hidden page.
+  const host = createWorkerSocketHost();
+  const relay = createRelayLink({ url: relayUrl.href, identity, host });
   const transport = createWebRtcTransport({
     identity,
     signaling: relay,
@@ -90,6 +94,7 @@ export async function createPeer({
     transport,
     locate: (modelRoot, signal) => catalog.locate(modelRoot, signal),
     deviceKind: deviceKindOf(navigator.userAgent),
+    watchWakefulness: createWakefulness({ document, setTimer: host.setTimer, nowMs: Date.now }),
   });
   const requester = createRequester({
     transport,
@@ -125,7 +130,7 @@ export async function createPeer({
     dispose() {
       relay.withdraw();
       // The worker frees the GPU with the page; what matters is that nobody is sent here any more.
-      volunteer.stop().catch(() => undefined);
+      volunteer.stop('at-once').catch(() => undefined);
       stopClosingIdle();
       transport.dispose();
       relay.dispose();

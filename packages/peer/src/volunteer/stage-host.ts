@@ -13,6 +13,7 @@ import type { Link, Transport } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
 import { isDirect, tryDecode, trySend } from '../link-io.ts';
 import { createHostedSession, type HostedSession } from './hosted-session.ts';
+import { createIntake } from './intake.ts';
 
 /** The part of the engine that a host drives; the worker's proxy has this shape. */
 export interface StageEngine {
@@ -49,11 +50,19 @@ export interface StageHostOptions {
   readonly onSessionCount: (sessionCount: number) => void;
   /** A session's KV cache was reserved or freed. */
   readonly onMemoryChange: () => void;
+  /** Bytes of frames that came for a session. */
+  readonly onReceived?: (bytes: number) => void;
 }
 
 /** Serves sessions of strangers on one stage: the only place where frames meet the engine. */
 export interface StageHost {
   readonly sessionCount: number;
+  /**
+   * Takes no new session until `accept`. Resolves when the last one has ended; after the time those
+   * that are left are told goodbye and end.
+   */
+  drain(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  accept(): void;
   /** Ends every session, tells the peers, stops listening. */
   dispose(reason: PeerMessageOf<'goodbye'>['reason']): Promise<void>;
 }
@@ -70,10 +79,12 @@ export function createStageHost(options: StageHostOptions): StageHost {
   const opening = new Map<string, { readonly epoch: number; readonly owner: string }>();
   const removers = new Map<Link, () => void>();
   let isDisposed = false;
+  const intake = createIntake(() => sessions.size + opening.size);
 
   const end = async (session: HostedSession, prefixKeys: readonly string[] = []): Promise<void> => {
     if (sessions.get(session.sessionId) === session) sessions.delete(session.sessionId);
     options.onSessionCount(sessions.size);
+    intake.ended();
     await session.close(prefixKeys);
     options.onMemoryChange();
   };
@@ -90,6 +101,11 @@ export function createStageHost(options: StageHostOptions): StageHost {
 
   const open = async (link: Link, message: PeerMessageOf<'open-session'>): Promise<void> => {
     const known = sessions.get(message.sessionId);
+    // A repair of an answer that runs here already is nothing new.
+    if (!known && !intake.isOpen) {
+      refuse(link, message, 'draining', 'This tab finishes what it has and takes nothing new.');
+      return;
+    }
     const problem = checkOpen(stage, message, link, known, sessions.size + opening.size);
     if (problem) {
       refuse(link, message, problem.code, problem.text);
@@ -104,6 +120,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
     const isWanted = (): boolean => opening.get(message.sessionId) === mine;
     const forget = (): void => {
       if (isWanted()) opening.delete(message.sessionId);
+      intake.ended();
     };
     if (known) await end(known);
     let downstream: Link;
@@ -157,6 +174,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
       identityOf(begun.owner) === identityOf(link.peerId)
     ) {
       opening.delete(message.sessionId);
+      intake.ended();
     }
     const session = sessions.get(message.sessionId);
     if (!session || session.epoch > message.epoch) return;
@@ -208,8 +226,10 @@ export function createStageHost(options: StageHostOptions): StageHost {
         const frame = tryDecode(bytes);
         const session = frame && sessions.get(frame.sessionId);
         if (!frame) return;
-        if (session?.upstream === link.peerId) session.takeFrame(link, frame);
-        else if (!session && isInput(frame)) refuseFrame(link, frame);
+        if (session?.upstream === link.peerId) {
+          options.onReceived?.(bytes.length);
+          session.takeFrame(link, frame);
+        } else if (!session && isInput(frame)) refuseFrame(link, frame);
       },
       onClose: () => {
         removers.delete(link);
@@ -220,6 +240,22 @@ export function createStageHost(options: StageHostOptions): StageHost {
       },
     });
     removers.set(link, remove);
+  };
+
+  /** Tells those whose sessions run here. */
+  const sayGoodbye = (reason: PeerMessageOf<'goodbye'>['reason']): void => {
+    const partners = new Set<string>();
+    for (const session of sessions.values()) {
+      for (const peerId of [session.owner, session.upstream, session.downstream]) {
+        partners.add(peerId);
+      }
+    }
+    for (const link of removers.keys()) {
+      if (partners.has(link.peerId)) trySend(link, { type: 'goodbye', reason });
+    }
+  };
+  const endAll = async (): Promise<void> => {
+    await Promise.allSettled([...sessions.values()].map((session) => end(session)));
   };
 
   const removeOnLink = transport.onLink(attach);
@@ -235,23 +271,21 @@ export function createStageHost(options: StageHostOptions): StageHost {
     get sessionCount() {
       return sessions.size;
     },
+    async drain(timeoutMs, signal) {
+      if ((await intake.drain(timeoutMs, signal)) !== 'late') return;
+      sayGoodbye('stopped');
+      await endAll();
+    },
+    accept: intake.open,
     async dispose(reason) {
       if (isDisposed) return;
       isDisposed = true;
       clearInterval(idleTimer);
       removeOnLink();
-      const partners = new Set<string>();
-      for (const session of sessions.values()) {
-        for (const peerId of [session.owner, session.upstream, session.downstream]) {
-          partners.add(peerId);
-        }
-      }
-      for (const [link, remove] of removers) {
-        if (partners.has(link.peerId)) trySend(link, { type: 'goodbye', reason });
-        remove();
-      }
+      sayGoodbye(reason);
+      for (const remove of removers.values()) remove();
       removers.clear();
-      await Promise.allSettled([...sessions.values()].map((session) => end(session)));
+      await endAll();
     },
   };
 }
