@@ -25,10 +25,28 @@ export interface Candidate {
 }
 
 /**
- * What one more hop costs a token, for comparing chains only: two volunteers with equal kernels are
- * never worth a slower network. Published measurements between browsers lie between 20 and 60 ms.
+ * What one hop, one way, costs a token where nobody measured it. Published round trips between
+ * browsers lie between 20 and 120 ms, so half of the middle.
  */
 export const HOP_MS = 30;
+
+/** Measured milliseconds there and back between two peers; `undefined` where nobody measured them. */
+export type RoundTripMs = (from: PeerId, to: PeerId) => number | undefined;
+
+/** Predicted milliseconds one way; a tab reaches itself at once. */
+export type HopMs = (from: PeerId, to: PeerId) => number;
+
+/**
+ * A token goes one way over each hop of a chain and back to the requester from its end: half a round
+ * trip a hop, and one hop more than stages.
+ */
+export function hopsFrom(roundTripMs?: RoundTripMs): HopMs {
+  return (from, to) => {
+    if (from === to) return 0;
+    const there = roundTripMs?.(from, to) ?? roundTripMs?.(to, from);
+    return there === undefined ? HOP_MS : there / 2;
+  };
+}
 
 export interface CandidateFilter {
   readonly modelRoot: ModelRoot;
@@ -88,13 +106,19 @@ export interface Assignment {
   readonly endBlock: number;
 }
 
-/** Predicted milliseconds one decoded token spends in the chain. */
-export function predictMs(assignments: readonly Assignment[]): number {
-  return assignments.reduce(
-    (sum, { candidate, firstBlock, endBlock }) =>
-      sum + candidate.hopMs + candidate.msPerBlock * (endBlock - firstBlock),
-    0,
-  );
+/** Predicted milliseconds from one decoded token to the next: through the chain and back. */
+export function predictMs(
+  assignments: readonly Assignment[],
+  requesterPeerId: PeerId,
+  hopMs: HopMs,
+): number {
+  let ms = 0;
+  let from = requesterPeerId;
+  for (const { candidate, firstBlock, endBlock } of assignments) {
+    ms += hopMs(from, candidate.peerId) + candidate.msPerBlock * (endBlock - firstBlock);
+    from = candidate.peerId;
+  }
+  return ms + hopMs(from, requesterPeerId);
 }
 
 export function toStages(assignments: readonly Assignment[], blockCount: number): ChainStage[] {

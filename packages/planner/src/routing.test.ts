@@ -1,7 +1,7 @@
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { candidatesOf, canServe } from './chain.ts';
+import { candidatesOf, canServe, HOP_MS } from './chain.ts';
 import { entryOf, holdingOf, MODEL, peerIdOf } from './directory-fixture.ts';
 import { chooseChain, type RoutingRequest } from './routing.ts';
 
@@ -47,6 +47,23 @@ describe('chooseChain', () => {
   it('prefers its own tab where that saves a hop', () => {
     const chain = chainOf([whole(1), whole(2, {}, 4)], { requesterPeerId: peerIdOf(2) });
     expect(chain).toEqual([[peerIdOf(2), 0, 6]]);
+  });
+
+  it('predicts a token through the chain and back, one way a hop', () => {
+    const halves = [
+      entryOf(1, [holdingOf(0, 3, { msPerBlock: 4 })]),
+      entryOf(2, [holdingOf(3, 6, { heads: true, msPerBlock: 2 })]),
+    ];
+    expect(choose(halves)).toMatchObject({ predictedMs: 18 + 3 * HOP_MS });
+    const measured = new Map([
+      [`${REQUESTER} ${peerIdOf(1)}`, 10],
+      [`${peerIdOf(2)} ${peerIdOf(1)}`, 6],
+    ]);
+    const roundTripMs = (from: string, to: string) => measured.get(`${from} ${to}`);
+    expect(choose(halves, { roundTripMs })).toMatchObject({ predictedMs: 18 + 5 + 3 + HOP_MS });
+    expect(choose(halves, { requesterPeerId: peerIdOf(2) })).toMatchObject({
+      predictedMs: 18 + 2 * HOP_MS,
+    });
   });
 
   it('cuts overlapping holdings so that the faster volunteer serves more', () => {

@@ -5,7 +5,9 @@ import {
   type CandidateFilter,
   type ChainStage,
   candidatesOf,
+  hopsFrom,
   predictMs,
+  type RoundTripMs,
   toStages,
 } from './chain.ts';
 import { type Missing, missingIn, sentenceOf } from './missing-blocks.ts';
@@ -15,6 +17,8 @@ import { spreadChain } from './spread-chain.ts';
 export interface RoutingRequest extends CandidateFilter {
   /** At least this many distinct volunteers; 1 lets one volunteer serve the whole model. */
   readonly stagesMin: number;
+  /** What is known of the network; `HOP_MS` is assumed where it says nothing. */
+  readonly roundTripMs?: RoundTripMs;
   /** Breaks ties so that equal volunteers share the load; without it the lowest peer id wins. */
   readonly random?: () => number;
 }
@@ -25,6 +29,8 @@ export type RoutingChoice =
       readonly kind: 'chain';
       readonly stages: readonly ChainStage[];
       readonly numericClass: string;
+      /** Milliseconds from one decoded token to the next; 1000 over it are tokens a second. */
+      readonly predictedMs: number;
       /** Why this chain, in a sentence. */
       readonly reason: string;
     }
@@ -49,19 +55,23 @@ export function chooseChain(request: RoutingRequest): RoutingChoice {
   const candidates = inTieOrder(candidatesOf(request), request.random);
   if (candidates.length === 0) return none('no-volunteers', NOTHING_MISSING, whyNobody(request));
   const classes = byNumericClass(candidates);
+  const hopMs = hopsFrom(request.roundTripMs);
+  const msOf = (chain: readonly Assignment[]) => predictMs(chain, request.requesterPeerId, hopMs);
   let best: { chain: Assignment[]; numericClass: string } | undefined;
   for (const [numericClass, members] of classes) {
     const chain = chainOfClass(members, request.blockCount, request.stagesMin);
-    if (chain !== undefined && (best === undefined || isBetter(chain, best.chain))) {
+    if (chain !== undefined && (best === undefined || isBetter(chain, best.chain, msOf))) {
       best = { chain, numericClass };
     }
   }
   if (best !== undefined) {
+    const predictedMs = msOf(best.chain);
     return {
       kind: 'chain',
       stages: toStages(best.chain, request.blockCount),
       numericClass: best.numericClass,
-      reason: reasonFor(best.chain, request.stagesMin),
+      predictedMs,
+      reason: reasonFor(best.chain, request.stagesMin, predictedMs),
     };
   }
   return whyNone(request, [...classes.values()]);
@@ -94,13 +104,17 @@ function chainOfClass(
   return undefined;
 }
 
-function isBetter(a: readonly Assignment[], b: readonly Assignment[]): boolean {
-  return a.length !== b.length ? a.length < b.length : predictMs(a) < predictMs(b);
+function isBetter(
+  a: readonly Assignment[],
+  b: readonly Assignment[],
+  msOf: (chain: readonly Assignment[]) => number,
+): boolean {
+  return a.length !== b.length ? a.length < b.length : msOf(a) < msOf(b);
 }
 
-function reasonFor(chain: readonly Assignment[], stagesMin: number): string {
+function reasonFor(chain: readonly Assignment[], stagesMin: number, predictedMs: number): string {
   if (chain.length === 1) return 'One volunteer holds the whole model.';
-  const ms = Math.round(predictMs(chain));
+  const ms = Math.round(predictedMs);
   return chain.length > stagesMin
     ? `No volunteer can serve the whole model: ${chain.length} stages are the fewest (about ${ms} ms a token).`
     : `Spread over ${chain.length} volunteers as asked (about ${ms} ms a token).`;
