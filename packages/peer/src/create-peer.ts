@@ -9,7 +9,7 @@ import {
   createIndexedDbIdentityStore,
   createMemoryIdentityStore,
 } from '@manyhands/swarm/identity-store';
-import { createRelayLink, type RelayLinkState } from '@manyhands/swarm/relay-link';
+import { createRelayLink, type RelayLink, type RelayLinkState } from '@manyhands/swarm/relay-link';
 import { createWebRtcTransport } from '@manyhands/swarm/webrtc-transport';
 import { createWorkerSocketHost } from '@manyhands/swarm/worker-socket-host';
 import { createCatalogClient } from './catalog-client.ts';
@@ -48,6 +48,8 @@ export interface Peer {
   readonly embedder: Embedder;
   /** Calls at once with the present status, then on every change. Returns a remover. */
   subscribeRelay(listener: (status: RelayStatus) => void): () => void;
+  /** What the relay recommends for WebRTC; nothing before it was reached. */
+  readonly iceServers: RelayLink['iceServers'];
   /** Tries the relay again now. */
   reconnect(): void;
   /** Calls with every network message until the returned remover runs. */
@@ -117,6 +119,9 @@ export async function createPeer({
     volunteer,
     requester,
     embedder,
+    get iceServers() {
+      return relay.iceServers;
+    },
     subscribeRelay(listener) {
       const tell = (): void => {
         const { state, error } = relay;

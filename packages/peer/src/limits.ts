@@ -60,3 +60,9 @@ export const WAKE_GAP_MS = 5_000;
 /** Beats in a row that prove a page awake again, each at most this late. */
 export const WAKE_BEATS_MIN = 3;
 export const WAKE_LATE_MS_MAX = 500;
+/** One check of the preflight, whatever a browser does. */
+export const PREFLIGHT_TIMEOUT_MS = 9_000;
+/** Two ends in one page connect within tens of milliseconds where they may. */
+export const LOOPBACK_TIMEOUT_MS = 5_000;
+/** Browsers give a STUN server that does not answer about ten seconds; a person waits less. */
+export const GATHER_TIMEOUT_MS = 6_000;

@@ -68,11 +68,18 @@ export interface AnswerStats {
 
 /** What a caller sees while an answer is computed, in order. */
 export type AnswerEvent =
-  | { readonly type: 'routing'; readonly reason: string }
+  /** Why this chain, and how long the planner expects one token to take on it. */
+  | { readonly type: 'routing'; readonly reason: string; readonly predictedMs?: number }
   | { readonly type: 'chain'; readonly chain: readonly ChainStage[] }
   | { readonly type: 'prefill'; readonly doneTokens: number; readonly totalTokens: number }
   | { readonly type: 'token'; readonly tokenId: number; readonly text: string }
-  | { readonly type: 'repair'; readonly attempt: number; readonly reason: ErrorReport }
+  /** A volunteer was lost, and which, where it is known. */
+  | {
+      readonly type: 'repair';
+      readonly attempt: number;
+      readonly reason: ErrorReport;
+      readonly peerIds?: readonly string[];
+    }
   | { readonly type: 'done'; readonly answer: Answer };
 
 /** The result; `failed` and `aborted` keep the text computed until then. */

@@ -114,7 +114,8 @@ function createAnswerRun(
     const positionsMax = Math.min(contextLength, promptIds.length + request.tokensMax);
     for (;;) {
       const choice = await router.choose(positionsMax, progress.repairs > 0, signal);
-      emit({ type: 'routing', reason: choice.reason });
+      const { reason, predictedMs } = choice;
+      emit({ type: 'routing', reason, predictedMs });
       try {
         return await runChain(choice.stages, positionsMax, loop, router);
       } catch (error) {
@@ -122,8 +123,9 @@ function createAnswerRun(
         const isRepairable = error instanceof PeerError && REPAIRABLE.has(error.code);
         if (!isRepairable || progress.repairs >= REPAIRS_MAX) throw error;
         progress.repairs += 1;
-        for (const peerId of await culprits(error, closing.at(-1))) router.exclude(peerId);
-        emit({ type: 'repair', attempt: progress.repairs, reason: reportError(error) });
+        const peerIds = await culprits(error, closing.at(-1));
+        for (const peerId of peerIds) router.exclude(peerId);
+        emit({ type: 'repair', attempt: progress.repairs, reason: reportError(error), peerIds });
       }
     }
   };

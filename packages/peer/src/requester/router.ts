@@ -23,7 +23,11 @@ export interface Router {
     positionsNeeded: number,
     isRepair: boolean,
     signal: AbortSignal,
-  ): Promise<{ readonly stages: readonly ChainStage[]; readonly reason: string }>;
+  ): Promise<{
+    readonly stages: readonly ChainStage[];
+    readonly reason: string;
+    readonly predictedMs: number;
+  }>;
   exclude(peerId: string): void;
   /** Calls `listener` when a stage's volunteer leaves the directory. Returns a remover. */
   onGone(stages: readonly ChainStage[], listener: (peerId: string) => void): () => void;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   choosePause,
   type GuestConditions,
@@ -21,14 +21,11 @@ const NIGHTS = { days: [0, 1, 2, 3, 4, 5, 6], startMinute: 22 * 60, endMinute: 6
 const at = (hour: number, minute = 0, day = 26) => new Date(2026, 10, day, hour, minute).getTime();
 
 // A zone whose clocks change, wherever the tests run.
-let zone: string | undefined;
 beforeEach(() => {
-  zone = process.env.TZ;
-  process.env.TZ = 'Europe/Berlin';
+  vi.stubEnv('TZ', 'Europe/Berlin');
 });
 afterEach(() => {
-  if (zone === undefined) delete process.env.TZ;
-  else process.env.TZ = zone;
+  vi.unstubAllEnvs();
 });
 
 describe('choosing a pause', () => {

@@ -20,14 +20,8 @@ export interface GuestRules {
 }
 
 export type PauseReason =
-  | 'asleep'
-  | 'hidden'
-  | 'battery'
-  | 'metered'
-  | 'schedule'
-  | 'data-cap'
-  /** The person said so. */
-  | 'asked';
+  /** The page stopped running, and has not yet proven that it runs again. */
+  'asleep' | 'hidden' | 'battery' | 'metered' | 'schedule' | 'data-cap';
 
 /** Why a volunteer takes nothing now, and when it goes on where that is known. */
 export interface Pause {

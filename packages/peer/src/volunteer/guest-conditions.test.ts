@@ -27,7 +27,7 @@ describe('conditions', () => {
     });
     expect(watch.connectionTold).toBe('nothing');
     const refused = setUp({ getBattery: () => Promise.reject(new Error('A policy forbids it.')) });
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 0));
     expect(refused.watch.current.isOnBattery).toBeUndefined();
   });
 

@@ -9,12 +9,15 @@ interface ConnectionLike extends EventTarget {
   readonly type?: string;
 }
 
+/** A `Navigator` with what some browsers add to it. */
+export interface GuestNavigator {
+  readonly getBattery?: () => Promise<BatteryLike>;
+  readonly connection?: ConnectionLike;
+}
+
 export interface ConditionsScope {
   readonly document: Pick<Document, 'visibilityState' | 'addEventListener' | 'removeEventListener'>;
-  readonly navigator: {
-    readonly getBattery?: () => Promise<BatteryLike>;
-    readonly connection?: ConnectionLike;
-  };
+  readonly navigator: GuestNavigator;
 }
 
 /** Conditions of one tab, kept current by the browser's events. */

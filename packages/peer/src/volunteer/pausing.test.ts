@@ -77,8 +77,10 @@ async function askerOf(setup: ToyVolunteerSetup): Promise<Asker> {
   };
 }
 
+/** The real one, where a test has replaced the global. */
+const later = globalThis.setTimeout;
 /** Deliveries are microtasks: a macrotask later they are done. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+const settle = () => new Promise((resolve) => later(resolve, 0));
 
 describe('a volunteer that pauses', () => {
   test('drains: what runs ends, nothing new begins, then it leaves the directory', async () => {
