@@ -69,7 +69,7 @@ function CheckItem({ result }: { readonly result: CheckResult }) {
       </span>
       <div>
         <p>
-          <strong>{nameOfCheck(id)}</strong> {text}
+          <strong>{nameOfCheck(id)}:</strong> {text}
         </p>
         {remedy === undefined ? null : <p class="check-remedy">{remedy}</p>}
       </div>
