@@ -64,7 +64,7 @@ test('a schedule is kept from the keyboard, over a reload, and nothing is loaded
   await page.keyboard.press('Space');
   await expect(page.getByLabel('From')).toHaveValue('22:00');
   await page.getByLabel('From').fill('23:15');
-  await page.getByLabel('until').fill('06:45');
+  await page.getByLabel('Until').fill('06:45');
   await page.getByLabel('Sunday').focus();
   await page.keyboard.press('Space');
   await page.reload();

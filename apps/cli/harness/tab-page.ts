@@ -67,7 +67,7 @@ const harness: TabHarness = {
     }),
   abortAnswer: () => answering?.abort(),
   leave: async () => {
-    await joined?.volunteer.stop();
+    await joined?.volunteer.stop('at-once');
     joined?.dispose();
     joined = undefined;
   },

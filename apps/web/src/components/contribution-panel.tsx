@@ -67,7 +67,7 @@ function Consent(props: { readonly isPossible: boolean; readonly onStart: () => 
         label="Go on while this tab is in the background"
         hint="Otherwise it pauses as soon as you look at another tab."
         isChecked={rules.servesHidden}
-        onChange={(servesHidden) => contribution.change({ rules: { ...rules, servesHidden } })}
+        onChange={(servesHidden) => contribution.changeRules({ servesHidden })}
       />
       <button
         type="button"

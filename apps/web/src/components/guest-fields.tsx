@@ -16,8 +16,7 @@ export function GuestFields() {
   const { contribution } = useSite();
   const { rules } = contribution.settings.value;
   const { conditions, connectionTold } = contribution.guest;
-  const change = (changes: Partial<typeof rules>): void =>
-    contribution.change({ rules: { ...rules, ...changes } });
+  const change = contribution.changeRules;
   const dataStep = DATA_STEPS.indexOf(rules.dataBytesPerDayMax);
   return (
     <fieldset class="rules">
@@ -105,7 +104,7 @@ function ScheduleFields(props: {
           onChange={(startMinute) => onChange({ ...schedule, startMinute })}
         />
         <TimeField
-          label="until"
+          label="Until"
           minute={schedule.endMinute}
           onChange={(endMinute) => onChange({ ...schedule, endMinute })}
         />

@@ -46,7 +46,7 @@ export function PreflightPanel() {
         </button>
         <p class="fine">
           Also asks the browser for a GPU, and the relay’s STUN servers how your router treats
-          connections. Nothing is downloaded or computed, and no address leaves this page.
+          connections. Nothing is downloaded or computed, and what is found stays in this page.
         </p>
       </div>
     </details>

@@ -118,8 +118,7 @@ describe('contributing', () => {
     expect(peer.pauses).toEqual([undefined]);
     conditions.change({ isHidden: true });
     expect(peer.pauses).toHaveLength(1);
-    const { rules } = contribution.settings.value;
-    contribution.change({ rules: { ...rules, servesHidden: false } });
+    contribution.changeRules({ servesHidden: false });
     expect(peer.pauses.at(-1)).toEqual({ reasons: ['hidden'] });
     conditions.change({ isHidden: false, isOnBattery: true });
     expect(peer.pauses.at(-1)).toEqual({ reasons: ['battery'] });
@@ -132,8 +131,7 @@ describe('contributing', () => {
     const storage = createMemoryStorage();
     const { site, peer } = await createSiteDouble({ storage });
     const { contribution } = site;
-    const { rules } = contribution.settings.value;
-    contribution.change({ rules: { ...rules, dataBytesPerDayMax: 100_000_000 } });
+    contribution.changeRules({ dataBytesPerDayMax: 100_000_000 });
     await contribution.start();
     const progress = { phase: 'weights', loadedBytes: 0, totalBytes: 0 } as const;
     const download = {

@@ -1,5 +1,6 @@
 import type { Peer } from '@manyhands/peer/create-peer';
 import { type ErrorReport, reportError } from '@manyhands/peer/error-report';
+import type { GuestRules } from '@manyhands/peer/volunteer/choose-pause';
 import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { CatalogState } from './catalog.ts';
@@ -24,6 +25,8 @@ export interface Contribution {
   /** Why this browser cannot contribute at all; known before anything is asked of it. */
   readonly obstacle: ErrorReport | undefined;
   change(settings: Partial<ContributionSettings>): void;
+  /** Applies at once, also while it contributes. */
+  changeRules(rules: Partial<GuestRules>): void;
   /** Only a person's click calls this: it is the consent. */
   start(): Promise<void>;
   /** Lets running answers end within a bound; pressed again it ends them at once. */
@@ -133,6 +136,12 @@ export function createContribution(deps: ContributionDeps): Contribution {
     if (!RESTING.includes(state.value.phase)) state.value = { ...IDLE, phase: 'stopped' };
   }
 
+  const change = (changes: Partial<ContributionSettings>): void => {
+    settings.value = { ...settings.value, ...changes };
+    writeContributionSettings(storage, settings.value);
+    if (changes.gpuShare !== undefined) subscribed?.volunteer.setGpuShare(changes.gpuShare);
+  };
+
   return {
     state,
     settings,
@@ -140,11 +149,8 @@ export function createContribution(deps: ContributionDeps): Contribution {
     usage,
     isActive,
     obstacle: findObstacle(environment),
-    change: (changes) => {
-      settings.value = { ...settings.value, ...changes };
-      writeContributionSettings(storage, settings.value);
-      if (changes.gpuShare !== undefined) subscribed?.volunteer.setGpuShare(changes.gpuShare);
-    },
+    change,
+    changeRules: (changes) => change({ rules: { ...settings.value.rules, ...changes } }),
     start,
     stop,
     forget,
