@@ -13,7 +13,7 @@ import { expect, test } from '../fixtures/test.ts';
 
 const STORY = 'Tell me a story about a robot named Max.';
 /** Long enough that something can happen in the middle. */
-const LONG = { tokensMax: 40, ignoresEnd: true };
+const LONG = { tokensMax: 240, ignoresEnd: true };
 const [FRONT, MIDDLE, BACK] = THIRDS;
 
 /** Asks, and lets something happen once, after a number of tokens. */
@@ -54,7 +54,7 @@ test('an answer survives volunteers that close, crash or stop in its middle', as
   await requester.awaitVolunteers(pipRoot, 3);
   const request = greedyRequest(pipRoot, STORY, LONG);
   const undisturbed = await requester.answer(request);
-  expect(undisturbed.tokenIds).toHaveLength(40);
+  expect(undisturbed.tokenIds).toHaveLength(LONG.tokensMax);
 
   const waysToGo: Readonly<Record<string, (tab: Tab) => Promise<unknown>>> = {
     closes: (tab) => tab.page.close(),

@@ -1,21 +1,13 @@
 import { PAGE_POSITIONS } from '@manyhands/engine/stage';
-import { encodeBase64 } from '@manyhands/protocol/base64';
-import { REPAIRS_MAX } from '@manyhands/protocol/limits';
 import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { createEventQueue } from '../event-queue.ts';
 import { COVERAGE_WAIT_MS, EVENTS_WAITING_MAX } from '../limits.ts';
-import type {
-  Answer,
-  AnswerEvent,
-  AnswerRequest,
-  ChainLink,
-  ChainStage,
-  FinishReason,
-  Requester,
-} from './answer.ts';
-import { type Chain, type ChainAccount, openChain } from './chain.ts';
+import type { Ticker } from '../ticker.ts';
+import type { Answer, AnswerEvent, AnswerRequest, FinishReason, Requester } from './answer.ts';
+import type { Chain } from './chain.ts';
+import { type ChainKeeper, createChainKeeper } from './chain-keeper.ts';
 import { checkRequest } from './check-request.ts';
 import { encodePrompt, type ModelLibrary } from './model-library.ts';
 import { createPrefixKeys, type PrefixKeys } from './prefix-keys.ts';
@@ -27,6 +19,7 @@ export interface RequesterOptions {
   readonly transport: Transport;
   readonly models: ModelLibrary;
   readonly watch: RosterSource;
+  readonly ticker: Ticker;
   /** How long an interrupted answer waits for coverage to return. */
   readonly coverageWaitMs?: number;
 }
@@ -59,14 +52,13 @@ function aborted(): PeerError {
 
 /** Everything measured while one answer runs. */
 interface Progress {
-  chain: readonly ChainStage[];
-  repairs: number;
   promptTokens: number;
   readonly startedMs: number;
   firstTokenMs?: number;
   lastTokenMs?: number;
   /** Tokens and milliseconds of decode steps alone: time spent on repairs is shown, not averaged. */
   decodedTokens: number;
+  decodeMs: number;
   prefillMs?: number;
   reusedTokens?: number;
 }
@@ -81,19 +73,16 @@ function createAnswerRun(
   signal: AbortSignal,
   emit: (event: AnswerEvent) => void,
 ): () => Promise<void> {
-  const { transport, models, watch, keysOf, coverageWaitMs = COVERAGE_WAIT_MS } = options;
+  const { transport, models, watch, ticker, keysOf, coverageWaitMs = COVERAGE_WAIT_MS } = options;
   const progress: Progress = {
-    chain: [],
-    repairs: 0,
     promptTokens: 0,
     startedMs: performance.now(),
     decodedTokens: 0,
+    decodeMs: 0,
   };
-  const sessionId = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
   let loop: TokenLoop | undefined;
   let router: Router | undefined;
-  let decodeMs = 0;
-  const closing: Promise<ChainAccount>[] = [];
+  let keeper: ChainKeeper | undefined;
 
   const generate = async (): Promise<FinishReason> => {
     checkRequest(request);
@@ -102,72 +91,34 @@ function createAnswerRun(
     signal.throwIfAborted();
     progress.promptTokens = promptIds.length;
     const seed = request.sampling.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    const { contextLength, tokenizer } = model;
+    const { contextLength, tokenizer, blockCount } = model;
     loop = createTokenLoop({ promptIds, tokenizer, request, contextLength, seed });
-    router = createRouter({
-      watch,
-      transport,
-      request,
-      blockCount: model.blockCount,
-      coverageWaitMs,
-    });
+    router = createRouter({ watch, transport, request, blockCount, coverageWaitMs });
     const positionsMax = Math.min(contextLength, promptIds.length + request.tokensMax);
+    const { contextIds } = loop;
+    const parts = { transport, ticker, router, request, keysOf, contextIds };
+    keeper = createChainKeeper({ ...parts, positionsMax, signal, emit });
     for (;;) {
-      const choice = await router.choose(positionsMax, progress.repairs > 0, signal);
-      const { reason, predictedMs } = choice;
-      emit({ type: 'routing', reason, predictedMs });
       try {
-        return await runChain(choice.stages, positionsMax, loop, router);
+        const { chain, isResumed } = await keeper.next();
+        return await generateOn(chain, loop, isResumed);
       } catch (error) {
         signal.throwIfAborted();
-        const isRepairable = error instanceof PeerError && REPAIRABLE.has(error.code);
-        if (!isRepairable || progress.repairs >= REPAIRS_MAX) throw error;
-        progress.repairs += 1;
-        const peerIds = await culprits(error, closing.at(-1));
-        for (const peerId of peerIds) router.exclude(peerId);
-        emit({ type: 'repair', attempt: progress.repairs, reason: reportError(error), peerIds });
+        await keeper.failed(error);
       }
     }
   };
 
-  const runChain = async (
-    stages: readonly ChainStage[],
-    positionsMax: number,
+  const generateOn = async (
+    chain: Chain,
     tokens: TokenLoop,
-    route: Router,
+    isResumed: boolean,
   ): Promise<FinishReason> => {
-    const activation = request.activation ?? 'f16';
-    const chain = await openChain({
-      transport,
-      stages,
-      sessionId,
-      epoch: progress.repairs,
-      modelRoot: request.modelRoot,
-      positionsMax,
-      activation,
-      prefixKeys: await keysOf(tokens.contextIds),
-      signal,
-    });
-    progress.chain = stages;
-    emit({ type: 'chain', chain: stages });
-    const stopWatching = route.onGone(stages, (peerId) =>
-      chain.lose(peerId, 'The relay saw a volunteer of the chain leave.'),
-    );
-    try {
-      return await generateOn(chain, tokens);
-    } finally {
-      stopWatching();
-      // The next turn begins with this one, so its pages are worth keeping.
-      const keys = await keysOf(tokens.contextIds);
-      // A dead stage keeps its account for a second; the next chain must not wait for it.
-      closing.push(chain.close(keys));
-    }
-  };
-
-  const generateOn = async (chain: Chain, tokens: TokenLoop): Promise<FinishReason> => {
     const totalTokens = tokens.contextIds.length;
     const prefillStartMs = performance.now();
-    const reused = wholePagesBefore(totalTokens - 1, chain.reusedPositions);
+    const reused = isResumed
+      ? chain.reusedPositions
+      : wholePagesBefore(totalTokens - 1, chain.reusedPositions);
     emit({ type: 'prefill', doneTokens: reused, totalTokens });
     let row = await chain.run(tokens.contextIds.slice(reused), reused, (doneTokens) =>
       emit({ type: 'prefill', doneTokens: reused + doneTokens, totalTokens }),
@@ -180,7 +131,7 @@ function createAnswerRun(
       const nowMs = performance.now();
       if (!isFirst && progress.lastTokenMs !== undefined) {
         progress.decodedTokens += 1;
-        decodeMs += nowMs - progress.lastTokenMs;
+        progress.decodeMs += nowMs - progress.lastTokenMs;
       }
       progress.lastTokenMs = nowMs;
       emit({ type: 'token', tokenId, text });
@@ -188,24 +139,26 @@ function createAnswerRun(
       row = await chain.run([tokenId], tokens.contextIds.length - 1);
     }
   };
+
   const finish = async (finishReason: FinishReason, error?: unknown): Promise<void> => {
     const rest = loop?.flush() ?? '';
-    const links = mergeLinks((await Promise.all(closing)).flatMap((account) => account.links));
+    const links = (await keeper?.close()) ?? [];
     const { firstTokenMs, prefillMs, startedMs, promptTokens, reusedTokens = 0 } = progress;
+    const { decodeMs, decodedTokens } = progress;
     const prefilled = promptTokens - reusedTokens;
     const answer: Answer = {
       text: loop?.text ?? '',
       tokenIds: [...(loop?.generatedIds ?? [])],
       finishReason,
       ...(error !== undefined && { error: reportError(error) }),
-      chain: progress.chain,
+      chain: keeper?.stages ?? [],
       links,
       stats: {
         promptTokens,
         ...(reusedTokens > 0 && { reusedTokens }),
-        repairs: progress.repairs,
+        repairs: keeper?.repairs ?? 0,
         ...(firstTokenMs !== undefined && { ttftMs: firstTokenMs - startedMs }),
-        ...(decodeMs > 0 && { decodeTokensPerSecond: (progress.decodedTokens * 1000) / decodeMs }),
+        ...(decodeMs > 0 && { decodeTokensPerSecond: (decodedTokens * 1000) / decodeMs }),
         ...(prefillMs && { prefillTokensPerSecond: (prefilled * 1000) / prefillMs }),
       },
     };
@@ -230,32 +183,4 @@ function createAnswerRun(
 function wholePagesBefore(position: number, reusedPositions: number): number {
   const whole = Math.floor(position / PAGE_POSITIONS) * PAGE_POSITIONS;
   return Math.min(whole, Math.floor(reusedPositions / PAGE_POSITIONS) * PAGE_POSITIONS);
-}
-
-/** Failures of volunteers: another chain may do better. Everything else would fail again. */
-const REPAIRABLE: ReadonlySet<string> = new Set([
-  'chain-lost',
-  'step-timeout',
-  'session-refused',
-  'bad-frame',
-]);
-
-/** Who is to be avoided. After a missed deadline nobody is named: then those who do not answer at all. */
-async function culprits(
-  error: PeerError,
-  closed: Promise<ChainAccount> | undefined,
-): Promise<readonly string[]> {
-  if (error.peerId !== undefined) return [error.peerId];
-  return error.code === 'step-timeout' ? ((await closed)?.silentPeerIds ?? []) : [];
-}
-
-/** Bytes of all chains of one answer, added up per pair of peers. */
-function mergeLinks(links: readonly ChainLink[]): ChainLink[] {
-  const merged = new Map<string, ChainLink>();
-  for (const link of links) {
-    const key = `${link.from} ${link.to}`;
-    const bytesSent = link.bytesSent + (merged.get(key)?.bytesSent ?? 0);
-    merged.set(key, { ...link, bytesSent });
-  }
-  return [...merged.values()];
 }

@@ -19,6 +19,7 @@ export interface ToyEngine extends StageEngine {
   /** The next step throws this instead of running. */
   nextError: Error | undefined;
   stepCount: number;
+  rowCount: number;
 }
 
 interface ToySession {
@@ -42,6 +43,7 @@ export function createToyEngine(vocabSize: number): ToyEngine {
     isFrozen: false,
     nextError: undefined,
     stepCount: 0,
+    rowCount: 0,
     async openSession(sessionId, range, prefixKeys = []) {
       const blockCount = range.endBlock - range.firstBlock;
       const nothing: number[][] = Array.from({ length: blockCount }, () => []);
@@ -62,6 +64,7 @@ export function createToyEngine(vocabSize: number): ToyEngine {
     },
     async step(request) {
       engine.stepCount += 1;
+      engine.rowCount += request.tokenCount;
       if (engine.isFrozen) await new Promise(() => undefined);
       const { nextError } = engine;
       engine.nextError = undefined;

@@ -6,6 +6,7 @@ import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { createIdentity } from '@manyhands/swarm/identity';
 import type { Transport } from '@manyhands/swarm/link';
 import { createMemoryHub, createMemoryTransport } from '@manyhands/swarm/memory-transport';
+import { createTicker } from '../ticker.ts';
 import { createVolunteer, type VolunteerRelay } from '../volunteer/volunteer.ts';
 import type { Volunteer, VolunteerState } from '../volunteer/volunteer-state.ts';
 import { TOY_CARD, TOY_EMBEDDING_ROOT } from './toy-embedding-swarm.ts';
@@ -106,6 +107,7 @@ export async function createToyVolunteer(
     },
     relay,
     transport,
+    ticker: createTicker(),
     locate: async () => ({ manifestUrl: '/manifest', sourceUrls: ['/model'] }),
     deviceKind: 'desktop',
     watchWakefulness: (onChange) => {

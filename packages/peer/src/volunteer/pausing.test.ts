@@ -63,6 +63,8 @@ async function askerOf(setup: ToyVolunteerSetup): Promise<Asker> {
         downstream: transport.peerId,
         activation: 'f32',
         prefixKeys: [],
+        replayTo: 0,
+        forwardsReplay: true,
       });
       await answered;
       return messages.at(-1) as PeerMessage;

@@ -20,7 +20,7 @@ export interface ServedJob {
 }
 
 export interface ServeContext {
-  readonly deps: Pick<VolunteerDeps, 'relay' | 'transport'>;
+  readonly deps: Pick<VolunteerDeps, 'relay' | 'transport' | 'ticker'>;
   readonly board: VolunteerBoard;
   /** Tells the directory what is held, now and whenever the load changes. */
   announce(what: Pick<Announcement, 'holdings' | 'numericClass'>): void;
@@ -42,6 +42,7 @@ export function serveBlocks(
     stage,
     engine,
     transport: deps.transport,
+    ticker: deps.ticker,
     onWork: ({ tokenCount, computeMs, bytesSent }) =>
       board.countWork(tokenCount, computeMs, bytesSent),
     onSessionCount: (sessionCount) => {
