@@ -59,7 +59,7 @@ test('an answer survives volunteers that close, crash or stop in its middle', as
   const waysToGo: Readonly<Record<string, (tab: Tab) => Promise<unknown>>> = {
     closes: (tab) => tab.page.close(),
     crashes: crash,
-    'presses Stop': (tab) => tab.stopVolunteering(),
+    'presses Stop twice': (tab) => tab.stopVolunteering(),
   };
   for (const [name, go] of Object.entries(waysToGo)) {
     await spare.stopVolunteering();

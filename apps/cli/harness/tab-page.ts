@@ -32,7 +32,8 @@ const harness: TabHarness = {
   volunteerState: () => peer().volunteer.state,
   stopVolunteering: () =>
     resultOf(async () => {
-      await peer().volunteer.stop();
+      // Tests lose answers on purpose: as pressed twice.
+      await peer().volunteer.stop('at-once');
       return null;
     }),
   awaitVolunteers: (modelRoot, count) =>
@@ -66,7 +67,7 @@ const harness: TabHarness = {
     }),
   abortAnswer: () => answering?.abort(),
   leave: async () => {
-    await joined?.volunteer.stop();
+    await joined?.volunteer.stop('at-once');
     joined?.dispose();
     joined = undefined;
   },

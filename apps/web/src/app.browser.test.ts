@@ -1,3 +1,4 @@
+import type { CheckResult } from '@manyhands/peer/preflight/check';
 import type { AnswerEvent } from '@manyhands/peer/requester/answer';
 import { signal } from '@preact/signals';
 import { h, render } from 'preact';
@@ -85,6 +86,70 @@ describe('Contribute', () => {
     expect(find<HTMLButtonElement>('contribute-start').disabled).toBe(true);
   });
 
+  it('looks at the browser quietly, folds what is well, and opens what is not', async () => {
+    const fine = { id: 'compute', level: 'ok', text: 'Fine.' } as const;
+    const { preflights } = await open('contribute', { checks: [fine] });
+    await vi.waitFor(() => expect(find('preflight').dataset.tone).toBe('good'));
+    expect(find<HTMLDetailsElement>('preflight').open).toBe(false);
+    expect(preflights).toEqual(['quiet']);
+    render(null, root);
+    const blocked = { id: 'webrtc', level: 'problem', text: 'Blocked.', remedy: 'Unblock it.' };
+    const broken = await open('contribute', { checks: [fine, blocked as CheckResult] });
+    await vi.waitFor(() => expect(find<HTMLDetailsElement>('preflight').open).toBe(true));
+    expect(find('check').textContent).toContain('Unblock it.');
+    // The GPU and the relay's servers are asked when a person says yes, here or by contributing.
+    find('preflight-run').click();
+    find('contribute-start').click();
+    await vi.waitFor(() => expect(broken.preflights).toEqual(['quiet', 'thorough', 'thorough']));
+  });
+
+  it('shows a pause with its reason, what is left of the data, and a second way to stop', async () => {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const { peer, site } = await open('contribute', { stop: () => ended });
+    find<HTMLInputElement>('consent-hidden').click();
+    expect(site.contribution.settings.value.rules.servesHidden).toBe(false);
+    find('contribute-start').click();
+    await vi.waitFor(() => expect(peer.starts).toHaveLength(1));
+    peer.reportVolunteer({ phase: 'paused', pause: { reasons: ['battery'] } });
+    await vi.waitFor(() => expect(find('volunteer-phase').textContent).toBe('paused'));
+    expect(root.querySelector('.contribution-sentence')?.textContent).toContain('battery');
+    expect(find('day-data').textContent).toContain('5 GB left');
+    find('contribute-stop').click();
+    peer.reportVolunteer({ phase: 'stopping', sessionCount: 2 });
+    await vi.waitFor(() => expect(find('contribute-stop').textContent).toContain('at once'));
+    expect(root.querySelector('.contribution-sentence')?.textContent).toContain(
+      '2 running answers',
+    );
+    find('contribute-stop').click();
+    expect(peer.stopCount).toBe(2);
+    end();
+    await vi.waitFor(() => expect(find('volunteer-phase').textContent).toBe('stopped'));
+  });
+
+  it('changes rules and a schedule from its form', async () => {
+    const { site } = await open('contribute');
+    const rules = () => site.contribution.settings.value.rules;
+    for (const id of ['rule-battery', 'rule-metered', 'rule-schedule']) find(id).click();
+    expect(rules()).toMatchObject({ servesOnBattery: true, servesMetered: true });
+    await vi.waitFor(() => expect(root.querySelector('.schedule')).not.toBeNull());
+    const [start] = root.querySelectorAll<HTMLInputElement>('.schedule input[type="time"]');
+    if (start === undefined) throw new Error('There is no time to set.');
+    start.value = '20:30';
+    start.dispatchEvent(new Event('change', { bubbles: true }));
+    await vi.waitFor(() => expect(root.querySelector('.rules')?.textContent).toContain('20:30'));
+    const [monday] = root.querySelectorAll<HTMLInputElement>('.day input');
+    monday?.click();
+    expect(rules().schedule).toMatchObject({ startMinute: 1_230, days: [0, 2, 3, 4, 5, 6] });
+    const data = root.querySelector<HTMLInputElement>('#data-limit');
+    if (data === null) throw new Error('There is no data slider.');
+    data.value = data.max;
+    data.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    expect(rules().dataBytesPerDayMax).toBeNull();
+  });
+
   it('contributes with the processor where there is no WebGPU', async () => {
     await open('contribute', { environment: { hasWebGpu: false } });
     expect(find<HTMLButtonElement>('contribute-start').disabled).toBe(false);
@@ -132,6 +197,45 @@ describe('Chat', () => {
     expect(find('chain-stage').dataset).toMatchObject({ firstBlock: '0', endBlock: '8' });
     find('chat-regenerate').click();
     await vi.waitFor(() => expect(peer.requests).toHaveLength(2));
+  });
+
+  it('tells who left as it happens, why the chain was chosen, and the speed that was predicted', async () => {
+    const { peer } = await open('chat', {
+      answer: async function* (_, abort) {
+        yield { type: 'routing', reason: 'One volunteer holds it all.', predictedMs: 100 };
+        yield* stream(abort);
+      },
+    });
+    press(type('Why?'), 'Enter');
+    await vi.waitFor(() =>
+      expect(find('chain-reason').textContent).toBe('One volunteer holds it all.'),
+    );
+    press(window, 'Escape');
+    await vi.waitFor(() => expect(has('answer-stats')).toBe(true));
+    expect(find('answer-stats').textContent).toContain('10 tokens/s (10 predicted)');
+    expect(peer.requests).toHaveLength(1);
+    render(null, root);
+
+    await open('chat', {
+      answer: async function* (_, abort) {
+        yield { type: 'chain', chain };
+        yield { type: 'token', tokenId: 1, text: 'The' };
+        const reason = { code: 'chain-lost', message: 'Gone.' };
+        yield { type: 'repair', attempt: 1, reason, peerIds: ['abcdefgh.xyz12'] };
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        yield* stream(abort);
+      },
+    });
+    press(type('Why?'), 'Enter');
+    await vi.waitFor(() =>
+      expect(find('answer-recoveries').textContent).toContain('abcd·xyz left. Others take over…'),
+    );
+    await vi.waitFor(() =>
+      expect(find('answer-recoveries').textContent).toMatch(
+        /abcd·xyz left; others took over after/,
+      ),
+    );
+    press(window, 'Escape');
   });
 
   it('offers only verified models and says so about the others', async () => {

@@ -1,10 +1,11 @@
 import { createCatalogClient } from '@manyhands/peer/catalog-client';
+import { type GuestNavigator, watchConditions } from '@manyhands/peer/volunteer/guest-conditions';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { SiteContext } from './components/site-context.ts';
 import { startBench } from './state/bench.ts';
 import { readEnvironment } from './state/environment.ts';
-import { openPeer } from './state/open-peer.ts';
+import { openPeer, runPreflight } from './state/open-peer.ts';
 import { createRouter } from './state/route.ts';
 import { createSite } from './state/site.ts';
 import { openStorage } from './state/stored.ts';
@@ -27,6 +28,9 @@ const localStorage = openStorage('localStorage');
 const site = createSite({
   openPeer,
   startBench,
+  runPreflight,
+  watchConditions: (onChange) =>
+    watchConditions({ document, navigator: navigator as GuestNavigator }, onChange),
   readCatalog: createCatalogClient(() => [location.origin]).read,
   environment: readEnvironment(globalThis),
   localStorage,

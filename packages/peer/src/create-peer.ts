@@ -13,8 +13,9 @@ import {
   createMemoryIdentityStore,
 } from '@manyhands/swarm/identity-store';
 import { createRelayGroup } from '@manyhands/swarm/relay-group';
-import type { RelayLinkState } from '@manyhands/swarm/relay-link';
+import type { RelayLink, RelayLinkState } from '@manyhands/swarm/relay-link';
 import { createWebRtcTransport } from '@manyhands/swarm/webrtc-transport';
+import { createWorkerSocketHost } from '@manyhands/swarm/worker-socket-host';
 import { createCatalogClient } from './catalog-client.ts';
 import { closeIdleLinks } from './close-idle-links.ts';
 import { type ErrorReport, reportError } from './error-report.ts';
@@ -26,6 +27,7 @@ import { createRequester } from './requester/requester.ts';
 import { createTicker } from './ticker.ts';
 import { createVolunteer } from './volunteer/volunteer.ts';
 import type { Volunteer } from './volunteer/volunteer-state.ts';
+import { createWakefulness } from './volunteer/wakefulness.ts';
 
 export interface PeerOptions {
   /** Where catalogue, manifests and relay are, e.g. `https://example.org`. */
@@ -57,6 +59,8 @@ export interface Peer {
   readonly embedder: Embedder;
   /** Calls at once with the present status, then on every change. Returns a remover. */
   subscribeRelay(listener: (status: RelayStatus) => void): () => void;
+  /** What the relay recommends for WebRTC; nothing before it was reached. */
+  readonly iceServers: RelayLink['iceServers'];
   /** Tries the relay again now. */
   reconnect(): void;
   /** Calls with every network message until the returned remover runs. */
@@ -75,8 +79,10 @@ export async function createPeer({
 }: PeerOptions): Promise<Peer> {
   const store = kind === 'profile' ? createIndexedDbIdentityStore() : createMemoryIdentityStore();
   const identity = await loadIdentity(store);
+  // One worker holds the sockets and every timer that must not be slowed down with a hidden page.
+  const host = createWorkerSocketHost();
   const isOpenEnded = relays === undefined;
-  const relay = createRelayGroup({ relays: relays ?? [origin], isOpenEnded, identity });
+  const relay = createRelayGroup({ relays: relays ?? [origin], isOpenEnded, identity, host });
   const transport = createWebRtcTransport({
     identity,
     signaling: relay,
@@ -106,6 +112,7 @@ export async function createPeer({
     ticker,
     locate: (modelRoot, signal) => catalog.locate(modelRoot, signal),
     deviceKind: deviceKindOf(navigator.userAgent),
+    watchWakefulness: createWakefulness({ document, setTimer: host.setTimer, nowMs: Date.now }),
   });
   const requester = createRequester({
     transport,
@@ -129,6 +136,9 @@ export async function createPeer({
     volunteer,
     requester,
     embedder,
+    get iceServers() {
+      return relay.iceServers;
+    },
     subscribeRelay(listener) {
       const tell = (): void => {
         const { state, error } = relay;
@@ -142,7 +152,7 @@ export async function createPeer({
     dispose() {
       relay.withdraw();
       // The worker frees the GPU with the page; what matters is that nobody is sent here any more.
-      volunteer.stop().catch(() => undefined);
+      volunteer.stop('at-once').catch(() => undefined);
       stopClosingIdle();
       transport.dispose();
       relay.dispose();

@@ -51,6 +51,24 @@ export const RECOVERIES_MAX = 4;
 /** within this time. */
 export const RECOVERY_WINDOW_MS = 10 * 60_000;
 
+/** A pause lets running answers end; a person who is waited for that long would wonder. */
+export const PAUSE_DRAIN_TIMEOUT_MS = 20_000;
+/** Stop waits less: most answers end within, and a second press ends it at once. */
+export const STOP_DRAIN_TIMEOUT_MS = 10_000;
+/** Beats of a worker's timer that show whether the page runs. */
+export const WAKE_BEAT_MS = 1_000;
+/** Later than this a page was frozen or the computer slept: longer than any pause of a busy page. */
+export const WAKE_GAP_MS = 5_000;
+/** Beats in a row that prove a page awake again, each at most this late. */
+export const WAKE_BEATS_MIN = 3;
+export const WAKE_LATE_MS_MAX = 500;
+/** One check of the preflight, whatever a browser does. */
+export const PREFLIGHT_TIMEOUT_MS = 9_000;
+/** Two ends in one page connect within tens of milliseconds where they may. */
+export const LOOPBACK_TIMEOUT_MS = 5_000;
+/** Browsers give a STUN server that does not answer about ten seconds; a person waits less. */
+export const GATHER_TIMEOUT_MS = 6_000;
+
 /** Beats a partner may miss before it counts as silent, */
 export const SILENCE_BEATS = 4;
 /** and the longest that irregular beats stretch this to. */

@@ -1,4 +1,4 @@
-import { formatPlural } from '../state/format.ts';
+import { describeShort } from '../state/contribution-view.ts';
 import { StopIcon } from './icon.tsx';
 import { useSite } from './site-context.ts';
 
@@ -7,13 +7,13 @@ export function ContributionBadge() {
   const { contribution } = useSite();
   if (!contribution.isActive.value) return null;
   const { phase, tokensServed, sessionCount } = contribution.state.value;
-  const text = phase === 'serving' ? formatPlural(tokensServed, 'token') : 'starting';
+  const text = describeShort(phase, tokensServed);
   return (
     <div class={`badge ${sessionCount > 0 ? 'badge-working' : ''}`}>
       <a href="#/contribute" title="This tab is contributing">
         <span class="badge-pulse" aria-hidden="true" />
         <span class="badge-word">Contributing</span>
-        <span class="badge-count">{phase === 'stopping' ? 'stopping' : text}</span>
+        <span class="badge-count">{text}</span>
       </a>
       <button
         type="button"

@@ -10,13 +10,15 @@ import {
   listFigures,
   nameOfModel,
 } from '../state/contribution-view.ts';
+import { describeData } from '../state/guest-view.ts';
 import { HoldingStrip } from './block-strip.tsx';
+import { CheckRow } from './guest-fields.tsx';
 import { StopIcon } from './icon.tsx';
 import { useSite } from './site-context.ts';
 
 /** Consent, then everything this tab does with it, live. */
 export function ContributionPanel() {
-  const { contribution } = useSite();
+  const { contribution, preflight } = useSite();
   const state = contribution.state.value;
   const isActive = contribution.isActive.value;
   return (
@@ -28,36 +30,52 @@ export function ContributionPanel() {
         </span>
       </div>
       <p class="contribution-sentence" role="status">
-        {describePhase(state)}
+        {describePhase(state, Date.now())}
       </p>
       {isActive || state.phase === 'stopped' ? <Live state={state} /> : null}
+      {isActive ? <DayData /> : null}
       {isActive ? (
         <button
           type="button"
           class="button button-danger button-large"
           data-testid="contribute-stop"
-          disabled={state.phase === 'stopping'}
           onClick={() => void contribution.stop()}
         >
-          <StopIcon /> Stop
+          <StopIcon /> {state.phase === 'stopping' ? 'Stop at once' : 'Stop'}
         </button>
       ) : (
-        <Consent isPossible={contribution.obstacle === undefined} onStart={contribution.start} />
+        <Consent
+          isPossible={contribution.obstacle === undefined}
+          onStart={() => {
+            void contribution.start();
+            // Now that the person said yes, the GPU and the relay's STUN servers may be asked too.
+            void preflight.run('thorough');
+          }}
+        />
       )}
     </section>
   );
 }
 
-function Consent(props: { readonly isPossible: boolean; readonly onStart: () => Promise<void> }) {
+function Consent(props: { readonly isPossible: boolean; readonly onStart: () => void }) {
+  const { contribution } = useSite();
+  const { rules } = contribution.settings.value;
   return (
     <div class="consent">
+      <CheckRow
+        testId="consent-hidden"
+        label="Go on while this tab is in the background"
+        hint="Otherwise it pauses as soon as you look at another tab."
+        isChecked={rules.servesHidden}
+        onChange={(servesHidden) => contribution.changeRules({ servesHidden })}
+      />
       <button
         type="button"
         class="button button-primary button-large"
         data-testid="contribute-start"
         aria-describedby="consent-text"
         disabled={!props.isPossible}
-        onClick={() => void props.onStart()}
+        onClick={props.onStart}
       >
         Contribute
       </button>
@@ -123,6 +141,24 @@ function Live({ state }: { readonly state: VolunteerState }) {
         </p>
       ) : null}
     </>
+  );
+}
+
+/** What the day's data is, and what is left of it. */
+function DayData() {
+  const { contribution } = useSite();
+  const { rules } = contribution.settings.value;
+  const { amount, left, fraction } = describeData(contribution.usage.today.value, rules);
+  return (
+    <div class="download" data-testid="day-data">
+      {fraction === undefined ? null : (
+        <progress max={1} value={fraction} aria-label="Data of today" />
+      )}
+      <p>
+        <span>Data: {amount}</span>
+        <span>{left}</span>
+      </p>
+    </div>
   );
 }
 

@@ -1,7 +1,9 @@
 import { GPU_SHARE_MIN, GPU_SHARE_STEP, MEMORY_STEPS } from '../state/contribution-settings.ts';
 import { formatBytes, formatShare } from '../state/format.ts';
 import { describeHoldable } from '../state/model-choice.ts';
+import { GuestFields } from './guest-fields.tsx';
 import { useSite } from './site-context.ts';
+import { Slider } from './slider.tsx';
 
 /** The limits of the contribution. Memory and model apply at the next start, the GPU share at once. */
 export function ContributionSettingsForm() {
@@ -41,6 +43,7 @@ export function ContributionSettingsForm() {
         position={gpuShare}
         onMove={(share) => contribution.change({ gpuShare: Math.round(share * 100) / 100 })}
       />
+      <GuestFields />
     </form>
   );
 }
@@ -104,44 +107,5 @@ function BackendSelect({ isDisabled }: { readonly isDisabled: boolean }) {
         ))}
       </select>
     </label>
-  );
-}
-
-interface SliderProps {
-  readonly id: string;
-  readonly label: string;
-  readonly value: string;
-  readonly hint: string;
-  readonly isDisabled: boolean;
-  readonly min: number;
-  readonly max: number;
-  readonly step: number;
-  readonly position: number;
-  readonly onMove: (position: number) => void;
-}
-
-function Slider(props: SliderProps) {
-  return (
-    <div class="field">
-      <span class="field-label">
-        <label for={props.id}>{props.label}</label>
-        <output for={props.id}>{props.value}</output>
-      </span>
-      <input
-        id={props.id}
-        type="range"
-        min={props.min}
-        max={props.max}
-        step={props.step}
-        value={props.position}
-        disabled={props.isDisabled}
-        aria-valuetext={props.value}
-        aria-describedby={`${props.id}-hint`}
-        onInput={(event) => props.onMove(event.currentTarget.valueAsNumber)}
-      />
-      <span class="field-hint" id={`${props.id}-hint`}>
-        {props.hint}
-      </span>
-    </div>
   );
 }

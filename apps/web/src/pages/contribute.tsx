@@ -1,6 +1,7 @@
 import { ContributionPanel } from '../components/contribution-panel.tsx';
 import { ContributionSettingsForm } from '../components/contribution-settings-form.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
+import { PreflightPanel } from '../components/preflight-panel.tsx';
 import { RelayNotice } from '../components/relay-notice.tsx';
 import { useSite } from '../components/site-context.ts';
 
@@ -33,6 +34,7 @@ export function ContributePage() {
           </p>
         </Notice>
       ) : null}
+      <PreflightPanel />
       <div class="contribute-grid">
         <ContributionPanel />
         <ContributionSettingsForm />

@@ -2,6 +2,7 @@ import type { AnswerEvent } from '@manyhands/peer/requester/answer';
 import { describe, expect, it } from 'vitest';
 import {
   describeAnswerPhase,
+  describeRecovery,
   describeStats,
   endAnswer,
   NEW_ANSWER,
@@ -11,13 +12,15 @@ import {
 const stage = { peerId: 'a.1', firstBlock: 0, endBlock: 8, embeds: true, heads: true };
 const reason = { code: 'chain-lost', message: 'A tab was closed.' };
 const begun: readonly AnswerEvent[] = [
-  { type: 'routing', reason: 'One tab has it all.' },
+  { type: 'routing', reason: 'One tab has it all.', predictedMs: 80 },
   { type: 'chain', chain: [stage] },
   { type: 'prefill', doneTokens: 3, totalTokens: 9 },
   { type: 'token', tokenId: 1, text: 'Hel' },
   { type: 'token', tokenId: 2, text: 'lo' },
 ];
-const fold = (events: readonly AnswerEvent[]) => events.reduce(reduceAnswer, NEW_ANSWER);
+/** An event every 100 ms. */
+const fold = (events: readonly AnswerEvent[]) =>
+  events.reduce((view, event, index) => reduceAnswer(view, event, index * 100), NEW_ANSWER);
 
 describe('an answer', () => {
   it('says what it is doing at every event', () => {
@@ -27,7 +30,7 @@ describe('an answer', () => {
       'Connecting to 1 volunteer…',
       'Reading the conversation… 3 of 9 tokens',
       'Writing…',
-      'Writing…',
+      'Writing… 10 tokens/s (12.5 predicted)',
     ]);
   });
 
@@ -37,8 +40,28 @@ describe('an answer', () => {
       phase: 'repairing',
       text: 'Hello',
       tokenCount: 2,
-      repairs: [reason],
+      repairs: [{ ...reason, peerIds: [], atMs: 500 }],
     });
+  });
+
+  it('says who left and how long it took, and measures the speed anew', () => {
+    const lost: readonly AnswerEvent[] = [
+      ...begun,
+      { type: 'repair', attempt: 1, reason, peerIds: ['abcdefgh.xyz12'] },
+    ];
+    expect(fold(lost).repairs.map(describeRecovery)).toEqual(['abcd·xyz left. Others take over…']);
+    const mended = fold([
+      ...lost,
+      { type: 'routing', reason: 'Two halves.', predictedMs: 200 },
+      { type: 'chain', chain: [stage] },
+      { type: 'token', tokenId: 3, text: '!' },
+    ]);
+    expect(mended.repairs.map(describeRecovery)).toEqual([
+      'abcd·xyz left; others took over after 300 ms. The text goes on as it would have.',
+    ]);
+    expect(describeAnswerPhase(mended)).toBe('Writing…');
+    const anonymous = { ...reason, peerIds: [], atMs: 0 };
+    expect(describeRecovery(anonymous)).toBe('A volunteer left. Others take over…');
   });
 
   it('takes text, figures and error from the last event', () => {
@@ -59,7 +82,7 @@ describe('an answer', () => {
     ]);
     expect(view).toMatchObject({ phase: 'done', error: reason, chain: [stage] });
     expect(describeStats(view)).toBe(
-      '2 tokens · 12.4 tokens/s · first token after 320 ms · 9 prompt tokens · 1 repair',
+      '2 tokens · 12.4 tokens/s (12.5 predicted) · first token after 320 ms · 9 prompt tokens · 1 repair',
     );
   });
 

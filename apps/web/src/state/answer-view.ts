@@ -6,8 +6,22 @@ import type {
   ChainStage,
   FinishReason,
 } from '@manyhands/peer/requester/answer';
-import { formatCount, formatDuration, formatPlural, formatTokenRate } from './format.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatPeerId,
+  formatPlural,
+  formatTokenRate,
+} from './format.ts';
 import { NOTICES_MAX } from './limits.ts';
+
+/** A volunteer that was lost while it answered. */
+export interface Recovery extends ErrorReport {
+  readonly peerIds: readonly string[];
+  readonly atMs: number;
+  /** Until the next token. */
+  readonly durationMs?: number;
+}
 
 /** One answer as the conversation shows it. */
 export interface AnswerView {
@@ -16,11 +30,15 @@ export interface AnswerView {
   readonly tokenCount: number;
   /** Why this chain, in the planner's words. */
   readonly routingReason?: string;
+  /** Of one token on this chain, as the planner expects. */
+  readonly predictedMs?: number;
+  /** Measured while text arrives; the account at the end is in `stats`. */
+  readonly speed?: { readonly sinceMs: number; readonly tokens: number; readonly nowMs: number };
   readonly prefill?: { readonly doneTokens: number; readonly totalTokens: number };
   readonly chain: readonly ChainStage[];
   readonly links: readonly ChainLink[];
   /** Why chains were rebuilt. */
-  readonly repairs: readonly ErrorReport[];
+  readonly repairs: readonly Recovery[];
   readonly finishReason?: FinishReason;
   readonly error?: ErrorReport;
   readonly stats?: AnswerStats;
@@ -35,11 +53,16 @@ export const NEW_ANSWER: AnswerView = {
   repairs: [],
 };
 
-/** What an event makes of an answer. Pure: a conversation is its events folded. */
-export function reduceAnswer(view: AnswerView, event: AnswerEvent): AnswerView {
+/** What an event makes of an answer. Pure: a conversation is its events folded, with their times. */
+export function reduceAnswer(view: AnswerView, event: AnswerEvent, nowMs: number): AnswerView {
   switch (event.type) {
     case 'routing':
-      return { ...view, phase: 'routing', routingReason: event.reason };
+      return {
+        ...view,
+        phase: 'routing',
+        routingReason: event.reason,
+        ...(event.predictedMs !== undefined && { predictedMs: event.predictedMs }),
+      };
     case 'chain':
       return { ...view, phase: 'prefill', chain: event.chain };
     case 'prefill': {
@@ -52,17 +75,27 @@ export function reduceAnswer(view: AnswerView, event: AnswerEvent): AnswerView {
         phase: 'writing',
         text: view.text + event.text,
         tokenCount: view.tokenCount + 1,
+        repairs: view.repairs.map((repair) => endRecovery(repair, nowMs)),
+        // From token to token: reading the prompt, and a repair, have figures of their own.
+        speed:
+          view.phase === 'writing' && view.speed !== undefined
+            ? { ...view.speed, tokens: view.speed.tokens + 1, nowMs }
+            : { sinceMs: nowMs, tokens: 0, nowMs },
       };
-    case 'repair':
+    case 'repair': {
+      const { reason, peerIds = [] } = event;
+      const repair = { ...reason, peerIds, atMs: nowMs };
       return {
         ...view,
         phase: 'repairing',
-        repairs: [...view.repairs, event.reason].slice(-NOTICES_MAX),
+        repairs: [...view.repairs, repair].slice(-NOTICES_MAX),
       };
+    }
     case 'done': {
       const { answer } = event;
+      const { speed: _speed, ...rest } = view;
       return {
-        ...view,
+        ...rest,
         phase: 'done',
         text: answer.text,
         tokenCount: answer.tokenIds.length,
@@ -85,7 +118,8 @@ export function endAnswer(
   error?: ErrorReport,
 ): AnswerView {
   if (view.phase === 'done') return view;
-  return { ...view, phase: 'done', finishReason, ...(error === undefined ? {} : { error }) };
+  const { speed: _speed, ...rest } = view;
+  return { ...rest, phase: 'done', finishReason, ...(error === undefined ? {} : { error }) };
 }
 
 /** What is going on until text arrives, and again while a chain is repaired. */
@@ -100,7 +134,7 @@ export function describeAnswerPhase(view: AnswerView): string {
         : `Reading the conversation… ${formatCount(prefill.doneTokens)} of ${formatPlural(prefill.totalTokens, 'token')}`;
     }
     case 'writing':
-      return 'Writing…';
+      return ['Writing…', describeSpeed(view)].filter(Boolean).join(' ');
     case 'repairing':
       return 'A volunteer left. Rebuilding the chain; nothing is lost…';
     case 'done':
@@ -133,9 +167,8 @@ function describeFinish(view: AnswerView): string {
 export function describeStats(view: AnswerView): string {
   const { stats } = view;
   const parts = view.tokenCount > 0 ? [formatPlural(view.tokenCount, 'token')] : [];
-  if (stats?.decodeTokensPerSecond !== undefined && Number.isFinite(stats.decodeTokensPerSecond)) {
-    parts.push(formatTokenRate(stats.decodeTokensPerSecond));
-  }
+  const speed = describeSpeed(view);
+  if (speed !== '') parts.push(speed);
   if (stats?.ttftMs !== undefined) parts.push(`first token after ${formatDuration(stats.ttftMs)}`);
   if (stats !== undefined && stats.promptTokens > 0) {
     const reused = stats.reusedTokens ?? 0;
@@ -145,4 +178,32 @@ export function describeStats(view: AnswerView): string {
   const repairs = Math.max(stats?.repairs ?? 0, view.repairs.length);
   if (repairs > 0) parts.push(formatPlural(repairs, 'repair'));
   return parts.join(' · ');
+}
+
+function endRecovery(repair: Recovery, nowMs: number): Recovery {
+  if (repair.durationMs !== undefined) return repair;
+  return { ...repair, durationMs: Math.max(0, nowMs - repair.atMs) };
+}
+
+/** Measured and predicted, beside each other: `12.4 tokens/s (14.1 predicted)`. */
+export function describeSpeed({ stats, speed, predictedMs }: AnswerView): string {
+  const running =
+    speed !== undefined && speed.tokens > 0 && speed.nowMs > speed.sinceMs
+      ? (speed.tokens * 1_000) / (speed.nowMs - speed.sinceMs)
+      : undefined;
+  const actual = stats?.decodeTokensPerSecond ?? running;
+  if (actual === undefined || !Number.isFinite(actual)) return '';
+  const predicted =
+    predictedMs !== undefined && predictedMs > 0
+      ? ` (${formatTokenRate(1_000 / predictedMs).replace(' tokens/s', '')} predicted)`
+      : '';
+  return `${formatTokenRate(actual)}${predicted}`;
+}
+
+/** What happened to the answer, for somebody who reads it: who left, and how long it took. */
+export function describeRecovery({ peerIds, durationMs }: Recovery): string {
+  const who =
+    peerIds.length === 0 ? 'A volunteer' : peerIds.map((peerId) => formatPeerId(peerId)).join(', ');
+  if (durationMs === undefined) return `${who} left. Others take over…`;
+  return `${who} left; others took over after ${formatDuration(durationMs)}. The text goes on as it would have.`;
 }

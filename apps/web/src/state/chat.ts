@@ -182,7 +182,7 @@ async function followAnswer(
     for await (const event of events) {
       // Given up on: what arrives later must not change an answer the person has seen end.
       if (next.phase === 'done') return;
-      next = reduceAnswer(next, event);
+      next = reduceAnswer(next, event, Date.now());
       if (event.type === 'token') timer ??= setTimeout(publish, RENDER_INTERVAL_MS);
       else publish();
     }

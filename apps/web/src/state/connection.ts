@@ -15,6 +15,8 @@ export interface Connection {
   readonly peerId: ReadonlySignal<string | undefined>;
   /** The peer, opened on the first call. Rejects when it cannot start; the next call tries again. */
   peer(): Promise<Peer>;
+  /** What the relay recommends for WebRTC; nothing before a peer is open. */
+  iceServers(): Peer['iceServers'];
   /** Opens the peer, or skips the wait of one that lost its relay; failures show in `status`. */
   retry(): void;
   /** Leaves the directory and closes every link, synchronously. A later `peer()` opens a new one. */
@@ -72,6 +74,7 @@ export function createConnection(openPeer: () => Promise<Peer>): Connection {
     network,
     peerId,
     peer,
+    iceServers: () => opened?.iceServers ?? [],
     retry: () => {
       if (opened === undefined) peer().catch(ignore);
       else opened.reconnect();

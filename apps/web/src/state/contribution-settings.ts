@@ -1,5 +1,6 @@
 import { BACKENDS } from '@manyhands/engine/worker/choose-backend';
 import * as v from 'valibot';
+import { DEFAULT_GUEST_RULES, StoredGuestRules } from './guest-rules.ts';
 import { readStored, writeStored } from './stored.ts';
 
 const MEGABYTE = 1_000_000;
@@ -18,6 +19,8 @@ const ContributionSettings = v.strictObject({
   gpuShare: v.pipe(v.number(), v.minValue(GPU_SHARE_MIN), v.maxValue(1)),
   /** What computes; settings from before there was a choice have none. */
   backend: v.optional(v.picklist(['auto', ...BACKENDS]), 'auto'),
+  /** When to work; settings from before there were rules have none. */
+  rules: v.optional(StoredGuestRules, DEFAULT_GUEST_RULES),
 });
 export type ContributionSettings = v.InferOutput<typeof ContributionSettings>;
 
@@ -30,7 +33,8 @@ export function defaultContributionSettings(
   const budget = ((deviceMemoryGb ?? 8) / 8) * 1_000 * MEGABYTE;
   const fitting = MEMORY_STEPS.filter((step) => step <= budget);
   const memoryBytes = fitting.at(-1) ?? 256 * MEGABYTE;
-  return { modelId: null, memoryBytes, gpuShare: 0.5, backend: 'auto' };
+  const rules = DEFAULT_GUEST_RULES;
+  return { modelId: null, memoryBytes, gpuShare: 0.5, backend: 'auto', rules };
 }
 
 export function readContributionSettings(

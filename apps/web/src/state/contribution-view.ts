@@ -9,6 +9,7 @@ import {
   formatPlural,
   formatTokenRate,
 } from './format.ts';
+import { describePause } from './guest-view.ts';
 
 export interface DownloadView {
   readonly label: string;
@@ -20,7 +21,7 @@ export interface DownloadView {
 }
 
 /** What the volunteer is doing, in a sentence. */
-export function describePhase(state: VolunteerState): string {
+export function describePhase(state: VolunteerState, nowMs: number): string {
   switch (state.phase) {
     case 'idle':
       return 'This tab gives nothing yet.';
@@ -34,10 +35,16 @@ export function describePhase(state: VolunteerState): string {
       return state.sessionCount > 0
         ? 'Computing for people right now.'
         : 'Ready. Work arrives when somebody asks this model.';
+    case 'draining':
+      return `${describePauseOf(state, nowMs)} ${formatPlural(state.sessionCount, 'running answer')} may end first.`;
+    case 'paused':
+      return describePauseOf(state, nowMs);
     case 'recovering':
       return `${state.setback?.message ?? 'Something failed.'} Loading again from this browser’s cache.`;
     case 'stopping':
-      return 'Saying goodbye and freeing the memory.';
+      return state.sessionCount > 0
+        ? `Taking nothing new; ${formatPlural(state.sessionCount, 'running answer')} may end, for at most ten seconds.`
+        : 'Saying goodbye and freeing the memory.';
     case 'stopped':
       return 'Stopped. The memory is free and this tab has left the directory.';
     case 'failed':
@@ -45,6 +52,10 @@ export function describePhase(state: VolunteerState): string {
     default:
       return state.phase satisfies never;
   }
+}
+
+function describePauseOf({ pause }: VolunteerState, nowMs: number): string {
+  return pause === undefined ? 'Paused.' : describePause(pause, nowMs);
 }
 
 function describeLoading(state: VolunteerState): string {
@@ -67,6 +78,21 @@ function describeLoading(state: VolunteerState): string {
       return 'Measuring how fast this tab is.';
     default:
       return phase satisfies never;
+  }
+}
+
+/** The state in a word or two, for the indicator on every page. */
+export function describeShort(phase: VolunteerState['phase'], tokensServed: number): string {
+  switch (phase) {
+    case 'serving':
+    case 'draining':
+      return formatPlural(tokensServed, 'token');
+    case 'paused':
+    case 'stopping':
+    case 'recovering':
+      return phase;
+    default:
+      return 'starting';
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { catalogEntry, MODEL_ROOT } from '../testing/catalog-entry.ts';
+import { createConditionsDouble } from '../testing/conditions-double.ts';
 import { createMemoryStorage } from '../testing/memory-storage.ts';
 import { createPeerDouble } from '../testing/peer-double.ts';
 import { createSiteDouble } from '../testing/site-double.ts';
@@ -66,6 +67,7 @@ describe('contributing', () => {
       connection,
       catalog: createCatalogState(() => Promise.reject(new Error('offline'))),
       environment: capable,
+      watchConditions: createConditionsDouble().watch,
       storage: createMemoryStorage(),
     });
     await contribution.start();
@@ -97,6 +99,7 @@ describe('contributing', () => {
       }),
       catalog: createCatalogState(() => new Promise(() => undefined)),
       environment: capable,
+      watchConditions: createConditionsDouble().watch,
       storage: undefined,
     });
     const started = contribution.start();
@@ -106,6 +109,67 @@ describe('contributing', () => {
     await started;
     expect(peer.starts).toEqual([]);
     expect(contribution.state.value.phase).toBe('stopped');
+  });
+
+  it('pauses by the person’s rules, as the browser and the settings change', async () => {
+    const { site, peer, conditions } = await createSiteDouble();
+    const { contribution } = site;
+    await contribution.start();
+    expect(peer.pauses).toEqual([undefined]);
+    conditions.change({ isHidden: true });
+    expect(peer.pauses).toHaveLength(1);
+    contribution.changeRules({ servesHidden: false });
+    expect(peer.pauses.at(-1)).toEqual({ reasons: ['hidden'] });
+    conditions.change({ isHidden: false, isOnBattery: true });
+    expect(peer.pauses.at(-1)).toEqual({ reasons: ['battery'] });
+    conditions.change({ isOnBattery: false });
+    expect(peer.pauses.at(-1)).toBeUndefined();
+    expect(peer.pauses).toHaveLength(4);
+  });
+
+  it('counts the data of a day, pauses when it is used up, and keeps counting after a reload', async () => {
+    const storage = createMemoryStorage();
+    const { site, peer } = await createSiteDouble({ storage });
+    const { contribution } = site;
+    contribution.changeRules({ dataBytesPerDayMax: 100_000_000 });
+    await contribution.start();
+    const progress = { phase: 'weights', loadedBytes: 0, totalBytes: 0 } as const;
+    const download = {
+      ...progress,
+      bytesPerSecond: 0,
+      repairedPieces: 0,
+      networkBytes: 40_000_000,
+    };
+    peer.reportVolunteer({ phase: 'loading', progress: download });
+    peer.reportVolunteer({ phase: 'serving', bytesSent: 30_000_000, bytesReceived: 29_000_000 });
+    expect(peer.pauses.at(-1)).toBeUndefined();
+    peer.reportVolunteer({ bytesReceived: 30_000_000 });
+    expect(peer.pauses.at(-1)).toMatchObject({ reasons: ['data-cap'] });
+    expect(peer.pauses.at(-1)?.untilMs).toBeGreaterThan(Date.now());
+    site.leave();
+    const again = await createSiteDouble({ storage });
+    expect(again.site.contribution.usage.today.value).toMatchObject({
+      bytesUp: 30_000_000,
+      bytesDown: 70_000_000,
+    });
+    expect(again.site.contribution.guest.pause.value).toMatchObject({ reasons: ['data-cap'] });
+  });
+
+  it('asks the volunteer to stop again when Stop is pressed while answers end', async () => {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const { site, peer } = await createSiteDouble({ stop: () => ended });
+    await site.contribution.start();
+    peer.reportVolunteer({ phase: 'serving', sessionCount: 1 });
+    const first = site.contribution.stop();
+    peer.reportVolunteer({ phase: 'stopping' });
+    const second = site.contribution.stop();
+    expect(peer.stopCount).toBe(2);
+    end();
+    await Promise.all([first, second]);
+    expect(site.contribution.state.value.phase).toBe('stopped');
   });
 
   it('names what is missing in a browser before anything is asked of it', () => {

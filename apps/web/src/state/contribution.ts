@@ -1,7 +1,8 @@
 import type { Peer } from '@manyhands/peer/create-peer';
 import { type ErrorReport, reportError } from '@manyhands/peer/error-report';
+import type { GuestRules } from '@manyhands/peer/volunteer/choose-pause';
 import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { CatalogState } from './catalog.ts';
 import type { Connection } from './connection.ts';
 import {
@@ -9,19 +10,26 @@ import {
   readContributionSettings,
   writeContributionSettings,
 } from './contribution-settings.ts';
+import { createDataUsage, createTrafficMeter, type DataUsage } from './data-usage.ts';
 import type { Environment } from './environment.ts';
+import { createGuest, type Guest, type WatchConditions } from './guest.ts';
 
 /** What this tab gives. Lives outside the pages: walking through the site stops nothing. */
 export interface Contribution {
   readonly state: ReadonlySignal<VolunteerState>;
   readonly settings: ReadonlySignal<ContributionSettings>;
+  readonly guest: Guest;
+  readonly usage: DataUsage;
   /** From the click on Start until Stop has ended. */
   readonly isActive: ReadonlySignal<boolean>;
   /** Why this browser cannot contribute at all; known before anything is asked of it. */
   readonly obstacle: ErrorReport | undefined;
   change(settings: Partial<ContributionSettings>): void;
+  /** Applies at once, also while it contributes. */
+  changeRules(rules: Partial<GuestRules>): void;
   /** Only a person's click calls this: it is the consent. */
   start(): Promise<void>;
+  /** Lets running answers end within a bound; pressed again it ends them at once. */
   stop(): Promise<void>;
   /** The peer was closed under it: nothing is given any more. */
   forget(): void;
@@ -32,6 +40,7 @@ export interface ContributionDeps {
   readonly catalog: CatalogState;
   readonly environment: Environment;
   readonly storage: Storage | undefined;
+  readonly watchConditions: WatchConditions;
 }
 
 const IDLE: VolunteerState = {
@@ -42,6 +51,7 @@ const IDLE: VolunteerState = {
   linkCount: 0,
   tokensServed: 0,
   bytesSent: 0,
+  bytesReceived: 0,
   recoveries: 0,
   isRelayConnected: false,
 };
@@ -53,15 +63,26 @@ export function createContribution(deps: ContributionDeps): Contribution {
   const state = signal<VolunteerState>(IDLE);
   const settings = signal(readContributionSettings(storage, environment.deviceMemoryGb));
   const isOpening = signal(false);
+  const isActive = computed(() => !RESTING.includes(state.value.phase));
+  const usage = createDataUsage(storage);
+  const rules = computed(() => settings.value.rules);
+  const guest = createGuest({ rules, usage, watch: deps.watchConditions });
+  effect(() => (isActive.value ? untracked(guest.followClock) : undefined));
   let subscribed: Peer | undefined;
   let attempt = 0;
+  let stopPausing = (): void => undefined;
 
   function follow(peer: Peer): void {
     if (subscribed === peer) return;
     subscribed = peer;
+    const meter = createTrafficMeter(usage.add);
     peer.volunteer.subscribe((next) => {
-      if (subscribed === peer) state.value = next;
+      if (subscribed !== peer) return;
+      state.value = next;
+      meter(next);
     });
+    stopPausing();
+    stopPausing = effect(() => peer.volunteer.setPause(guest.pause.value));
   }
 
   async function start(): Promise<void> {
@@ -109,20 +130,27 @@ export function createContribution(deps: ContributionDeps): Contribution {
   function forget(): void {
     attempt += 1;
     subscribed = undefined;
+    stopPausing();
+    usage.save();
     isOpening.value = false;
     if (!RESTING.includes(state.value.phase)) state.value = { ...IDLE, phase: 'stopped' };
   }
 
+  const change = (changes: Partial<ContributionSettings>): void => {
+    settings.value = { ...settings.value, ...changes };
+    writeContributionSettings(storage, settings.value);
+    if (changes.gpuShare !== undefined) subscribed?.volunteer.setGpuShare(changes.gpuShare);
+  };
+
   return {
     state,
     settings,
-    isActive: computed(() => !RESTING.includes(state.value.phase)),
+    guest,
+    usage,
+    isActive,
     obstacle: findObstacle(environment),
-    change: (changes) => {
-      settings.value = { ...settings.value, ...changes };
-      writeContributionSettings(storage, settings.value);
-      if (changes.gpuShare !== undefined) subscribed?.volunteer.setGpuShare(changes.gpuShare);
-    },
+    change,
+    changeRules: (changes) => change({ rules: { ...settings.value.rules, ...changes } }),
     start,
     stop,
     forget,

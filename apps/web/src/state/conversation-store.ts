@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import * as v from 'valibot';
-import type { AnswerView } from './answer-view.ts';
+import { type AnswerView, endAnswer } from './answer-view.ts';
 import type { Turn } from './conversation.ts';
 import { ANSWER_CHARS_MAX, CONVERSATION_CHARS_MAX, NOTICES_MAX, TURNS_MAX } from './limits.ts';
 import { readStored, writeStored } from './stored.ts';
@@ -9,12 +9,19 @@ const Text = (charsMax: number) => v.pipe(v.string(), v.maxLength(charsMax));
 const Count = v.pipe(v.number(), v.minValue(0));
 const PeerId = Text(64);
 const Report = v.strictObject({ code: Text(64), message: Text(2_000) });
+const Recovery = v.strictObject({
+  ...Report.entries,
+  peerIds: v.pipe(v.array(PeerId), v.maxLength(64)),
+  atMs: Count,
+  durationMs: v.exactOptional(Count),
+});
 
 const Answer = v.strictObject({
   phase: v.literal('done'),
   text: Text(ANSWER_CHARS_MAX),
   tokenCount: Count,
   routingReason: v.exactOptional(Text(2_000)),
+  predictedMs: v.exactOptional(Count),
   prefill: v.exactOptional(v.strictObject({ doneTokens: Count, totalTokens: Count })),
   chain: v.pipe(
     v.array(
@@ -32,7 +39,7 @@ const Answer = v.strictObject({
     v.array(v.strictObject({ from: PeerId, to: PeerId, direct: v.boolean(), bytesSent: Count })),
     v.maxLength(256),
   ),
-  repairs: v.pipe(v.array(Report), v.maxLength(NOTICES_MAX)),
+  repairs: v.pipe(v.array(Recovery), v.maxLength(NOTICES_MAX)),
   finishReason: v.exactOptional(
     v.picklist(['stop', 'stop-string', 'length', 'context', 'aborted', 'failed']),
   ),
@@ -89,5 +96,5 @@ export function writeConversation(storage: Storage | undefined, turns: readonly 
 
 /** An answer cut off by the reload itself is kept as one that was stopped. */
 function settle(answer: AnswerView): AnswerView {
-  return answer.phase === 'done' ? answer : { ...answer, phase: 'done', finishReason: 'aborted' };
+  return endAnswer(answer, 'aborted');
 }

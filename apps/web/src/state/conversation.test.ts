@@ -37,15 +37,18 @@ describe('a stored conversation', () => {
   it('comes back after a reload, with an unfinished answer as a stopped one', () => {
     const storage = createMemoryStorage();
     const error = { code: 'chain-lost', message: 'Gone.' };
+    const repair = { ...error, peerIds: ['abcd.xyz'], atMs: 1_000, durationMs: 300 };
     writeConversation(storage, [
       user(1, 'A?'),
-      answer(2, 'a', { finishReason: 'failed', error, repairs: [error] }),
+      answer(2, 'a', { finishReason: 'failed', error, repairs: [repair] }),
       user(3, 'B?'),
       answer(4, 'half', { phase: 'writing' }),
     ]);
     const turns = readConversation(storage);
     expect(turns.map((turn) => turn.id)).toEqual([1, 2, 3, 4]);
-    expect(turns[1]).toMatchObject({ modelName: 'Pip' });
+    const second = turns[1];
+    expect(second).toMatchObject({ modelName: 'Pip' });
+    expect(second?.role === 'assistant' && second.answer.value.repairs).toEqual([repair]);
     const last = turns[3];
     expect(last?.role === 'assistant' && last.answer.value).toMatchObject({
       text: 'half',

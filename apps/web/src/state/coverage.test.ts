@@ -175,6 +175,7 @@ describe('a model that runs whole', () => {
       textsServed: 3,
       recoveries: 0,
       bytesSent: 0,
+      bytesReceived: 0,
       isRelayConnected: true,
     };
     expect(describeRange(state)).toBe('the whole model, for embeddings');

@@ -21,6 +21,11 @@ export const RENDER_INTERVAL_MS = 40;
 /** After Stop a requester closes its sessions; the page does not wait for it longer than this. */
 export const STOP_TIMEOUT_MS = 2_000;
 
+/** A day's data is written at most this often. */
+export const DATA_WRITE_INTERVAL_MS = 2_000;
+/** A contribution looks at the clock at least this often. */
+export const CLOCK_CHECK_INTERVAL_MS = 60_000;
+
 /** While the relay hashes a model its progress is worth asking for. */
 export const CATALOG_BUSY_INTERVAL_MS = 2_000;
 export const CATALOG_IDLE_INTERVAL_MS = 60_000;

@@ -5,10 +5,15 @@ import { type Chat, createChat } from './chat.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type Contribution, createContribution } from './contribution.ts';
 import type { Environment } from './environment.ts';
+import type { WatchConditions } from './guest.ts';
+import type { runPreflight } from './open-peer.ts';
+import { createPreflight, type Preflight } from './preflight.ts';
 
 export interface SiteDeps {
   readonly openPeer: () => Promise<Peer>;
   readonly startBench: StartBench;
+  readonly runPreflight: typeof runPreflight;
+  readonly watchConditions: WatchConditions;
   readonly readCatalog: ReadCatalog;
   readonly environment: Environment;
   readonly localStorage: Storage | undefined;
@@ -21,6 +26,7 @@ export interface Site {
   readonly connection: Connection;
   readonly catalog: CatalogState;
   readonly contribution: Contribution;
+  readonly preflight: Preflight;
   readonly chat: Chat;
   readonly bench: BenchRun;
   /** Says goodbye before the page goes away; a tab that vanishes without it costs others a repair. */
@@ -38,7 +44,15 @@ export function createSite(deps: SiteDeps): Site {
     catalog,
     environment,
     storage: localStorage,
+    watchConditions: deps.watchConditions,
   });
+  const preflight = createPreflight((depth) =>
+    deps.runPreflight({
+      depth,
+      hasWasmSimd: environment.hasWasmSimd,
+      iceServers: connection.iceServers(),
+    }),
+  );
   const chat = createChat({ connection, catalog, localStorage, sessionStorage });
   const bench = createBenchRun(deps.startBench);
   return {
@@ -46,6 +60,7 @@ export function createSite(deps: SiteDeps): Site {
     connection,
     catalog,
     contribution,
+    preflight,
     chat,
     bench,
     leave: () => {

@@ -1,5 +1,6 @@
 import type { NetworkView, Peer, RelayStatus } from '@manyhands/peer/create-peer';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
+import type { Pause } from '@manyhands/peer/volunteer/choose-pause';
 import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
 
 /** A peer whose every report a test decides. Never part of the product. */
@@ -7,6 +8,9 @@ export interface PeerDouble extends Peer {
   readonly requests: readonly AnswerRequest[];
   readonly starts: readonly VolunteerOptions[];
   readonly shares: readonly number[];
+  /** Pauses as they were set, in order. */
+  readonly pauses: readonly (Pause | undefined)[];
+  readonly stopCount: number;
   isDisposed: boolean;
   reportRelay(status: RelayStatus): void;
   reportNetwork(network: NetworkView): void;
@@ -19,6 +23,8 @@ export interface PeerDoubleOptions {
   readonly answer?: (request: AnswerRequest, signal?: AbortSignal) => AsyncIterable<AnswerEvent>;
   /** What `start` does, after it was recorded. */
   readonly start?: (double: PeerDouble) => Promise<void>;
+  /** What `stop` waits for. */
+  readonly stop?: (double: PeerDouble) => Promise<void>;
 }
 
 const IDLE: VolunteerState = {
@@ -29,6 +35,7 @@ const IDLE: VolunteerState = {
   linkCount: 0,
   tokensServed: 0,
   bytesSent: 0,
+  bytesReceived: 0,
   recoveries: 0,
   isRelayConnected: true,
 };
@@ -37,6 +44,8 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
   const requests: AnswerRequest[] = [];
   const starts: VolunteerOptions[] = [];
   const shares: number[] = [];
+  const pauses: (Pause | undefined)[] = [];
+  let stopCount = 0;
   const relayListeners = new Set<(status: RelayStatus) => void>();
   const networkListeners = new Set<(network: NetworkView) => void>();
   const volunteerListeners = new Set<(state: VolunteerState) => void>();
@@ -48,6 +57,11 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
     requests,
     starts,
     shares,
+    pauses,
+    get stopCount() {
+      return stopCount;
+    },
+    iceServers: [],
     isDisposed: false,
     requester: {
       answer: (request, signal) => {
@@ -73,7 +87,14 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
       setGpuShare: (share) => {
         shares.push(share);
       },
-      stop: async () => double.reportVolunteer({ ...IDLE, phase: 'stopped' }),
+      setPause: (pause) => {
+        pauses.push(pause);
+      },
+      stop: async () => {
+        stopCount += 1;
+        await options.stop?.(double);
+        double.reportVolunteer({ ...IDLE, phase: 'stopped' });
+      },
     },
     subscribeRelay: (listener) => {
       relayListeners.add(listener);

@@ -1,8 +1,10 @@
 import type { CatalogViewEntry } from '@manyhands/model/catalog';
+import type { CheckResult } from '@manyhands/peer/preflight/check';
 import type { StartBench } from '../state/bench.ts';
 import type { Environment } from '../state/environment.ts';
 import { createSite, type Site } from '../state/site.ts';
 import { catalogEntry } from './catalog-entry.ts';
+import { type ConditionsDouble, createConditionsDouble } from './conditions-double.ts';
 import { createMemoryStorage } from './memory-storage.ts';
 import { createPeerDouble, type PeerDouble, type PeerDoubleOptions } from './peer-double.ts';
 
@@ -10,12 +12,18 @@ export interface SiteDouble {
   readonly site: Site;
   readonly peer: PeerDouble;
   readonly sessionStorage: Storage;
+  readonly conditions: ConditionsDouble;
+  /** How deep each preflight went. */
+  readonly preflights: readonly string[];
 }
 
 export interface SiteDoubleOptions extends PeerDoubleOptions {
   readonly entries?: readonly CatalogViewEntry[];
   readonly environment?: Partial<Environment>;
   readonly startBench?: StartBench;
+  /** Of an earlier visit. */
+  readonly storage?: Storage;
+  readonly checks?: readonly CheckResult[];
 }
 
 const CAPABLE: Environment = {
@@ -29,16 +37,23 @@ const CAPABLE: Environment = {
 /** The real state over a peer whose reports the test decides, with the catalogue already read. */
 export async function createSiteDouble(options: SiteDoubleOptions = {}): Promise<SiteDouble> {
   const peer = createPeerDouble(options);
+  const conditions = createConditionsDouble();
+  const preflights: string[] = [];
   const sessionStorage = createMemoryStorage();
   const site = createSite({
     openPeer: async () => peer,
     startBench: options.startBench ?? (async () => ({ stop: () => undefined })),
+    runPreflight: async ({ depth }) => {
+      preflights.push(depth);
+      return options.checks ?? [];
+    },
+    watchConditions: conditions.watch,
     readCatalog: async () => ({ version: 1, entries: [...(options.entries ?? [catalogEntry()])] }),
     environment: { ...CAPABLE, ...options.environment },
-    localStorage: createMemoryStorage(),
+    localStorage: options.storage ?? createMemoryStorage(),
     sessionStorage,
   });
   await site.catalog.refresh();
   await site.connection.peer();
-  return { site, peer, sessionStorage };
+  return { site, peer, sessionStorage, conditions, preflights };
 }

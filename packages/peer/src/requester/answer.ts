@@ -73,7 +73,13 @@ export type AnswerEvent =
   | { readonly type: 'chain'; readonly chain: readonly ChainStage[] }
   | { readonly type: 'prefill'; readonly doneTokens: number; readonly totalTokens: number }
   | { readonly type: 'token'; readonly tokenId: number; readonly text: string }
-  | { readonly type: 'repair'; readonly attempt: number; readonly reason: ErrorReport }
+  /** A volunteer was lost, and which, where it is known. */
+  | {
+      readonly type: 'repair';
+      readonly attempt: number;
+      readonly reason: ErrorReport;
+      readonly peerIds?: readonly string[];
+    }
   | { readonly type: 'done'; readonly answer: Answer };
 
 /** The result; `failed` and `aborted` keep the text computed until then. */

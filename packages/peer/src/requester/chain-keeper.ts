@@ -147,18 +147,17 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
       standing?.stopWatching();
       repairs += 1;
       const { peerId, code } = error;
-      if (peerId !== undefined) router.exclude(peerId);
+      let peerIds: readonly string[] = peerId === undefined ? [] : [peerId];
       if (standing && peerId !== undefined && code !== 'replay-failed') {
         standing.lost.add(peerId);
         if (survivorsOf(standing).size === 0) await closeStanding();
       } else {
         const closed = await closeStanding();
         // After a missed deadline nobody is named: then those who do not answer at all.
-        if (peerId === undefined && code === 'step-timeout') {
-          for (const silent of closed?.silentPeerIds ?? []) router.exclude(silent);
-        }
+        if (peerId === undefined && code === 'step-timeout') peerIds = closed?.silentPeerIds ?? [];
       }
-      emit({ type: 'repair', attempt: repairs, reason: reportError(error) });
+      for (const gone of peerIds) router.exclude(gone);
+      emit({ type: 'repair', attempt: repairs, reason: reportError(error), peerIds });
     },
     async close() {
       await closeStanding();

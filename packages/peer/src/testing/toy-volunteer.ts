@@ -2,7 +2,9 @@ import type { EmbeddingHandle } from '@manyhands/engine/onnx/create-embedding-en
 import type { LoadEmbeddingOptions } from '@manyhands/engine/onnx/embedding-api';
 import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
 import type { LoadStageOptions } from '@manyhands/engine/worker/engine-api';
+import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { createIdentity } from '@manyhands/swarm/identity';
+import type { Transport } from '@manyhands/swarm/link';
 import { createMemoryHub, createMemoryTransport } from '@manyhands/swarm/memory-transport';
 import { createTicker } from '../ticker.ts';
 import { createVolunteer, type VolunteerRelay } from '../volunteer/volunteer.ts';
@@ -27,6 +29,13 @@ export interface ToyVolunteerSetup {
   readonly states: readonly VolunteerState[];
   /** Announced and not withdrawn. */
   readonly isAnnounced: boolean;
+  /** What the directory was told, in order; `undefined` where it withdrew. */
+  readonly announced: readonly (DirectoryEntry['state'] | undefined)[];
+  /** The page froze, or has proven that it runs. */
+  setAwake(isAwake: boolean): void;
+  readonly peerId: string;
+  /** A stranger's transport of the same network. */
+  stranger(): Promise<Transport>;
   /** The next load rejects with this. */
   failNextLoad(code: string): void;
 }
@@ -54,8 +63,14 @@ const ROSTER = {
 export async function createToyVolunteer(
   kind: 'blocks' | 'embedding' = 'blocks',
 ): Promise<ToyVolunteerSetup> {
-  const { publicIdentity: identity } = await createIdentity();
-  const transport = createMemoryTransport(createMemoryHub(), { identity });
+  const hub = createMemoryHub();
+  const join = async (): Promise<Transport> => {
+    const { publicIdentity: identity } = await createIdentity();
+    return createMemoryTransport(hub, { identity });
+  };
+  const transport = await join();
+  const announced: (DirectoryEntry['state'] | undefined)[] = [];
+  let setAwake: (isAwake: boolean) => void = () => undefined;
   const workers: ToyWorker[] = [];
   const loadFailures: string[] = [];
   let isAnnounced = false;
@@ -63,10 +78,12 @@ export async function createToyVolunteer(
     state: 'open',
     error: undefined,
     subscribe: () => () => undefined,
-    announce: () => {
+    announce: (describe) => {
       isAnnounced = true;
+      announced.push(describe().state);
     },
     withdraw: () => {
+      if (isAnnounced) announced.push(undefined);
       isAnnounced = false;
     },
     requestPlacement: async () => ({
@@ -93,6 +110,10 @@ export async function createToyVolunteer(
     ticker: createTicker(),
     locate: async () => ({ manifestUrl: '/manifest', sourceUrls: ['/model'] }),
     deviceKind: 'desktop',
+    watchWakefulness: (onChange) => {
+      setAwake = onChange;
+      return () => undefined;
+    },
   });
   const states: VolunteerState[] = [];
   volunteer.subscribe((state) => states.push(state));
@@ -103,6 +124,10 @@ export async function createToyVolunteer(
     get isAnnounced() {
       return isAnnounced;
     },
+    announced,
+    setAwake: (isAwake) => setAwake(isAwake),
+    peerId: transport.peerId,
+    stranger: join,
     failNextLoad: (code) => loadFailures.push(code),
   };
 }

@@ -6,6 +6,7 @@ import type { PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link, Transport } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
 import { trySend } from '../link-io.ts';
+import { createIntake } from './intake.ts';
 
 /** One request that was answered, for the volunteer's own display. */
 export interface EmbeddingWork {
@@ -23,10 +24,15 @@ export interface EmbeddingHostOptions {
   readonly onWork: (work: EmbeddingWork) => void;
   /** Requests that wait or run. */
   readonly onRequestCount: (requestCount: number) => void;
+  /** Bytes of texts that came. */
+  readonly onReceived?: (bytes: number) => void;
 }
 
 /** Serves strangers' requests for vectors on one model, one after another. */
 export interface EmbeddingHost {
+  /** Takes nothing new until `accept`. Resolves when all is answered, or dropped after the time. */
+  drain(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  accept(): void;
   /** Drops what waits, tells the peers, stops listening. */
   dispose(reason: PeerMessageOf<'goodbye'>['reason']): Promise<void>;
 }
@@ -44,6 +50,7 @@ export function createEmbeddingHost(options: EmbeddingHostOptions): EmbeddingHos
   const removers = new Map<Link, () => void>();
   let isRunning = false;
   let isDisposed = false;
+  const intake = createIntake(() => requests.length);
 
   const refuse = (
     link: Link,
@@ -58,6 +65,7 @@ export function createEmbeddingHost(options: EmbeddingHostOptions): EmbeddingHos
     const index = requests.indexOf(request);
     if (index >= 0) requests.splice(index, 1);
     options.onRequestCount(requests.length);
+    intake.ended();
   };
 
   const answer = async ({ link, message, untilMs }: Request): Promise<void> => {
@@ -101,11 +109,17 @@ export function createEmbeddingHost(options: EmbeddingHostOptions): EmbeddingHos
   };
 
   const take = (link: Link, message: PeerMessageOf<'request-embedding'>): void => {
-    const problem = checkRequest(options, link, message, requests);
-    if (problem !== undefined) {
-      refuse(link, message.requestId, problem.code, problem.text);
+    const { requestId, texts } = message;
+    if (!intake.isOpen) {
+      refuse(link, requestId, 'busy', 'This tab finishes what it has and takes nothing new.');
       return;
     }
+    const problem = checkRequest(options, link, message, requests);
+    if (problem !== undefined) {
+      refuse(link, requestId, problem.code, problem.text);
+      return;
+    }
+    options.onReceived?.(texts.reduce((sum, text) => sum + text.length, 0));
     const untilMs = performance.now() + message.deadlineMs;
     requests.push({ link, message, untilMs, isCancelled: false });
     options.onRequestCount(requests.length);
@@ -138,19 +152,30 @@ export function createEmbeddingHost(options: EmbeddingHostOptions): EmbeddingHos
     removers.set(link, detach);
   };
 
+  const sayGoodbye = (reason: PeerMessageOf<'goodbye'>['reason']): void => {
+    const askers = new Set(requests.map(({ link }) => link));
+    for (const link of removers.keys()) {
+      if (askers.has(link)) trySend(link, { type: 'goodbye', reason });
+    }
+  };
+
   const removeOnLink = transport.onLink(attach);
   for (const link of transport.links.values()) attach(link);
 
   return {
+    async drain(timeoutMs, signal) {
+      if ((await intake.drain(timeoutMs, signal)) !== 'late') return;
+      sayGoodbye('stopped');
+      requests.length = 0;
+      options.onRequestCount(0);
+    },
+    accept: intake.open,
     async dispose(reason) {
       if (isDisposed) return;
       isDisposed = true;
       removeOnLink();
-      const askers = new Set(requests.map(({ link }) => link));
-      for (const [link, detach] of removers) {
-        if (askers.has(link)) trySend(link, { type: 'goodbye', reason });
-        detach();
-      }
+      sayGoodbye(reason);
+      for (const detach of removers.values()) detach();
       removers.clear();
       requests.length = 0;
     },

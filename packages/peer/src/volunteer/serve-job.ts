@@ -8,8 +8,13 @@ import { createStageHost } from './stage-host.ts';
 import type { VolunteerDeps } from './volunteer.ts';
 import type { VolunteerBoard } from './volunteer-board.ts';
 
-/** A job in the directory, serving strangers. */
+/** A job that serves strangers; `presence` says whether it is in the directory. */
 export interface ServedJob {
+  /** Tells the directory what is held, and how it stands. */
+  announce(): void;
+  /** Takes nothing new until `accept`; resolves when what runs has ended, or was cut off after the time. */
+  drain(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  accept(): void;
   /** Ends every session, tells the peers, leaves the roster. */
   dispose(goodbye: 'stopped' | 'closing'): Promise<void>;
 }
@@ -50,9 +55,10 @@ export function serveBlocks(
         () => undefined,
       );
     },
+    onReceived: board.countReceived,
   });
-  board.update({
-    phase: 'serving',
+  // Shown with the phase, which follows.
+  board.count({
     numericClass,
     msPerBlock,
     weightBytes,
@@ -62,9 +68,11 @@ export function serveBlocks(
     ...(stage.adapter && { adapter: stage.adapter }),
     servingSinceMs: Date.now(),
   });
-  announceStage();
   watchLoss(engine, onLost);
   return {
+    announce: announceStage,
+    drain: host.drain,
+    accept: host.accept,
     async dispose(goodbye) {
       roster.dispose();
       await host.dispose(goodbye);
@@ -95,17 +103,18 @@ export function serveEmbedding(
       board.count({ sessionCount });
       announceModel();
     },
+    onReceived: board.countReceived,
   });
-  board.update({
-    phase: 'serving',
+  // Shown with the phase, which follows.
+  board.count({
     numericClass,
     weightBytes,
     provider: choice,
     servingSinceMs: Date.now(),
   });
-  announceModel();
   watchLoss(engine, onLost);
-  return { dispose: (goodbye) => host.dispose(goodbye) };
+  const { drain, accept, dispose } = host;
+  return { announce: announceModel, drain, accept, dispose };
 }
 
 /** A device that was taken away, or a worker that ended: whichever comes first. */

@@ -6,6 +6,7 @@ import { PREPARED_LINKS_MAX, RETAINED_BYTES_MAX } from '../limits.ts';
 import { isDirect, trySend } from '../link-io.ts';
 import { checkOpen } from './check-open.ts';
 import { createHostedSession, type HostedSession } from './hosted-session.ts';
+import type { Intake } from './intake.ts';
 import type { RetainedBudget } from './retained-rows.ts';
 import type { StageHostOptions } from './stage-host.ts';
 
@@ -15,6 +16,8 @@ export type SessionCommand = PeerMessageOf<
 >;
 
 export interface SessionCommands {
+  /** Sessions that are being opened. */
+  readonly openingCount: number;
   /** Carries out what fits; refuses with a code, or drops what concerns nobody's session. */
   take(link: Link, command: SessionCommand): void;
 }
@@ -22,12 +25,13 @@ export interface SessionCommands {
 export function createSessionCommands(parts: {
   readonly options: StageHostOptions;
   readonly sessions: Map<string, HostedSession>;
+  readonly intake: Pick<Intake, 'isOpen' | 'ended'>;
   isDisposed(): boolean;
   onOpened(): void;
   onRewired(): void;
   end(session: HostedSession, prefixKeys?: readonly string[]): Promise<void>;
 }): SessionCommands {
-  const { options, sessions, isDisposed, onOpened, onRewired, end } = parts;
+  const { options, sessions, intake, isDisposed, onOpened, onRewired, end } = parts;
   const { stage, transport } = options;
   /** Sessions whose link downstream is still being dialled count against the limit too. */
   const opening = new Map<string, { readonly epoch: number; readonly owner: string }>();
@@ -46,6 +50,11 @@ export function createSessionCommands(parts: {
 
   const open = async (link: Link, message: PeerMessageOf<'open-session'>): Promise<void> => {
     const known = sessions.get(message.sessionId);
+    // A repair of an answer that runs here already is nothing new.
+    if (!known && !intake.isOpen) {
+      refuse(link, message, 'draining', 'This tab finishes what it has and takes nothing new.');
+      return;
+    }
     const problem = checkOpen(stage, message, link, known, sessions.size + opening.size);
     if (problem) {
       refuse(link, message, problem.code, problem.text);
@@ -60,6 +69,7 @@ export function createSessionCommands(parts: {
     const isWanted = (): boolean => opening.get(message.sessionId) === mine;
     const forget = (): void => {
       if (isWanted()) opening.delete(message.sessionId);
+      intake.ended();
     };
     if (known) await end(known);
     let downstream: Link;
@@ -165,12 +175,16 @@ export function createSessionCommands(parts: {
       identityOf(begun.owner) === identityOf(link.peerId)
     ) {
       opening.delete(message.sessionId);
+      intake.ended();
     }
     const session = ownSession(link, message.sessionId);
     if (session && session.epoch <= message.epoch) await end(session, message.prefixKeys);
   };
 
   return {
+    get openingCount() {
+      return opening.size;
+    },
     take(link, command) {
       switch (command.type) {
         case 'open-session':

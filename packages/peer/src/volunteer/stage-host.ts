@@ -12,6 +12,7 @@ import type { Link, Transport } from '@manyhands/swarm/link';
 import { tryDecode, trySend } from '../link-io.ts';
 import type { Ticker } from '../ticker.ts';
 import type { HostedSession } from './hosted-session.ts';
+import { createIntake } from './intake.ts';
 import { createPartnerWatch } from './partner-watch.ts';
 import { createSessionCommands } from './session-commands.ts';
 
@@ -51,11 +52,19 @@ export interface StageHostOptions {
   readonly onSessionCount: (sessionCount: number) => void;
   /** A session's KV cache was reserved or freed. */
   readonly onMemoryChange: () => void;
+  /** Bytes of frames that came for a session. */
+  readonly onReceived?: (bytes: number) => void;
 }
 
 /** Serves sessions of strangers on one stage: the only place where frames meet the engine. */
 export interface StageHost {
   readonly sessionCount: number;
+  /**
+   * Takes no new session until `accept`. Resolves when the last one has ended; after the time those
+   * that are left are told goodbye and end.
+   */
+  drain(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  accept(): void;
   /** Ends every session, tells the peers, stops listening. */
   dispose(reason: PeerMessageOf<'goodbye'>['reason']): Promise<void>;
 }
@@ -70,6 +79,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
   const sessions = new Map<string, HostedSession>();
   const removers = new Map<Link, () => void>();
   let isDisposed = false;
+  const intake = createIntake(() => sessions.size + commands.openingCount);
 
   const partners = createPartnerWatch(
     options.ticker,
@@ -87,6 +97,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
     if (sessions.get(session.sessionId) === session) sessions.delete(session.sessionId);
     partners.update();
     options.onSessionCount(sessions.size);
+    intake.ended();
     await session.close(prefixKeys);
     options.onMemoryChange();
   };
@@ -94,6 +105,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
   const commands = createSessionCommands({
     options,
     sessions,
+    intake,
     isDisposed: () => isDisposed,
     onOpened: () => {
       partners.update();
@@ -158,8 +170,10 @@ export function createStageHost(options: StageHostOptions): StageHost {
         const frame = tryDecode(bytes);
         const session = frame && sessions.get(frame.sessionId);
         if (!frame) return;
-        if (session?.upstream === link.peerId) session.takeFrame(link, frame);
-        else if (!session && isInput(frame)) refuseFrame(link, frame);
+        if (session?.upstream === link.peerId) {
+          options.onReceived?.(bytes.length);
+          session.takeFrame(link, frame);
+        } else if (!session && isInput(frame)) refuseFrame(link, frame);
       },
       onClose: () => {
         removers.delete(link);
@@ -170,6 +184,17 @@ export function createStageHost(options: StageHostOptions): StageHost {
     removers.set(link, remove);
     // The stage before dials after its session here was opened.
     partners.update();
+  };
+
+  /** Tells those whose sessions run here. */
+  const sayGoodbye = (reason: PeerMessageOf<'goodbye'>['reason']): void => {
+    const told = partners.links();
+    for (const link of removers.keys()) {
+      if (told.has(link)) trySend(link, { type: 'goodbye', reason });
+    }
+  };
+  const endAll = async (): Promise<void> => {
+    await Promise.allSettled([...sessions.values()].map((session) => end(session)));
   };
 
   const removeOnLink = transport.onLink(attach);
@@ -185,19 +210,22 @@ export function createStageHost(options: StageHostOptions): StageHost {
     get sessionCount() {
       return sessions.size;
     },
+    async drain(timeoutMs, signal) {
+      if ((await intake.drain(timeoutMs, signal)) !== 'late') return;
+      sayGoodbye('stopped');
+      await endAll();
+    },
+    accept: intake.open,
     async dispose(reason) {
       if (isDisposed) return;
       isDisposed = true;
       clearInterval(idleTimer);
       removeOnLink();
-      const told = partners.links();
+      sayGoodbye(reason);
       partners.dispose();
-      for (const [link, remove] of removers) {
-        if (told.has(link)) trySend(link, { type: 'goodbye', reason });
-        remove();
-      }
+      for (const remove of removers.values()) remove();
       removers.clear();
-      await Promise.allSettled([...sessions.values()].map((session) => end(session)));
+      await endAll();
     },
   };
 }

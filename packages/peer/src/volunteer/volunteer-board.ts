@@ -12,6 +12,7 @@ const IDLE: VolunteerState = {
   linkCount: 0,
   tokensServed: 0,
   bytesSent: 0,
+  bytesReceived: 0,
   recoveries: 0,
   isRelayConnected: false,
 };
@@ -25,6 +26,7 @@ export interface VolunteerBoard {
   /** Counters change with every token; people read a few times a second. */
   count(change: Partial<VolunteerState>): void;
   countWork(tokenCount: number, computeMs: number, bytesSent: number): void;
+  countReceived(bytes: number): void;
   /** Forgets everything but what `kept` says. */
   reset(kept: Partial<VolunteerState>): void;
 }
@@ -79,6 +81,9 @@ export function createVolunteerBoard({
         bytesSent: state.bytesSent + bytesSent,
         ...(tokensPerSecond !== undefined && { tokensPerSecond }),
       });
+    },
+    countReceived(bytes) {
+      count({ bytesReceived: state.bytesReceived + bytes });
     },
     reset(kept) {
       throughput = createThroughput();

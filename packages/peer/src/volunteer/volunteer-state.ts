@@ -3,6 +3,7 @@ import type { StageRange } from '@manyhands/engine/stage';
 import type { BackendChoice, BackendKind } from '@manyhands/engine/worker/choose-backend';
 import type { AdapterReport, LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { ErrorReport } from '../error-report.ts';
+import type { Pause } from './choose-pause.ts';
 
 export interface VolunteerOptions {
   /** Only this model, or whatever the relay proposes. */
@@ -26,11 +27,17 @@ export interface VolunteerState {
     | 'choosing'
     | 'loading'
     | 'serving'
+    /** A pause has begun: takes nothing new, what runs may end. */
+    | 'draining'
+    /** Out of the directory; what was loaded stays loaded. */
+    | 'paused'
     | 'recovering'
     | 'stopping'
     | 'stopped'
     | 'failed';
   readonly error?: ErrorReport;
+  /** Why it drains or pauses. */
+  readonly pause?: Pause | undefined;
   /** Why the stage is being loaded again, and how many times it was. */
   readonly setback?: ErrorReport;
   readonly recoveries: number;
@@ -62,6 +69,8 @@ export interface VolunteerState {
   /** Over the last ten seconds in which it worked; undefined before the first step. */
   readonly tokensPerSecond?: number;
   readonly bytesSent: number;
+  /** Of frames and texts for the work; what was downloaded is in `progress`. */
+  readonly bytesReceived: number;
   readonly servingSinceMs?: number;
   readonly isRelayConnected: boolean;
 }
@@ -70,9 +79,17 @@ export interface VolunteerState {
 export interface Volunteer {
   readonly state: VolunteerState;
   subscribe(listener: (state: VolunteerState) => void): () => void;
-  /** Resolves when serving; rejects with a coded error (also in `state.error`). */
+  /**
+   * Resolves when it serves, or pauses with all loaded; rejects with a coded error (also in
+   * `state.error`). A pause that is on already is waited out before anything is loaded.
+   */
   start(options: VolunteerOptions): Promise<void>;
   setGpuShare(gpuShare: number): void;
-  /** Leaves the directory, says goodbye, frees the GPU; resolves within a second. */
-  stop(): Promise<void>;
+  /** Pauses, goes on, or gives another reason. Pausing drains; going on is instant. */
+  setPause(pause: Pause | undefined): void;
+  /**
+   * Takes nothing new, lets running answers end within a bound, says goodbye and frees the GPU. Called
+   * again while it waits for them, or `atOnce`, it resolves within a second.
+   */
+  stop(how?: 'draining' | 'at-once'): Promise<void>;
 }

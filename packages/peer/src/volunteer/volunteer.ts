@@ -12,10 +12,13 @@ import { reportError } from '../error-report.ts';
 import { STOP_TIMEOUT_MS } from '../limits.ts';
 import type { Ticker } from '../ticker.ts';
 import { type ChosenJob, chooseJob } from './choose-job.ts';
+import { createPauseSwitch } from './pause-switch.ts';
 import { planRecovery, type Setback, type StagePlan } from './plan-recovery.ts';
+import { createPresence, type Presence } from './presence.ts';
 import { type ServeContext, type ServedJob, serveBlocks, serveEmbedding } from './serve-job.ts';
 import { createVolunteerBoard } from './volunteer-board.ts';
 import type { Volunteer, VolunteerOptions } from './volunteer-state.ts';
+import type { WatchWakefulness } from './wakefulness.ts';
 
 /** The relay, as a volunteer needs it. */
 export type VolunteerRelay = Pick<
@@ -32,6 +35,7 @@ export interface VolunteerDeps {
   /** Where manifest and weights of a ready model are. Rejects with `model-not-ready`. */
   readonly locate: (modelRoot: string, signal: AbortSignal) => Promise<ModelLocation>;
   readonly deviceKind: DirectoryEntry['deviceKind'];
+  readonly watchWakefulness: WatchWakefulness;
 }
 
 /** One period of serving, from consent to stop; it may take several attempts. */
@@ -43,6 +47,8 @@ interface Run {
   readonly before: Promise<void> | undefined;
   /** As the person set it last. */
   gpuShare: number;
+  /** Stop was pressed, and what runs may end. */
+  isLeaving: boolean;
   attempt?: Attempt;
   /** Set once it is being ended; whoever ends it again waits for the same end. */
   ending?: Promise<void>;
@@ -52,16 +58,19 @@ interface Run {
 interface Attempt {
   readonly engine: Pick<EngineHandle, 'setGpuShare' | 'unload' | 'terminate'>;
   served?: ServedJob;
+  presence?: Presence;
 }
 
 /** A tab that serves; see `Volunteer`. */
 export function createVolunteer(deps: VolunteerDeps): Volunteer {
   const board = createVolunteerBoard(deps);
+  const pauses = createPauseSwitch();
   let run: Run | undefined;
 
   const endAttempt = async (ended: Run, goodbye: 'stopped' | 'closing'): Promise<void> => {
     const { attempt } = ended;
     delete ended.attempt;
+    attempt?.presence?.dispose();
     deps.relay.withdraw();
     if (attempt === undefined) return;
     const freed = (async () => {
@@ -97,20 +106,31 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       deps,
       board,
       announce(what) {
-        if (!isCurrent()) return;
+        const { presence } = mine;
+        if (!isCurrent() || presence?.state === undefined) return;
         deps.relay.announce(() => ({
           ...what,
           memoryBytes: current.options.memoryBytesMax,
           deviceKind: deps.deviceKind,
-          state: 'serving',
+          state: presence.state ?? 'drains',
           sessions: board.state.sessionCount,
           sessionsMax: SESSIONS_MAX,
         }));
       },
       onLost(error) {
-        if (isCurrent()) onLost(error);
+        if (!isCurrent()) return;
+        // Whoever leaves anyway loads nothing again.
+        if (current.isLeaving) void end(current);
+        else onLost(error);
       },
     };
+  };
+
+  const present = (mine: Attempt, job: ServedJob): void => {
+    mine.served = job;
+    const withdraw = (): void => deps.relay.withdraw();
+    mine.presence = createPresence({ job, pauses, board, withdraw });
+    mine.presence.follow();
   };
 
   /** Loads a job with an engine of its own and serves it. */
@@ -136,7 +156,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       current.attempt = mine;
       const stageOptions = { ...shared, ...job.range, backend, activations };
       const stage = await untilAborted(engine.loadStage(stageOptions, onProgress), signal);
-      mine.served = serveBlocks(contextOf(current, mine, onLost), engine, stage);
+      present(mine, serveBlocks(contextOf(current, mine, onLost), engine, stage));
       return;
     }
     probed?.terminate();
@@ -147,7 +167,28 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     const provider = backend === 'auto' ? {} : { provider: backend };
     const loading = engine.load({ ...shared, ...provider, tokenizerUrls }, onProgress);
     const loaded = await untilAborted(loading, signal);
-    mine.served = serveEmbedding(contextOf(current, mine, onLost), engine, loaded);
+    present(mine, serveEmbedding(contextOf(current, mine, onLost), engine, loaded));
+  };
+
+  const watchWakefulness = (signal: AbortSignal): void => {
+    const stopWatching = deps.watchWakefulness(pauses.setAwake);
+    const stop = (): void => {
+      stopWatching();
+      pauses.setAwake(true);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  };
+
+  /** Nothing is loaded while the person's rules say no. */
+  const waitOutPause = async (signal: AbortSignal): Promise<void> => {
+    if (pauses.pause === undefined) return;
+    const show = (): void => board.update({ phase: 'paused', pause: pauses.pause });
+    board.reset({});
+    show();
+    const stopShowing = pauses.subscribe(show);
+    signal.addEventListener('abort', stopShowing, { once: true });
+    await pauses.whenOver(signal);
+    stopShowing();
   };
 
   /** Serves, and after each setback again with what is left; rejects when nothing is. */
@@ -207,12 +248,21 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       const abort = new AbortController();
       const { signal } = abort;
       const { gpuShare } = options;
-      const current: Run = { abort, options, setbacks: [], gpuShare, before };
+      const current: Run = {
+        abort,
+        options,
+        setbacks: [],
+        gpuShare,
+        before,
+        isLeaving: false,
+      };
       // At once, so that Stop and another start find it while it waits.
       run = current;
       try {
         if (before) await before;
         signal.throwIfAborted();
+        watchWakefulness(signal);
+        await waitOutPause(signal);
         const engine = deps.createEngine();
         current.attempt = { engine };
         board.reset({ phase: 'probing' });
@@ -233,15 +283,19 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       run.gpuShare = gpuShare;
       run.attempt?.engine.setGpuShare(gpuShare).catch(() => undefined);
     },
-    async stop() {
+    setPause: pauses.setPause,
+    async stop(how = 'draining') {
       if (!run) return;
       const stopped = run;
-      board.update({ phase: 'stopping' });
+      const isPatient = how === 'draining' && !stopped.isLeaving;
+      stopped.isLeaving = true;
+      board.update({ phase: 'stopping', pause: undefined });
+      if (isPatient) await stopped.attempt?.presence?.leave(stopped.abort.signal);
       await end(stopped);
       if (run !== undefined) return;
-      const { tokensServed, bytesSent, textsServed = 0 } = board.state;
+      const { tokensServed, bytesSent, bytesReceived, textsServed = 0 } = board.state;
       const texts = textsServed > 0 ? { textsServed } : {};
-      board.reset({ tokensServed, bytesSent, ...texts, phase: 'stopped' });
+      board.reset({ tokensServed, bytesSent, bytesReceived, ...texts, phase: 'stopped' });
     },
   };
 }

@@ -1,5 +1,10 @@
 import { useLayoutEffect } from 'preact/hooks';
-import { type AnswerView, describeAnswerPhase, describeStats } from '../../state/answer-view.ts';
+import {
+  type AnswerView,
+  describeAnswerPhase,
+  describeRecovery,
+  describeStats,
+} from '../../state/answer-view.ts';
 import type { AssistantTurn } from '../../state/conversation.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { AgainIcon } from '../icon.tsx';
@@ -44,7 +49,12 @@ export function AnswerTurn({ turn, isLast, onGrow }: AnswerTurnProps) {
         <AnswerError turn={turn} error={answer.error} isLast={isLast} />
       )}
       {answer.chain.length > 0 ? (
-        <ChainDiagram chain={answer.chain} links={answer.links} isDone={isDone} />
+        <ChainDiagram
+          chain={answer.chain}
+          links={answer.links}
+          reason={answer.routingReason}
+          isDone={isDone}
+        />
       ) : null}
       {isDone ? <AnswerFoot answer={answer} isLast={isLast} /> : null}
     </article>
@@ -76,22 +86,17 @@ function AnswerFoot({ answer, isLast }: { readonly answer: AnswerView; readonly 
   );
 }
 
+/** Who left while the text was written, as it happens. */
 function Repairs({ answer }: { readonly answer: AnswerView }) {
   return (
-    <details class="repairs">
-      <summary>
-        {answer.repairs.length === 1
-          ? 'A volunteer left; the chain was rebuilt'
-          : `The chain was rebuilt ${answer.repairs.length} times`}
-      </summary>
-      <ul>
-        {answer.repairs.map((reason, index) => (
-          <li key={index}>
-            {reason.message} <code>{reason.code}</code>
-          </li>
-        ))}
-      </ul>
-    </details>
+    <ul class="repairs" data-testid="answer-recoveries" aria-live="polite">
+      {answer.repairs.map((repair, index) => (
+        <li key={index} title={`${repair.message} (${repair.code})`}>
+          <AgainIcon />
+          <span>{describeRecovery(repair)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -9,11 +9,13 @@ const OPEN_HOPS_MAX = 4;
 export interface ChainDiagramProps {
   readonly chain: readonly ChainStage[];
   readonly links: readonly ChainLink[];
+  /** Why this chain and not another one, in the planner's words. */
+  readonly reason: string | undefined;
   readonly isDone: boolean;
 }
 
 /** Who computed an answer: you, then each tab with its blocks, then back to you. */
-export function ChainDiagram({ chain, links, isDone }: ChainDiagramProps) {
+export function ChainDiagram({ chain, links, reason, isDone }: ChainDiagramProps) {
   const { connection } = useSite();
   const view = describeChain(chain, links, connection.peerId.value);
   return (
@@ -31,6 +33,11 @@ export function ChainDiagram({ chain, links, isDone }: ChainDiagramProps) {
         <span>
           {isDone ? 'Computed by' : 'Being computed by'} {view.summary}
         </span>
+        {reason === undefined ? null : (
+          <span class="chain-why" data-testid="chain-reason">
+            {reason}
+          </span>
+        )}
       </summary>
       <ol class="chain-hops">
         <li class="hop hop-you">you</li>

@@ -1,0 +1,39 @@
+import type { CheckResult } from '@manyhands/peer/preflight/check';
+import { describe, expect, it } from 'vitest';
+import { createPreflight, describePreflight } from './preflight.ts';
+
+const ok: CheckResult = { id: 'compute', level: 'ok', text: 'Fine.' };
+const warning: CheckResult = { id: 'gpu', level: 'warning', text: 'Slow.' };
+const problem: CheckResult = { id: 'webrtc', level: 'problem', text: 'Blocked.' };
+const unknown: CheckResult = { id: 'nat', level: 'unknown', text: 'Who knows.' };
+
+describe('a preflight', () => {
+  it.each([
+    [[], 'busy', 'This browser was not looked at yet.'],
+    [[unknown, ok], 'good', 'This browser can contribute.'],
+    [[ok, warning, unknown], 'warning', 'This browser can contribute; 1 thing could be better.'],
+    [[ok, warning, problem], 'bad', 'This browser cannot contribute yet: 1 problem.'],
+  ] as const)('%# is one line', (results, tone, summary) => {
+    expect(describePreflight(results, false)).toMatchObject({ tone, summary });
+  });
+
+  it('lists what is in the way first', () => {
+    const { results } = describePreflight([unknown, ok, warning, problem], false);
+    expect(results.map(({ level }) => level)).toEqual(['problem', 'warning', 'ok', 'unknown']);
+  });
+
+  it('shows the results of the last run, whichever ends first, and survives a failed one', async () => {
+    const ends: ((results: readonly CheckResult[]) => void)[] = [];
+    const preflight = createPreflight(() => new Promise((resolve) => ends.push(resolve)));
+    const [first, second] = [preflight.run('quiet'), preflight.run('thorough')];
+    ends[1]?.([problem]);
+    await second;
+    ends[0]?.([ok]);
+    await first;
+    expect(preflight.results.value).toEqual([problem]);
+    expect(preflight.isRunning.value).toBe(false);
+    const broken = createPreflight(() => Promise.reject(new Error('No code.')));
+    await broken.run('quiet');
+    expect(broken.isRunning.value).toBe(false);
+  });
+});

@@ -1,0 +1,63 @@
+import { nextChange, nextMidnight, nextOpening, type Schedule } from './schedule.ts';
+
+/** What a guest looks at; `undefined` where the browser does not tell. */
+export interface GuestConditions {
+  readonly isHidden: boolean;
+  readonly isOnBattery: boolean | undefined;
+  /** A connection that is paid by the byte, or whose owner asked for saving. */
+  readonly isMetered: boolean | undefined;
+}
+
+/** What the person allows. */
+export interface GuestRules {
+  readonly servesHidden: boolean;
+  readonly servesOnBattery: boolean;
+  readonly servesMetered: boolean;
+  /** Sent, received and downloaded for others in one day; `null` without a bound. */
+  readonly dataBytesPerDayMax: number | null;
+  /** `null`: at any time. */
+  readonly schedule: Schedule | null;
+}
+
+export type PauseReason =
+  /** The page stopped running, and has not yet proven that it runs again. */
+  'asleep' | 'hidden' | 'battery' | 'metered' | 'schedule' | 'data-cap';
+
+/** Why a volunteer takes nothing now, and when it goes on where that is known. */
+export interface Pause {
+  readonly reasons: readonly PauseReason[];
+  readonly untilMs?: number;
+}
+
+/** Whether a tab should work now. An unknown condition holds nobody up. */
+export function choosePause(
+  conditions: GuestConditions,
+  rules: GuestRules,
+  { nowMs, bytesToday }: { readonly nowMs: number; readonly bytesToday: number },
+): Pause | undefined {
+  const isCapped = rules.dataBytesPerDayMax !== null && bytesToday >= rules.dataBytesPerDayMax;
+  const isClosed = rules.schedule !== null && nextOpening(rules.schedule, nowMs) !== nowMs;
+  const events: PauseReason[] = [
+    ...(conditions.isHidden && !rules.servesHidden ? (['hidden'] as const) : []),
+    ...(conditions.isOnBattery && !rules.servesOnBattery ? (['battery'] as const) : []),
+    ...(conditions.isMetered && !rules.servesMetered ? (['metered'] as const) : []),
+  ];
+  const reasons: PauseReason[] = [
+    ...events,
+    ...(isClosed ? (['schedule'] as const) : []),
+    ...(isCapped ? (['data-cap'] as const) : []),
+  ];
+  if (reasons.length === 0) return undefined;
+  // Nobody knows when a cable is plugged in.
+  if (events.length > 0) return { reasons };
+  const freshMs = isCapped ? nextMidnight(nowMs) : nowMs;
+  const untilMs = rules.schedule === null ? freshMs : nextOpening(rules.schedule, freshMs);
+  return untilMs === undefined ? { reasons } : { reasons, untilMs };
+}
+
+/** When the clock alone may change the choice: a schedule begins or ends, or a new day. */
+export function nextPauseCheck(rules: GuestRules, nowMs: number): number {
+  const midnight = nextMidnight(nowMs);
+  const change = rules.schedule === null ? undefined : nextChange(rules.schedule, nowMs);
+  return change === undefined ? midnight : Math.min(midnight, change);
+}
