@@ -48,3 +48,15 @@ export const FIRST_ROUTE_WAIT_MS = 1_000;
 export const RECOVERIES_MAX = 4;
 /** within this time. */
 export const RECOVERY_WINDOW_MS = 10 * 60_000;
+
+/** Tokens that are looked up in the context for a draft: fewer are found by chance. */
+export const DRAFT_NGRAM_MAX = 4;
+export const DRAFT_NGRAM_MIN = 2;
+/** Drafted tokens that one step verifies: with its own token, 16 rows, half a prefill chunk. */
+export const DRAFT_TOKENS_MAX = 15;
+/** Recent passes whose median says what a pass costs, */
+export const DRAFT_SAMPLES_MAX = 5;
+/** until none was measured in this many: then it is measured again, for about 1 % of the time. */
+export const DRAFT_SAMPLES_STEPS_MAX = 64;
+/** How much faster drafts have to promise to be: what is measured is not exact. */
+export const DRAFT_GAIN_MIN = 1.05;

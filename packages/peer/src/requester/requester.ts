@@ -17,6 +17,8 @@ import type {
 } from './answer.ts';
 import { type Chain, type ChainAccount, openChain } from './chain.ts';
 import { checkRequest } from './check-request.ts';
+import type { DraftPolicy } from './draft-policy.ts';
+import { createDraftedSteps, type DraftedStep, type DraftedSteps } from './drafted-steps.ts';
 import { encodePrompt, type ModelLibrary } from './model-library.ts';
 import { createPrefixKeys, type PrefixKeys } from './prefix-keys.ts';
 import { createRouter, type Router } from './router.ts';
@@ -29,6 +31,8 @@ export interface RequesterOptions {
   readonly watch: RosterSource;
   /** How long an interrupted answer waits for coverage to return. */
   readonly coverageWaitMs?: number;
+  /** Decides when to draft. The default measures. */
+  readonly createPolicy?: () => DraftPolicy;
 }
 
 /** Asks volunteers for answers; see `Requester`. */
@@ -91,6 +95,7 @@ function createAnswerRun(
   };
   const sessionId = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
   let loop: TokenLoop | undefined;
+  let drafting: DraftedSteps | undefined;
   let router: Router | undefined;
   let decodeMs = 0;
   const closing: Promise<ChainAccount>[] = [];
@@ -152,38 +157,56 @@ function createAnswerRun(
       chain.lose(peerId, 'The relay saw a volunteer of the chain leave.'),
     );
     try {
-      return await generateOn(chain, tokens);
+      const { contextIds } = tokens;
+      const isDrafting = request.drafts ?? true;
+      drafting ??= createDraftedSteps({
+        contextIds,
+        positionsMax,
+        isDrafting,
+        ...(options.createPolicy && { createPolicy: options.createPolicy }),
+      });
+      return await generateOn(chain, tokens, drafting);
     } finally {
       stopWatching();
-      // The next turn begins with this one, so its pages are worth keeping.
-      const keys = await keysOf(tokens.contextIds);
+      // The next turn begins with this one, so its pages are worth keeping. The last token was never
+      // run: where it would end a page, that page holds what was drafted in its place.
+      const keys = await keysOf(tokens.contextIds.slice(0, -1));
       // A dead stage keeps its account for a second; the next chain must not wait for it.
       closing.push(chain.close(keys));
     }
   };
 
-  const generateOn = async (chain: Chain, tokens: TokenLoop): Promise<FinishReason> => {
+  const generateOn = async (
+    chain: Chain,
+    tokens: TokenLoop,
+    steps: DraftedSteps,
+  ): Promise<FinishReason> => {
     const totalTokens = tokens.contextIds.length;
     const prefillStartMs = performance.now();
     const reused = wholePagesBefore(totalTokens - 1, chain.reusedPositions);
     emit({ type: 'prefill', doneTokens: reused, totalTokens });
-    let row = await chain.run(tokens.contextIds.slice(reused), reused, (doneTokens) =>
+    const rows = await chain.run(tokens.contextIds.slice(reused), reused, 1, (doneTokens) =>
       emit({ type: 'prefill', doneTokens: reused + doneTokens, totalTokens }),
     );
+    let step: DraftedStep = { rows, draft: [] };
     progress.prefillMs ??= performance.now() - prefillStartMs;
     progress.reusedTokens ??= reused;
     for (let isFirst = true; ; isFirst = false) {
-      const { tokenId, text, finish } = tokens.accept(row);
-      progress.firstTokenMs ??= performance.now();
-      const nowMs = performance.now();
-      if (!isFirst && progress.lastTokenMs !== undefined) {
-        progress.decodedTokens += 1;
-        decodeMs += nowMs - progress.lastTokenMs;
+      for (const [index, row] of step.rows.entries()) {
+        const { tokenId, text, finish } = tokens.accept(row);
+        progress.firstTokenMs ??= performance.now();
+        const nowMs = performance.now();
+        if (!isFirst && progress.lastTokenMs !== undefined) {
+          progress.decodedTokens += 1;
+          decodeMs += nowMs - progress.lastTokenMs;
+        }
+        progress.lastTokenMs = nowMs;
+        emit({ type: 'token', tokenId, text });
+        if (finish) return finish;
+        // The next row is what follows the drafted token, which is not the one that came.
+        if (tokenId !== step.draft[index]) break;
       }
-      progress.lastTokenMs = nowMs;
-      emit({ type: 'token', tokenId, text });
-      if (finish) return finish;
-      row = await chain.run([tokenId], tokens.contextIds.length - 1);
+      step = await steps.run(chain);
     }
   };
   const finish = async (finishReason: FinishReason, error?: unknown): Promise<void> => {
@@ -191,6 +214,7 @@ function createAnswerRun(
     const links = mergeLinks((await Promise.all(closing)).flatMap((account) => account.links));
     const { firstTokenMs, prefillMs, startedMs, promptTokens, reusedTokens = 0 } = progress;
     const prefilled = promptTokens - reusedTokens;
+    const drafted = drafting?.counts();
     const answer: Answer = {
       text: loop?.text ?? '',
       tokenIds: [...(loop?.generatedIds ?? [])],
@@ -201,6 +225,7 @@ function createAnswerRun(
       stats: {
         promptTokens,
         ...(reusedTokens > 0 && { reusedTokens }),
+        ...(drafted && drafted.draftedTokens > 0 && drafted),
         repairs: progress.repairs,
         ...(firstTokenMs !== undefined && { ttftMs: firstTokenMs - startedMs }),
         ...(decodeMs > 0 && { decodeTokensPerSecond: (progress.decodedTokens * 1000) / decodeMs }),

@@ -93,7 +93,9 @@ export function createHostedSession({ options, message, owner, downstream }: Par
     const computeMs = performance.now() - startedMs;
     const bytes = encodeResult(frame, result, message, stage.hiddenSize);
     credits -= 1;
-    downstream.sendFrame(bytes, frame.tokenCount > 1 && !message.heads ? 'bulk' : 'latency');
+    // Somebody reads along where every row is looked at: one token, or one with drafts.
+    const isDecode = message.heads || frame.headRows === frame.tokenCount;
+    downstream.sendFrame(bytes, isDecode ? 'latency' : 'bulk');
     account = {
       steps: account.steps + 1,
       computeMs: account.computeMs + computeMs,
