@@ -19,6 +19,7 @@ import { createEmbedder } from './requester/embedder.ts';
 import type { Embedder } from './requester/embeddings.ts';
 import { createModelLibrary } from './requester/model-library.ts';
 import { createRequester } from './requester/requester.ts';
+import { createTicker } from './ticker.ts';
 import { createVolunteer } from './volunteer/volunteer.ts';
 import type { Volunteer } from './volunteer/volunteer-state.ts';
 
@@ -70,6 +71,7 @@ export async function createPeer({
     iceServers: () => relay.iceServers,
     nowMs: () => relay.nowMs(),
   });
+  const ticker = createTicker();
   const stopClosingIdle = closeIdleLinks(transport);
   const catalog = createCatalogClient(origin);
   const models = createModelLibrary(async (modelRoot, signal) => {
@@ -88,12 +90,14 @@ export async function createPeer({
     createEmbeddingEngine,
     relay,
     transport,
+    ticker,
     locate: (modelRoot, signal) => catalog.locate(modelRoot, signal),
     deviceKind: deviceKindOf(navigator.userAgent),
   });
   const requester = createRequester({
     transport,
     models,
+    ticker,
     watch: (modelRoot) => relay.watch(modelRoot),
   });
   const embedder = createEmbedder({

@@ -4,6 +4,7 @@ export type PeerErrorCode =
   | 'not-enough-stages'
   | 'chain-lost'
   | 'step-timeout'
+  | 'replay-failed'
   | 'session-refused'
   | 'prompt-empty'
   | 'prompt-too-long'

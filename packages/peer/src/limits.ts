@@ -1,3 +1,5 @@
+import { FRAME_TOKENS_MAX } from '@manyhands/protocol/limits';
+
 /** Rows of one prefill chunk: small enough that chunk k+1 is in stage 0 while k is in stage 1. */
 export const PREFILL_CHUNK_TOKENS = 32;
 /** Credits are returned in pairs: half the messages, and the window never closes. */
@@ -60,3 +62,16 @@ export const DRAFT_SAMPLES_MAX = 5;
 export const DRAFT_SAMPLES_STEPS_MAX = 64;
 /** How much faster drafts have to promise to be: what is measured is not exact. */
 export const DRAFT_GAIN_MIN = 1.05;
+
+/** Beats a partner may miss before it counts as silent, */
+export const SILENCE_BEATS = 4;
+/** and the longest that irregular beats stretch this to. */
+export const SILENCE_MS_MAX = 2_000;
+/** Rows of a replayed chunk: as many as a frame holds, since nobody waits for the ones between. */
+export const REPLAY_CHUNK_TOKENS = FRAME_TOKENS_MAX;
+/** What all sessions of a stage may keep of what they sent, so that a lost neighbour can be replaced. */
+export const RETAINED_BYTES_MAX = 128 * 1024 * 1024;
+/** Links a stage opens ahead for one session: a spare on each side. */
+export const PREPARED_LINKS_MAX = 4;
+/** A spare that cannot be reached by then is not the fastest way to go on. */
+export const REPAIR_DIAL_TIMEOUT_MS = 3_000;

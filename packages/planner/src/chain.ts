@@ -20,22 +20,53 @@ export interface Candidate {
   readonly heads: boolean;
   /** Predicted milliseconds for one block and one token under the volunteer's present load. */
   readonly msPerBlock: number;
-  /** Predicted milliseconds the hop to this volunteer adds to a token. */
-  readonly hopMs: number;
 }
 
 /**
- * What one more hop costs a token, for comparing chains only: two volunteers with equal kernels are
- * never worth a slower network. Published measurements between browsers lie between 20 and 60 ms.
+ * What one hop, one way, costs a token where nobody measured it. Published round trips between
+ * browsers lie between 20 and 120 ms, so half of the middle.
  */
 export const HOP_MS = 30;
+
+/** Measured milliseconds there and back between two peers; `undefined` where nobody measured them. */
+export type RoundTripMs = (from: PeerId, to: PeerId) => number | undefined;
+
+/** Where a session is asked for, and what is known of the way. */
+export interface Network {
+  readonly requesterPeerId: PeerId;
+  /** `HOP_MS` is assumed where it says nothing. */
+  readonly roundTripMs?: RoundTripMs;
+  /** What the head costs a token, in blocks: its matrix is larger than theirs. 0 where unknown. */
+  readonly headBlocks?: number;
+}
+
+/**
+ * Milliseconds of one hop; a tab reaches itself at once. A token goes one way over each hop of a chain
+ * and back to the requester from its end: half a round trip a hop, and one hop more than stages.
+ */
+export function oneWay({ roundTripMs }: Network, from: PeerId, to: PeerId): number {
+  if (from === to) return 0;
+  const there = roundTripMs?.(from, to) ?? roundTripMs?.(to, from);
+  return there === undefined ? HOP_MS : there / 2;
+}
+
+/**
+ * What each session that a volunteer serves already adds to the time of a block. Their steps share
+ * passes that read the weights once: four rows together take 1.7 to 2.2 times one (docs/bench.md). That
+ * all of them wait at the same time is pessimistic, that a step never finds a pass under way is
+ * optimistic; neither is known to who chooses.
+ */
+const SESSION_SHARE = 1 / 3;
+
+export function loadFactor(sessions: number): number {
+  return 1 + SESSION_SHARE * sessions;
+}
 
 export interface CandidateFilter {
   readonly modelRoot: ModelRoot;
   readonly blockCount: number;
   readonly entries: readonly DirectoryEntry[];
   readonly positionsNeeded: number;
-  readonly requesterPeerId: PeerId;
   readonly exclude?: ReadonlySet<PeerId>;
 }
 
@@ -57,9 +88,7 @@ export function candidatesOf(filter: CandidateFilter): Candidate[] {
         endBlock: holding.endBlock,
         embeds: holding.embeds,
         heads: holding.heads,
-        // Sessions of one volunteer share its GPU.
-        msPerBlock: holding.msPerBlock * (1 + entry.sessions),
-        hopMs: peerId === filter.requesterPeerId ? 0 : HOP_MS,
+        msPerBlock: holding.msPerBlock * loadFactor(entry.sessions),
       });
     }
   }
@@ -88,13 +117,17 @@ export interface Assignment {
   readonly endBlock: number;
 }
 
-/** Predicted milliseconds one decoded token spends in the chain. */
-export function predictMs(assignments: readonly Assignment[]): number {
-  return assignments.reduce(
-    (sum, { candidate, firstBlock, endBlock }) =>
-      sum + candidate.hopMs + candidate.msPerBlock * (endBlock - firstBlock),
-    0,
-  );
+/** Predicted milliseconds from one decoded token to the next: through the chain and back. */
+export function predictMs(assignments: readonly Assignment[], network: Network): number {
+  const { requesterPeerId, headBlocks = 0 } = network;
+  let ms = 0;
+  let from = requesterPeerId;
+  for (const { candidate, firstBlock, endBlock } of assignments) {
+    ms += oneWay(network, from, candidate.peerId) + candidate.msPerBlock * (endBlock - firstBlock);
+    from = candidate.peerId;
+  }
+  const headMs = headBlocks * (assignments.at(-1)?.candidate.msPerBlock ?? 0);
+  return ms + headMs + oneWay(network, from, requesterPeerId);
 }
 
 export function toStages(assignments: readonly Assignment[], blockCount: number): ChainStage[] {

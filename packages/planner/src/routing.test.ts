@@ -1,7 +1,16 @@
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
+import { identityOf } from '@manyhands/protocol/id';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { candidatesOf, canServe } from './chain.ts';
+import {
+  type Assignment,
+  type ChainStage,
+  candidatesOf,
+  canServe,
+  HOP_MS,
+  predictMs,
+  toStages,
+} from './chain.ts';
 import { entryOf, holdingOf, MODEL, peerIdOf } from './directory-fixture.ts';
 import { chooseChain, type RoutingRequest } from './routing.ts';
 
@@ -30,23 +39,84 @@ const whole = (index: number, more: Partial<DirectoryEntry> = {}, msPerBlock = 2
   entryOf(index, [holdingOf(0, BLOCKS, { heads: true, msPerBlock })], more);
 
 describe('chooseChain', () => {
-  it('prefers one volunteer with the whole model to a faster chain of two', () => {
+  it('leaves out who makes it slower, and says what was gained', () => {
+    const halves = [
+      entryOf(2, [holdingOf(0, 3, { msPerBlock: 30 })]),
+      entryOf(3, [holdingOf(3, 6, { heads: true, msPerBlock: 30 })]),
+    ];
+    const alone = choose([...halves, whole(1, {}, 30)]);
+    expect(alone).toMatchObject({ stages: [{ peerId: peerIdOf(1) }], predictedMs: 240 });
+    expect(alone).toMatchObject({ reason: expect.stringContaining('about 4.2 tokens/s') });
+    const together = choose([...halves, whole(1, {}, 60)]);
+    expect(together).toMatchObject({ stages: [{}, {}], predictedMs: 270 });
+    const said = 'faster together than one alone (about 2.4 tokens/s): about 3.7 tokens/s';
+    expect(together).toMatchObject({ reason: expect.stringContaining(said) });
+  });
+
+  it('takes another stage only where it saves a tenth', () => {
+    const fast = [
+      entryOf(2, [holdingOf(0, 3, { msPerBlock: 10 })]),
+      entryOf(3, [holdingOf(3, 6, { heads: true, msPerBlock: 10 })]),
+    ];
+    // 150 ms together.
+    expect(chainOf([...fast, whole(1, {}, 17.4)])).toHaveLength(1);
+    expect(chainOf([...fast, whole(1, {}, 17.6)])).toHaveLength(2);
+  });
+
+  it('crosses the faster link', () => {
+    const ends = [whole(1, {}, 20), whole(2, {}, 20)];
+    const roundTripMs = (_: string, to: string) => (to === peerIdOf(2) ? 10 : 80);
+    expect(chainOf(ends, { roundTripMs })).toEqual([[peerIdOf(2), 0, 6]]);
+  });
+
+  it('counts the head where it knows its cost', () => {
+    expect(choose([whole(1)], { headBlocks: 8 })).toMatchObject({ predictedMs: 60 + 2 * 14 });
+    // The slow head is worth another stage.
+    const small = entryOf(2, [holdingOf(5, 6, { heads: true, msPerBlock: 2 })]);
+    const slow = whole(1, {}, 10);
+    expect(chainOf([slow, small])).toHaveLength(1);
+    expect(chainOf([slow, small], { headBlocks: 12 })).toHaveLength(2);
+  });
+
+  it('prefers two fast halves to a slow whole', () => {
     const slow = whole(1, {}, 50);
     const halves = [
       entryOf(2, [holdingOf(0, 3, { msPerBlock: 0.1 })]),
       entryOf(3, [holdingOf(3, 6, { heads: true, msPerBlock: 0.1 })]),
     ];
-    expect(chainOf([...halves, slow])).toEqual([[peerIdOf(1), 0, 6]]);
+    expect(chainOf([...halves, slow])).toEqual([
+      [peerIdOf(2), 0, 3],
+      [peerIdOf(3), 3, 6],
+    ]);
   });
 
   it('takes the fastest of two equals and counts the sessions it already serves', () => {
     expect(chainOf([whole(1, {}, 3), whole(2, {}, 2)])).toEqual([[peerIdOf(2), 0, 6]]);
-    expect(chainOf([whole(1, {}, 3), whole(2, { sessions: 1 }, 2)])).toEqual([[peerIdOf(1), 0, 6]]);
+    // Two sessions share passes: the second costs a third.
+    expect(chainOf([whole(1, {}, 3), whole(2, { sessions: 1 }, 2)])).toEqual([[peerIdOf(2), 0, 6]]);
+    expect(chainOf([whole(1, {}, 3), whole(2, { sessions: 2 }, 2)])).toEqual([[peerIdOf(1), 0, 6]]);
   });
 
   it('prefers its own tab where that saves a hop', () => {
     const chain = chainOf([whole(1), whole(2, {}, 4)], { requesterPeerId: peerIdOf(2) });
     expect(chain).toEqual([[peerIdOf(2), 0, 6]]);
+  });
+
+  it('predicts a token through the chain and back, one way a hop', () => {
+    const halves = [
+      entryOf(1, [holdingOf(0, 3, { msPerBlock: 4 })]),
+      entryOf(2, [holdingOf(3, 6, { heads: true, msPerBlock: 2 })]),
+    ];
+    expect(choose(halves)).toMatchObject({ predictedMs: 18 + 3 * HOP_MS });
+    const measured = new Map([
+      [`${REQUESTER} ${peerIdOf(1)}`, 10],
+      [`${peerIdOf(2)} ${peerIdOf(1)}`, 6],
+    ]);
+    const roundTripMs = (from: string, to: string) => measured.get(`${from} ${to}`);
+    expect(choose(halves, { roundTripMs })).toMatchObject({ predictedMs: 18 + 5 + 3 + HOP_MS });
+    expect(choose(halves, { requesterPeerId: peerIdOf(2) })).toMatchObject({
+      predictedMs: 18 + 2 * HOP_MS,
+    });
   });
 
   it('cuts overlapping holdings so that the faster volunteer serves more', () => {
@@ -76,13 +146,48 @@ describe('chooseChain', () => {
     expect(Math.max(...sizes)).toBe(Math.ceil(BLOCKS / stagesMin));
   });
 
-  it('lets several tabs of one identity serve in one chain', () => {
-    const tab = (name: string, first: number, end: number) => {
-      const entry = entryOf(1, [holdingOf(first, end, { heads: end === BLOCKS })]);
-      const peerId = `${peerIdOf(1).slice(0, 23)}${name.repeat(11)}`;
-      return { ...entry, identity: { ...entry.identity, peerId } };
-    };
-    expect(chainOf([tab('a', 0, 2), tab('b', 2, 4), tab('c', 4, 6)])).toHaveLength(3);
+  const tab = (name: string, first: number, end: number) => {
+    const entry = entryOf(1, [holdingOf(first, end, { heads: end === BLOCKS })]);
+    const peerId = `${peerIdOf(1).slice(0, 23)}${name.repeat(11)}`;
+    return { ...entry, identity: { ...entry.identity, peerId } };
+  };
+
+  it('lets several tabs of one identity serve in one chain only where nothing else covers', () => {
+    const tabs = [tab('a', 0, 2), tab('b', 2, 4), tab('c', 4, 6)];
+    const choice = choose(tabs);
+    expect(choice).toMatchObject({ stages: [{}, {}, {}] });
+    expect(choice).toMatchObject({ reason: expect.stringContaining('one browser profile') });
+    const slow = [
+      entryOf(2, [holdingOf(2, 4, { msPerBlock: 90 })]),
+      entryOf(3, [holdingOf(4, 6, { msPerBlock: 90, heads: true })]),
+    ];
+    const others = choose([...tabs, ...slow]);
+    expect(others).toMatchObject({
+      stages: [
+        { peerId: tabs[0]?.identity.peerId },
+        { peerId: peerIdOf(2) },
+        { peerId: peerIdOf(3) },
+      ],
+      reason: expect.not.stringContaining('profile'),
+    });
+    // The same when spread.
+    const wholes = [tab('a', 0, 6), tab('b', 0, 6), whole(2)];
+    const spread = chainOf(wholes, { stagesMin: 2 }).map(([peerId]) => peerId);
+    expect(spread).toContain(peerIdOf(2));
+    expect(chainOf(wholes, { stagesMin: 3 })).toHaveLength(3);
+  });
+
+  it('does not come back to a volunteer it has left', () => {
+    const around = whole(1, {}, 100);
+    const middle = entryOf(2, [holdingOf(2, 4, { msPerBlock: 1 })]);
+    // 1, 2 and 1 again would take 522 ms.
+    expect(choose([around, middle])).toMatchObject({ stages: [{}], predictedMs: 660 });
+    const other = entryOf(3, [holdingOf(3, 6, { heads: true, msPerBlock: 40 })]);
+    expect(chainOf([around, middle, other])).toEqual([
+      [peerIdOf(1), 0, 2],
+      [peerIdOf(2), 2, 4],
+      [peerIdOf(3), 4, 6],
+    ]);
   });
 
   it('mixes no numeric classes', () => {
@@ -160,64 +265,80 @@ describe('chooseChain', () => {
   });
 });
 
+interface Spec {
+  readonly first: number;
+  readonly length: number;
+  readonly ends: boolean;
+  readonly ms: number;
+  readonly isWasm: boolean;
+  readonly identity: number;
+}
 const anyEntries = fc
   .array(
-    fc.record({
+    fc.record<Spec>({
       first: fc.integer({ min: 0, max: 4 }),
       length: fc.integer({ min: 1, max: 5 }),
-      embeds: fc.boolean(),
-      heads: fc.boolean(),
-      ms: fc.integer({ min: 1, max: 9 }),
+      ends: fc.boolean(),
+      ms: fc.integer({ min: 1, max: 90 }),
       isWasm: fc.boolean(),
+      identity: fc.nat({ max: 4 }),
     }),
-    { maxLength: 6 },
+    { maxLength: 7 },
   )
   .map((specs) =>
-    specs.map((spec, index) =>
-      entryOf(
-        index,
-        [
-          holdingOf(spec.first, Math.min(5, spec.first + spec.length), {
-            embeds: spec.embeds && spec.first === 0,
-            heads: spec.heads && spec.first + spec.length >= 5,
-            msPerBlock: spec.ms,
-          }),
-        ],
-        { numericClass: spec.isWasm ? 'wasm-f32' : 'webgpu-f32' },
-      ),
-    ),
+    specs.map(({ first, length, ends, ms, isWasm, identity }, index) => {
+      const end = Math.min(5, first + length);
+      const roles = { embeds: ends && first === 0, heads: ends && end === 5, msPerBlock: ms };
+      const numericClass = isWasm ? 'wasm-f32' : 'webgpu-f32';
+      const entry = entryOf(index, [holdingOf(first, end, roles)], { numericClass });
+      const peerId = `${peerIdOf(identity).slice(0, 23)}${String(index).repeat(11)}`;
+      return { ...entry, identity: { ...entry.identity, peerId } };
+    }),
   );
+/** Round trips that depend on both ends; some are not known. */
+const roundTripMs = (from: string, to: string) => {
+  const sum = [...(from + to)].reduce((total, letter) => total * 7 + letter.charCodeAt(0), 0);
+  return sum % 3 === 0 ? undefined : sum % 101;
+};
 
 describe('properties of chooseChain', () => {
-  it('covers exactly all blocks in order and finds a chain whenever one exists', () => {
+  it('finds a chain whenever one exists, and the fastest of those that keep the rules', () => {
     fc.assert(
       fc.property(anyEntries, fc.integer({ min: 1, max: 5 }), (entries, stagesMin) => {
-        const choice = choose(entries, { blockCount: 5, stagesMin });
-        const lengths = chainLengths(entries, 5).filter((length) => length >= stagesMin);
-        expect(choice.kind).toBe(lengths.length > 0 ? 'chain' : 'none');
+        const network = { requesterPeerId: REQUESTER, roundTripMs, headBlocks: 2 };
+        const choice = choose(entries, { blockCount: 5, stagesMin, ...network });
+        const every = allChains(entries, 5);
+        const enough = every.filter((chain) => chain.length >= stagesMin);
+        const rated = (enough.some(isDistinct) ? enough.filter(isDistinct) : enough).map(
+          (chain) => ({ chain, ms: predictMs(chain, network) }),
+        );
+        expect(choice.kind).toBe(rated.length > 0 ? 'chain' : 'none');
         if (choice.kind !== 'chain') return;
-        // The fewest stages that satisfy the request, over all classes.
-        expect(choice.stages).toHaveLength(Math.min(...lengths));
-        expect(new Set(choice.stages.map((stage) => stage.peerId)).size).toBe(choice.stages.length);
-        let position = 0;
-        for (const stage of choice.stages) {
-          expect(stage.firstBlock).toBe(position);
-          expect(stage.endBlock).toBeGreaterThan(stage.firstBlock);
-          position = stage.endBlock;
-          const entry = entries.find((each) => each.identity.peerId === stage.peerId);
-          const [holding] = entry?.holdings ?? [];
-          if (holding?.kind !== 'blocks') return expect.unreachable();
-          expect(entry?.numericClass).toBe(choice.numericClass);
-          expect(holding.firstBlock).toBeLessThanOrEqual(stage.firstBlock);
-          expect(holding.endBlock).toBeGreaterThanOrEqual(stage.endBlock);
-          expect(stage.embeds).toBe(stage.firstBlock === 0);
-          if (stage.embeds) expect(holding.embeds).toBe(true);
-          expect(stage.heads).toBe(stage.endBlock === 5);
-          if (stage.heads) expect(holding.heads).toBe(true);
-        }
-        expect(position).toBe(5);
+        const chosen = rated.find(({ chain }) => isSame(chain, choice.stages));
+        // Valid, of one class, and of distinct identities where that is possible.
+        if (chosen === undefined) throw new Error(`Not a chain: ${JSON.stringify(choice.stages)}`);
+        expect(choice.predictedMs).toBeCloseTo(chosen.ms);
+        if (stagesMin > 1) return;
+        const fastestMs = Math.min(...rated.map(({ ms }) => ms));
+        const scores = ['wasm-f32', 'webgpu-f32'].map((numericClass) => {
+          const ofClass = rated.filter(
+            ({ chain }) => chain[0]?.candidate.numericClass === numericClass,
+          );
+          const gain = 0.1 * Math.min(...ofClass.map(({ ms }) => ms));
+          const [best] = ofClass.sort(
+            (a, b) => a.ms + gain * a.chain.length - (b.ms + gain * b.chain.length),
+          );
+          return best === undefined ? undefined : { ...best, gain };
+        });
+        const own = scores.find(
+          (best) => best?.chain[0]?.candidate.numericClass === choice.numericClass,
+        );
+        if (own === undefined) return expect.unreachable();
+        const scoreOf = ({ chain, ms }: typeof chosen) => ms + own.gain * chain.length;
+        expect(scoreOf(chosen)).toBeCloseTo(scoreOf(own));
+        expect(chosen.ms).toBeLessThanOrEqual(fastestMs * 1.5);
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 
@@ -231,25 +352,29 @@ describe('properties of chooseChain', () => {
   });
 });
 
-/** All lengths of valid chains, by trying everything. */
-function chainLengths(entries: DirectoryEntry[], blockCount: number): number[] {
-  const all = candidatesOf({
-    modelRoot: MODEL,
-    blockCount,
-    entries,
-    positionsNeeded: 1,
-    requesterPeerId: REQUESTER,
-  });
-  const lengths = new Set<number>();
-  const walk = (from: number, used: readonly string[], numericClass: string) => {
-    if (from === blockCount) lengths.add(used.length);
-    for (const each of all) {
-      if (each.numericClass !== numericClass || used.includes(each.peerId)) continue;
+const isDistinct = (chain: readonly Assignment[]) =>
+  new Set(chain.map(({ candidate }) => identityOf(candidate.peerId))).size === chain.length;
+
+function isSame(chain: readonly Assignment[], stages: readonly ChainStage[]): boolean {
+  return JSON.stringify(toStages(chain, 5)) === JSON.stringify(stages);
+}
+
+/** All chains of distinct peers of one class, by trying everything. */
+function allChains(entries: DirectoryEntry[], blockCount: number): Assignment[][] {
+  const all = candidatesOf({ modelRoot: MODEL, blockCount, entries, positionsNeeded: 1 });
+  const chains: Assignment[][] = [];
+  const walk = (from: number, used: readonly Assignment[]) => {
+    if (from === blockCount) chains.push([...used]);
+    for (const candidate of all) {
+      const [first] = used;
+      if (first !== undefined && candidate.numericClass !== first.candidate.numericClass) continue;
+      if (used.some((each) => each.candidate.peerId === candidate.peerId)) continue;
       for (let to = from + 1; to <= blockCount; to += 1) {
-        if (canServe(each, from, to, blockCount)) walk(to, [...used, each.peerId], numericClass);
+        if (!canServe(candidate, from, to, blockCount)) continue;
+        walk(to, [...used, { candidate, firstBlock: from, endBlock: to }]);
       }
     }
   };
-  for (const numericClass of ['wasm-f32', 'webgpu-f32']) walk(0, [], numericClass);
-  return [...lengths];
+  walk(0, []);
+  return chains;
 }

@@ -1,3 +1,4 @@
+import { identityOf } from '@manyhands/protocol/id';
 import { CHAIN_STAGES_MAX } from '@manyhands/protocol/limits';
 import {
   type Assignment,
@@ -5,14 +6,18 @@ import {
   type CandidateFilter,
   type ChainStage,
   candidatesOf,
+  canServe,
+  type Network,
   predictMs,
   toStages,
 } from './chain.ts';
+import { createPathSearch } from './cheapest-path.ts';
+import { fastestChain } from './fastest-chain.ts';
 import { type Missing, missingIn, sentenceOf } from './missing-blocks.ts';
-import { hasDistinctPeers, shortestChain } from './shortest-chain.ts';
+import { sentenceFor } from './routing-reason.ts';
 import { spreadChain } from './spread-chain.ts';
 
-export interface RoutingRequest extends CandidateFilter {
+export interface RoutingRequest extends CandidateFilter, Network {
   /** At least this many distinct volunteers; 1 lets one volunteer serve the whole model. */
   readonly stagesMin: number;
   /** Breaks ties so that equal volunteers share the load; without it the lowest peer id wins. */
@@ -25,6 +30,8 @@ export type RoutingChoice =
       readonly kind: 'chain';
       readonly stages: readonly ChainStage[];
       readonly numericClass: string;
+      /** Milliseconds from one decoded token to the next; 1000 over it are tokens a second. */
+      readonly predictedMs: number;
       /** Why this chain, in a sentence. */
       readonly reason: string;
     }
@@ -41,30 +48,61 @@ export type RoutingChoice =
     };
 
 /**
- * Chooses volunteers for a session. One with the whole model comes first, else the fewest stages,
- * then the lowest predicted time. All stages share a numeric class and are distinct tabs; the first
- * embeds, the last heads. `stagesMin` above the fewest cuts held ranges into even stages.
+ * One more stage must save this share of the fastest chain's time: each is one more tab that may leave,
+ * and predictions are not better than that.
+ */
+const STAGE_GAIN_MIN = 0.1;
+
+type GroupOf = (candidate: Candidate) => string;
+/** Tabs of one identity share a machine, leave together, and could compare what they see. */
+const byIdentity: GroupOf = ({ peerId }) => identityOf(peerId);
+const byPeer: GroupOf = ({ peerId }) => peerId;
+
+/**
+ * Chooses volunteers for a session: the chain of least predicted time, except that one more stage must
+ * be worth it. Who would make it slower is left out. All stages share a numeric class and are of
+ * distinct identities; several tabs of one identity serve only where nothing else covers the model.
+ * The first embeds, the last heads. `stagesMin` above that cuts held ranges into even stages.
  */
 export function chooseChain(request: RoutingRequest): RoutingChoice {
   const candidates = inTieOrder(candidatesOf(request), request.random);
   if (candidates.length === 0) return none('no-volunteers', NOTHING_MISSING, whyNobody(request));
   const classes = byNumericClass(candidates);
-  let best: { chain: Assignment[]; numericClass: string } | undefined;
-  for (const [numericClass, members] of classes) {
-    const chain = chainOfClass(members, request.blockCount, request.stagesMin);
-    if (chain !== undefined && (best === undefined || isBetter(chain, best.chain))) {
-      best = { chain, numericClass };
-    }
-  }
-  if (best !== undefined) {
-    return {
-      kind: 'chain',
-      stages: toStages(best.chain, request.blockCount),
-      numericClass: best.numericClass,
-      reason: reasonFor(best.chain, request.stagesMin),
-    };
+  for (const groupOf of [byIdentity, byPeer]) {
+    const best = bestOf(request, classes, groupOf);
+    if (best === undefined) continue;
+    const { chain, numericClass, predictedMs } = best;
+    const members = classes.get(numericClass) ?? [];
+    const reason = sentenceFor({
+      predictedMs,
+      stageCount: chain.length,
+      stagesMin: request.stagesMin,
+      aloneMs: aloneMs(request, members),
+      hasChoice: new Set(members.map(groupOf)).size > 1,
+      sharesIdentity: new Set(chain.map((each) => byIdentity(each.candidate))).size < chain.length,
+    });
+    const stages = toStages(chain, request.blockCount);
+    return { kind: 'chain', stages, numericClass, predictedMs, reason };
   }
   return whyNone(request, [...classes.values()]);
+}
+
+/** The fastest of the classes' chains. */
+function bestOf(
+  request: RoutingRequest,
+  classes: ReadonlyMap<string, readonly Candidate[]>,
+  groupOf: GroupOf,
+): { chain: Assignment[]; numericClass: string; predictedMs: number } | undefined {
+  let best: ReturnType<typeof bestOf>;
+  for (const [numericClass, members] of classes) {
+    const chain = chainOfClass(request, members, groupOf);
+    if (chain === undefined) continue;
+    const predictedMs = predictMs(chain, request);
+    if (best === undefined || predictedMs < best.predictedMs) {
+      best = { chain, numericClass, predictedMs };
+    }
+  }
+  return best;
 }
 
 function byNumericClass(candidates: readonly Candidate[]): Map<string, Candidate[]> {
@@ -78,32 +116,36 @@ function byNumericClass(candidates: readonly Candidate[]): Map<string, Candidate
 }
 
 function chainOfClass(
+  request: RoutingRequest,
   candidates: readonly Candidate[],
-  blockCount: number,
-  stagesMin: number,
+  groupOf: GroupOf,
 ): Assignment[] | undefined {
-  const shortest = shortestChain(candidates, blockCount);
-  if (shortest === undefined) return undefined;
-  if (shortest.length >= stagesMin && hasDistinctPeers(shortest)) return shortest;
+  const { blockCount, stagesMin } = request;
+  if (missingIn(candidates, blockCount).count > 0) return undefined;
+  const search = createPathSearch(candidates, blockCount, request, groupOf);
+  const fastest = fastestChain(search, 0);
+  const worthwhile =
+    fastest === undefined
+      ? undefined
+      : fastestChain(search, STAGE_GAIN_MIN * predictMs(fastest, request));
+  const chain = worthwhile ?? fastest;
   const stagesMax = Math.min(blockCount, CHAIN_STAGES_MAX);
+  if (chain !== undefined && chain.length >= stagesMin && chain.length <= stagesMax) return chain;
   // A count may be impossible while a higher one is possible: held ranges only overlap so far.
-  for (let count = Math.max(stagesMin, shortest.length); count <= stagesMax; count += 1) {
-    const chain = spreadChain(candidates, blockCount, count);
-    if (chain !== undefined) return chain;
+  for (let count = stagesMin; count <= stagesMax; count += 1) {
+    const spread = spreadChain(candidates, blockCount, count, groupOf);
+    if (spread !== undefined) return spread;
   }
   return undefined;
 }
 
-function isBetter(a: readonly Assignment[], b: readonly Assignment[]): boolean {
-  return a.length !== b.length ? a.length < b.length : predictMs(a) < predictMs(b);
-}
-
-function reasonFor(chain: readonly Assignment[], stagesMin: number): string {
-  if (chain.length === 1) return 'One volunteer holds the whole model.';
-  const ms = Math.round(predictMs(chain));
-  return chain.length > stagesMin
-    ? `No volunteer can serve the whole model: ${chain.length} stages are the fewest (about ${ms} ms a token).`
-    : `Spread over ${chain.length} volunteers as asked (about ${ms} ms a token).`;
+/** The least predicted time of one volunteer with the whole model. */
+function aloneMs(request: RoutingRequest, members: readonly Candidate[]): number | undefined {
+  const { blockCount } = request;
+  const times = members
+    .filter((candidate) => canServe(candidate, 0, blockCount, blockCount))
+    .map((candidate) => predictMs([{ candidate, firstBlock: 0, endBlock: blockCount }], request));
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 function whyNone(request: RoutingRequest, classes: readonly Candidate[][]): RoutingChoice {

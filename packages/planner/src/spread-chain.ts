@@ -1,11 +1,10 @@
-import type { PeerId } from '@manyhands/protocol/id';
 import { type Assignment, type Candidate, canServe } from './chain.ts';
 
 /** Placements tried before the search gives up; directories of 256 entries stay far below it. */
 const SPREAD_TRIES_MAX = 50_000;
 
 /**
- * A chain of exactly `stageCount` distinct volunteers whose largest stage is as small as possible.
+ * A chain of exactly `stageCount` stages of distinct groups whose largest stage is as small as possible.
  * Volunteers serve parts of what they hold. Returns `undefined` when there is none.
  *
  * Depth-first, stage by stage, with a cap on the stage size that rises until a chain exists. Among
@@ -16,16 +15,18 @@ export function spreadChain(
   candidates: readonly Candidate[],
   blockCount: number,
   stageCount: number,
+  groupOf: (candidate: Candidate) => string,
 ): Assignment[] | undefined {
-  const peerCount = new Set(candidates.map((each) => each.peerId)).size;
-  if (stageCount > blockCount || stageCount > peerCount) return undefined;
+  const groupCount = new Set(candidates.map(groupOf)).size;
+  if (stageCount > blockCount || stageCount > groupCount) return undefined;
   const ordered = [...candidates].sort(
-    (a, b) => a.endBlock - b.endBlock || a.msPerBlock - b.msPerBlock || a.hopMs - b.hopMs,
+    (a, b) => a.endBlock - b.endBlock || a.msPerBlock - b.msPerBlock,
   );
   const budget = { tries: SPREAD_TRIES_MAX };
   const smallest = Math.ceil(blockCount / stageCount);
   for (let sizeMax = smallest; sizeMax <= blockCount - stageCount + 1; sizeMax += 1) {
-    const search = { candidates: ordered, blockCount, sizeMax, used: new Set<PeerId>(), budget };
+    const used = new Set<string>();
+    const search = { candidates: ordered, blockCount, sizeMax, groupOf, used, budget };
     const chain = place(search, 0, stageCount);
     if (chain !== undefined) return chain;
     if (budget.tries <= 0) return undefined;
@@ -37,7 +38,8 @@ interface Search {
   readonly candidates: readonly Candidate[];
   readonly blockCount: number;
   readonly sizeMax: number;
-  readonly used: Set<PeerId>;
+  readonly groupOf: (candidate: Candidate) => string;
+  readonly used: Set<string>;
   readonly budget: { tries: number };
 }
 
@@ -49,15 +51,16 @@ function place(search: Search, from: number, stagesLeft: number): Assignment[] |
   const sizeMax = Math.min(search.sizeMax, blocksLeft - (stagesLeft - 1));
   for (const size of sizesByEvenness(sizeMin, sizeMax, blocksLeft / stagesLeft)) {
     for (const candidate of search.candidates) {
-      if (search.used.has(candidate.peerId)) continue;
+      const group = search.groupOf(candidate);
+      if (search.used.has(group)) continue;
       if (!canServe(candidate, from, from + size, search.blockCount)) continue;
       search.budget.tries -= 1;
       if (search.budget.tries <= 0) return undefined;
-      search.used.add(candidate.peerId);
+      search.used.add(group);
       const rest = place(search, from + size, stagesLeft - 1);
       if (rest !== undefined)
         return [{ candidate, firstBlock: from, endBlock: from + size }, ...rest];
-      search.used.delete(candidate.peerId);
+      search.used.delete(group);
     }
   }
   return undefined;

@@ -34,7 +34,8 @@ export function chooseEmbedder(request: EmbedderRequest): EmbedderChoice {
       if (holding.kind !== 'embedding' || holding.modelRoot !== modelRoot) continue;
       holderCount += 1;
       if (state !== 'serving' || sessions >= sessionsMax || exclude?.has(peerId)) continue;
-      const hopMs = peerId === requesterPeerId ? 0 : HOP_MS;
+      // There and back.
+      const hopMs = peerId === requesterPeerId ? 0 : 2 * HOP_MS;
       // Whoever waits there already goes first.
       const predictedMs = hopMs + holding.msPerText * (1 + sessions);
       if (best !== undefined && predictedMs > best.predictedMs) continue;

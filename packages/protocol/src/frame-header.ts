@@ -15,6 +15,8 @@ export interface FrameHeader {
   readonly tokenCount: number;
   /** Last rows whose candidates are wanted (or, on a `candidates` frame, present). */
   readonly headRows: number;
+  /** Fills a replacement's cache with what was computed before: nothing comes out at the end. */
+  readonly isReplay?: boolean;
 }
 
 export const FRAME_KINDS = ['tokens', 'hidden', 'candidates', 'vectors'] as const;
@@ -33,6 +35,7 @@ export interface RawHeader extends FrameHeader {
 /** "MHFR" as the first four bytes. */
 const MAGIC = 0x5246_484d;
 const FRAME_VERSION = 1;
+const REPLAY_FLAG = 1;
 /** Also the offset of the payload: a multiple of four, so that it can be viewed as numbers. */
 export const FRAME_HEADER_BYTES = 52;
 export const FRAME_BYTES_MAX = FRAME_HEADER_BYTES + FRAME_PAYLOAD_BYTES_MAX;
@@ -48,7 +51,7 @@ export function writeFrameHeader(bytes: Uint8Array<ArrayBuffer>, header: RawHead
   view.setUint8(4, FRAME_VERSION);
   view.setUint8(5, FRAME_KINDS.indexOf(header.kind));
   view.setUint8(6, FRAME_DTYPES.indexOf(header.dtype));
-  view.setUint8(7, 0);
+  view.setUint8(7, header.isReplay ? REPLAY_FLAG : 0);
   bytes.set(sessionId, 8);
   view.setUint32(24, header.epoch, true);
   view.setUint32(28, header.step, true);
@@ -82,8 +85,13 @@ export function readFrameHeader(bytes: Uint8Array): RawHeader {
   }
   const kind = FRAME_KINDS[view.getUint8(5)];
   const dtype = FRAME_DTYPES[view.getUint8(6)];
-  if (kind === undefined || dtype === undefined || view.getUint8(7) !== 0) {
+  const flags = view.getUint8(7);
+  if (kind === undefined || dtype === undefined || flags > REPLAY_FLAG) {
     throw new ProtocolError('malformed', 'A frame has an unknown kind or type.');
+  }
+  const isReplay = flags === REPLAY_FLAG;
+  if (isReplay && kind !== 'tokens' && kind !== 'hidden') {
+    throw new ProtocolError('malformed', `A ${kind} frame cannot be replayed.`);
   }
   const header: RawHeader = {
     kind,
@@ -95,6 +103,7 @@ export function readFrameHeader(bytes: Uint8Array): RawHeader {
     tokenCount: view.getUint16(36, true),
     headRows: view.getUint16(38, true),
     width: view.getUint32(40, true),
+    ...(isReplay && { isReplay }),
   };
   requireHeader(header);
   return header;

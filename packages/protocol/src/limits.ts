@@ -62,6 +62,8 @@ export const STEP_TIMEOUT_MS_MAX = 120_000;
 /** A session nobody used for this long is closed by the volunteer. */
 export const SESSION_IDLE_TIMEOUT_MS = 120_000;
 export const SESSION_OPEN_TIMEOUT_MS = 20_000;
+/** Partners of a session hear from each other this often. */
+export const BEAT_INTERVAL_MS = 100;
 /** Chains a requester rebuilds for one answer before it gives up and says why. */
 export const REPAIRS_MAX = 5;
 

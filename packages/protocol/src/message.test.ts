@@ -28,6 +28,8 @@ const open: PeerMessage = {
   upstream: peerId,
   downstream: peerId,
   activation: 'f32',
+  replayTo: 0,
+  forwardsReplay: false,
   prefixKeys: ['0f'.repeat(16)],
 };
 const embed: PeerMessage = {

@@ -63,7 +63,44 @@ export const OpenSession = v.strictObject({
   activation: v.picklist(['f32', 'f16']),
   /** Pages the session will begin with: those that the stage still has need not be computed. */
   prefixKeys: PrefixKeys,
+  /** Positions that arrive as replay before the first step; 0 where the session is new everywhere. */
+  replayTo: Position,
+  /** The stage after takes its place anew too: what replay gives goes on to it. */
+  forwardsReplay: v.boolean(),
 });
+/**
+ * New neighbours at a higher epoch, for a stage that keeps its session while others are replaced.
+ * Frames that wait are dropped. Answered like `open-session`; `reusedPositions` are those it has.
+ */
+export const Rewire = v.strictObject({
+  type: v.literal('rewire'),
+  sessionId: SessionId,
+  epoch: Epoch,
+  upstream: PeerId,
+  downstream: PeerId,
+});
+/** Send what this stage gave for positions `[from, to)` to the stage after, as replay. */
+export const Replay = v.strictObject({
+  type: v.literal('replay'),
+  sessionId: SessionId,
+  epoch: Epoch,
+  from: Position,
+  to: Position,
+});
+/** The stage has all positions that were to be replayed to it: steps may follow. */
+export const SessionReplayed = v.strictObject({
+  type: v.literal('session-replayed'),
+  sessionId: SessionId,
+  epoch: Epoch,
+});
+/** This volunteer may have to be the session's neighbour soon: keep a link to it. */
+export const PrepareLink = v.strictObject({
+  type: v.literal('prepare-link'),
+  sessionId: SessionId,
+  peerId: PeerId,
+});
+/** The sender is awake. To partners of a session, at `BEAT_INTERVAL_MS`. */
+export const Beat = v.strictObject({ type: v.literal('beat') });
 /** The stage is ready: weights held, KV reserved, link to `downstream` open and signed. */
 export const SessionOpened = v.strictObject({
   type: v.literal('session-opened'),
@@ -82,6 +119,7 @@ export const SESSION_REFUSALS = [
   'downstream-unreachable',
   'not-owner',
   'old-epoch',
+  'not-open',
   'malformed',
 ] as const;
 export const SessionRefused = v.strictObject({
@@ -100,6 +138,7 @@ export const STEP_FAILURES = [
   'out-of-memory',
   'device-lost',
   'downstream-lost',
+  'not-retained',
   'engine',
 ] as const;
 /** A stage could not run a step. The requester decides whether to rebuild the chain. */
@@ -197,6 +236,11 @@ export const PeerMessage = v.variant('type', [
   LinkHello,
   LinkProof,
   OpenSession,
+  Rewire,
+  Replay,
+  SessionReplayed,
+  PrepareLink,
+  Beat,
   SessionOpened,
   SessionRefused,
   StepFailed,

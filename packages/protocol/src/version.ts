@@ -3,8 +3,11 @@
  *
  * 2: holdings and proposals name their kind of job, so that whole models can be held; embedding
  * requests and `vectors` frames. Strict schemas of version 1 refuse all of it, so 1 is dropped.
+ *
+ * 3: sessions are repaired (`rewire`, `replay`), partners beat. A stage of version 2 cannot take part in
+ * a repair, so 2 is dropped.
  */
-export const PROTOCOL_VERSIONS: VersionRange = { min: 2, max: 2 };
+export const PROTOCOL_VERSIONS: VersionRange = { min: 3, max: 3 };
 
 export interface VersionRange {
   readonly min: number;

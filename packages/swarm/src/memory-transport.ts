@@ -11,6 +11,11 @@ export interface MemoryHub {
   readonly schedule: Schedule;
   /** The tab is gone without a word: its links end with `peer-gone` at the others. */
   kill(peerId: PeerId): void;
+  /** The tab is frozen, or its network is gone: nothing reaches it or comes from it until it wakes. */
+  freeze(peerId: PeerId): void;
+  wake(peerId: PeerId): void;
+  /** Delivers between these two, in order, when both are awake. */
+  deliver(a: PeerId, b: PeerId, delivery: () => void): void;
 }
 
 interface MemoryPeer extends LinkOwner {
@@ -28,7 +33,28 @@ export function createMemoryHub(schedule: Schedule = queueMicrotask): MemoryHub 
     peers.delete(peerId);
     peer?.kill();
   };
-  return { peers, schedule, kill };
+  const frozen = new Set<PeerId>();
+  let held: { readonly ends: readonly PeerId[]; readonly delivery: () => void }[] = [];
+  const isHeld = (ends: readonly PeerId[]) => ends.some((end) => frozen.has(end));
+  return {
+    peers,
+    schedule,
+    kill,
+    freeze: (peerId) => frozen.add(peerId),
+    wake(peerId) {
+      frozen.delete(peerId);
+      const waiting = held;
+      held = [];
+      for (const { ends, delivery } of waiting) {
+        if (isHeld(ends)) held.push({ ends, delivery });
+        else schedule(delivery);
+      }
+    },
+    deliver(a, b, delivery) {
+      if (isHeld([a, b])) held.push({ ends: [a, b], delivery });
+      else schedule(delivery);
+    },
+  };
 }
 
 /** The transport of one peer of a hub. Same behaviour as WebRTC, without a network. */
@@ -63,7 +89,9 @@ export function createMemoryTransport(
     if (!other.accepts(identity)) {
       throw new SwarmError('peer-declined', 'The peer takes no more links; choose another.');
     }
-    const [ours, theirs] = createLinkPair(self, other, hub.schedule);
+    const [ours, theirs] = createLinkPair(self, other, (delivery) =>
+      hub.deliver(peerId, to, delivery),
+    );
     other.add(theirs);
     return add(ours);
   };

@@ -190,6 +190,11 @@ const REMEDIES: Record<KnownCode, Remedy> = {
     'What was written so far is kept. Try again: another one may be chosen.',
     'retry',
   ),
+  'replay-failed': remedy(
+    'A lost volunteer could not be replaced',
+    'What was written so far is kept. Try again: the text is computed anew.',
+    'retry',
+  ),
   'session-refused': remedy(
     'The volunteers are busy',
     'None had room for another conversation. Wait a moment, then try again.',

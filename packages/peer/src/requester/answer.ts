@@ -76,7 +76,8 @@ export interface AnswerStats {
 
 /** What a caller sees while an answer is computed, in order. */
 export type AnswerEvent =
-  | { readonly type: 'routing'; readonly reason: string }
+  /** Why these volunteers; `predictedMs` is what a token should take, where a whole chain was chosen. */
+  | { readonly type: 'routing'; readonly reason: string; readonly predictedMs?: number }
   | { readonly type: 'chain'; readonly chain: readonly ChainStage[] }
   | { readonly type: 'prefill'; readonly doneTokens: number; readonly totalTokens: number }
   | { readonly type: 'token'; readonly tokenId: number; readonly text: string }

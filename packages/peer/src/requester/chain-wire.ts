@@ -4,13 +4,17 @@ import {
   encodeFrame,
   type Frame,
 } from '@manyhands/protocol/frame';
+import type { FrameHeader } from '@manyhands/protocol/frame-header';
 import { CREDITS_INITIAL } from '@manyhands/protocol/limits';
 import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { CREDITS_PER_MESSAGE } from '../limits.ts';
+import { trySend } from '../link-io.ts';
+import type { Ticker } from '../ticker.ts';
 import type { ChainStage } from './answer.ts';
+import { createStageWatch } from './stage-watch.ts';
 
 export interface ChainWireOptions {
   /** One open link a stage, in order. */
@@ -18,12 +22,15 @@ export interface ChainWireOptions {
   readonly stages: readonly ChainStage[];
   readonly sessionId: string;
   readonly epoch: number;
+  readonly ticker: Ticker;
 }
 
 /** What the stages of one session say, gathered; the first failure ends it for good. */
 export interface ChainWire {
   /** What the stages that opened the session said. */
   readonly opened: ReadonlyMap<string, PeerMessageOf<'session-opened'>>;
+  /** Stages that have everything that was to be replayed to them. */
+  readonly replayed: ReadonlySet<string>;
   readonly accounts: ReadonlyMap<string, PeerMessageOf<'session-closed'>>;
   /** Frames the first stage takes now. */
   readonly credits: number;
@@ -36,6 +43,9 @@ export interface ChainWire {
     position: number,
     headRows: number,
   ): { readonly answer: Promise<CandidatesFrame> };
+  /** Sends token ids whose results nobody waits for: they fill a new first stage. */
+  sendReplay(tokenIds: readonly number[], position: number): void;
+  sendTo(peerId: string, message: PeerMessage): void;
   /** Resolves when each of these has sent its account or closed its link, failed chain or not. */
   accountsOf(links: readonly Link[]): Promise<void>;
   /** To every stage, once each. */
@@ -44,7 +54,9 @@ export interface ChainWire {
   dispose(): void;
 }
 
-export function createChainWire({ links, stages, sessionId, epoch }: ChainWireOptions): ChainWire {
+export function createChainWire(options: ChainWireOptions): ChainWire {
+  const { links, stages, sessionId, epoch, ticker } = options;
+  const replayed = new Set<string>();
   const opened = new Map<string, PeerMessageOf<'session-opened'>>();
   const accounts = new Map<string, PeerMessageOf<'session-closed'>>();
   const waiters = new Map<number, PromiseWithResolvers<CandidatesFrame>>();
@@ -69,29 +81,38 @@ export function createChainWire({ links, stages, sessionId, epoch }: ChainWireOp
   const lose = (peerId: string, text: string): void =>
     fail(new PeerError('chain-lost', text, { peerId }));
 
+  const watch = createStageWatch(ticker, (peerId) => lose(peerId, 'A volunteer fell silent.'));
+
   const handleMessage = (link: Link, message: PeerMessage): void => {
+    watch.heard(link.peerId, message.type === 'beat');
     if (message.type === 'goodbye') {
       lose(link.peerId, 'A volunteer stopped contributing.');
       return;
     }
-    if (!('sessionId' in message) || message.sessionId !== sessionId || message.epoch !== epoch) {
-      return;
-    }
-    if (message.type === 'session-opened') opened.set(link.peerId, message);
-    else if (message.type === 'session-closed') accounts.set(link.peerId, message);
+    if (!('sessionId' in message) || message.sessionId !== sessionId) return;
+    // A repair that failed may have raised the epoch of a session that this chain closes.
+    if (message.type === 'session-closed') accounts.set(link.peerId, message);
+    else if (!('epoch' in message) || message.epoch !== epoch) return;
+    else if (message.type === 'session-opened') {
+      opened.set(link.peerId, message);
+      watch.begin(link.peerId);
+    } else if (message.type === 'session-replayed') replayed.add(link.peerId);
     else if (message.type === 'credit' && link === links[0]) {
       credits = Math.min(CREDITS_INITIAL, credits + message.count);
     } else if (message.type === 'session-refused') {
-      const { peerId } = link;
+      const isNeighbour = message.code === 'downstream-unreachable';
+      const peerId = isNeighbour ? stageAfter(link.peerId, stages) : link.peerId;
       fail(new PeerError('session-refused', `A volunteer refused: ${message.message}`, { peerId }));
     } else if (message.type === 'step-failed') {
       const text = `A volunteer could not run a step (${message.code}): ${message.message}`;
-      lose(culpritOf(message, link.peerId, stages), text);
+      if (message.code === 'not-retained') fail(new PeerError('replay-failed', text));
+      else lose(culpritOf(message, link.peerId, stages), text);
     }
     wake();
   };
 
   const handleFrame = (link: Link, bytes: Uint8Array<ArrayBuffer>): void => {
+    watch.heard(link.peerId, false);
     if (link !== links.at(-1)) return;
     let frame: Frame;
     try {
@@ -113,6 +134,29 @@ export function createChainWire({ links, stages, sessionId, epoch }: ChainWireOp
     wake();
   };
 
+  /** Returns the number of the step. */
+  const send = (
+    tokenIds: readonly number[],
+    header: Pick<FrameHeader, 'position' | 'headRows' | 'isReplay'>,
+  ): number => {
+    if (failure) throw failure.error;
+    const step = nextStep;
+    const bytes = encodeFrame({
+      ...header,
+      sessionId,
+      epoch,
+      step,
+      tokenCount: tokenIds.length,
+      kind: 'tokens',
+      tokenIds: Uint32Array.from(tokenIds),
+    });
+    nextStep += 1;
+    credits -= 1;
+    bytesSent += bytes.byteLength;
+    links[0]?.sendFrame(bytes, 'latency');
+    return step;
+  };
+
   const removers = uniqueLinks.map((link) =>
     link.listen({
       onMessage: (message) => handleMessage(link, message),
@@ -123,6 +167,7 @@ export function createChainWire({ links, stages, sessionId, epoch }: ChainWireOp
 
   return {
     opened,
+    replayed,
     accounts,
     get credits() {
       return credits;
@@ -137,23 +182,19 @@ export function createChainWire({ links, stages, sessionId, epoch }: ChainWireOp
       if (failure) throw failure.error;
     },
     sendStep(tokenIds, position, headRows) {
-      if (failure) throw failure.error;
-      const header = { sessionId, epoch, step: nextStep, position, headRows };
-      const bytes = encodeFrame({
-        ...header,
-        tokenCount: tokenIds.length,
-        kind: 'tokens',
-        tokenIds: Uint32Array.from(tokenIds),
-      });
+      const step = send(tokenIds, { position, headRows });
       const waiter = withResolvers<CandidatesFrame>();
-      waiters.set(nextStep, waiter);
+      waiters.set(step, waiter);
       // A rejection is seen where the step is awaited; a later step may never be.
       waiter.promise.catch(() => undefined);
-      nextStep += 1;
-      credits -= 1;
-      bytesSent += bytes.byteLength;
-      links[0]?.sendFrame(bytes, 'latency');
       return { answer: waiter.promise };
+    },
+    sendReplay(tokenIds, position) {
+      send(tokenIds, { position, headRows: 0, isReplay: true });
+    },
+    sendTo(peerId, message) {
+      const link = uniqueLinks.find((each) => each.peerId === peerId);
+      if (link) trySend(link, message);
     },
     async accountsOf(awaited) {
       while (!awaited.every((link) => accounts.has(link.peerId) || !link.isOpen)) {
@@ -161,10 +202,11 @@ export function createChainWire({ links, stages, sessionId, epoch }: ChainWireOp
       }
     },
     sendAll(message) {
-      for (const link of uniqueLinks) if (link.isOpen) link.sendMessage(message);
+      for (const link of uniqueLinks) trySend(link, message);
     },
     fail,
     dispose() {
+      watch.dispose();
       for (const remove of removers) remove();
     },
   };
@@ -176,7 +218,10 @@ function culpritOf(
   peerId: string,
   stages: readonly ChainStage[],
 ): string {
-  if (message.code !== 'downstream-lost') return peerId;
+  return message.code === 'downstream-lost' ? stageAfter(peerId, stages) : peerId;
+}
+
+function stageAfter(peerId: string, stages: readonly ChainStage[]): string {
   const index = stages.findIndex((stage) => stage.peerId === peerId);
   return stages[index + 1]?.peerId ?? peerId;
 }

@@ -1,7 +1,6 @@
 import type { CandidatesFrame } from '@manyhands/protocol/frame';
 import {
   CREDITS_INITIAL,
-  SESSION_OPEN_TIMEOUT_MS,
   STEP_TIMEOUT_MS_MAX,
   STEP_TIMEOUT_MS_MIN,
 } from '@manyhands/protocol/limits';
@@ -11,9 +10,11 @@ import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { CLOSE_TIMEOUT_MS } from '../limits.ts';
 import { isDirect } from '../link-io.ts';
+import type { Ticker } from '../ticker.ts';
 import type { ChainLink, ChainStage } from './answer.ts';
 import { chunkEnd, readRows } from './chain-rows.ts';
 import { type ChainWire, createChainWire } from './chain-wire.ts';
+import { openSessions } from './open-sessions.ts';
 import type { CandidateRow } from './sampler.ts';
 
 export interface ChainOptions {
@@ -27,6 +28,17 @@ export interface ChainOptions {
   /** Names of the pages that will be run: see `prefix-keys`. */
   readonly prefixKeys: readonly string[];
   readonly signal: AbortSignal;
+  readonly ticker: Ticker;
+  /** Where a chain before lost some of its stages: the others keep their sessions. */
+  readonly resume?: ChainResume;
+}
+
+export interface ChainResume {
+  /** Stages whose peers have all of `positions`. */
+  readonly survivors: ReadonlySet<string>;
+  /** What was computed; the tokens of these positions are given to new stages again. */
+  readonly positions: number;
+  readonly tokenIds: readonly number[];
 }
 
 /**
@@ -35,8 +47,10 @@ export interface ChainOptions {
  * broken: close it and build another.
  */
 export interface Chain {
-  /** Positions that every stage has already; `run` may start there. */
+  /** Positions that every stage had when the chain opened; `run` may start there. */
   readonly reusedPositions: number;
+  /** Positions that every stage has now, as far as their answers came back. */
+  readonly answeredPositions: number;
   /**
    * Runs `tokenIds` from `position` on in chunks that overlap between stages and returns the
    * candidates after each of the last `headRows`, which one chunk has to hold. What ran at these
@@ -48,13 +62,17 @@ export interface Chain {
     headRows: number,
     onProgress?: (doneTokens: number) => void,
   ): Promise<readonly CandidateRow[]>;
+  /** Lets a stage open a link ahead to somebody who may have to be its neighbour. */
+  prepareLink(stagePeerId: string, sparePeerId: string): void;
   /** Breaks the chain because somebody else learnt that a peer is gone. */
   lose(peerId: string, text: string): void;
   /**
    * Frees the session everywhere, but for the named pages, which a later session of this identity may
    * find again. Never rejects, and takes a second at most.
    */
-  close(prefixKeys?: readonly string[]): Promise<ChainAccount>;
+  close(prefixKeys?: readonly string[], epoch?: number): Promise<ChainAccount>;
+  /** Leaves the sessions to a chain that was resumed from this one; those of other peers are closed. */
+  release(heirs: ReadonlySet<string>): Promise<ChainAccount>;
 }
 
 /** What is known of a chain after it closed. */
@@ -66,28 +84,50 @@ export interface ChainAccount {
 
 /** Dials all stages, opens the session on each and waits until all are ready. */
 export async function openChain(options: ChainOptions): Promise<Chain> {
-  const { stages, sessionId, epoch, signal } = options;
+  const { stages, signal, resume } = options;
   const links = await connectAll(options);
-  const wire = createChainWire({ links, stages, sessionId, epoch });
+  const wire = createChainWire({ links, ...options });
   const onAbort = (): void => wire.fail(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const close = async (prefixKeys: readonly string[] = []): Promise<ChainAccount> => {
+  const close = async (prefixKeys: readonly string[] = [], epoch = options.epoch) => {
     signal.removeEventListener('abort', onAbort);
-    return closeChain(options, links, wire, prefixKeys);
+    return closeChain({ ...options, epoch }, links, wire, prefixKeys);
+  };
+  const release = async (heirs: ReadonlySet<string>): Promise<ChainAccount> => {
+    signal.removeEventListener('abort', onAbort);
+    wire.fail(new PeerError('aborted', 'The chain was repaired.'));
+    const { sessionId, epoch } = options;
+    for (const { peerId } of stages) {
+      if (heirs.has(peerId)) continue;
+      wire.sendTo(peerId, { type: 'close-session', sessionId, epoch, prefixKeys: [] });
+    }
+    wire.dispose();
+    // The stages that go on tell later what they sent.
+    const [first] = linksOf(options, await isDirect(links[0]), wire);
+    return { links: first ? [first] : [], silentPeerIds: [] };
   };
   try {
-    await openSessions(options, links, wire);
+    await openSessions(options, wire);
   } catch (error) {
-    await close();
+    if (resume) void release(resume.survivors);
+    else await close();
     throw error;
   }
   const reused = [...wire.opened.values()].map(({ reusedPositions }) => reusedPositions);
+  const reusedPositions = resume ? resume.positions : Math.min(...reused);
+  const runner = createRunner(stages, wire, signal);
   return {
-    reusedPositions: Math.min(...reused),
-    run: createRunner(stages, wire, signal),
+    reusedPositions,
+    get answeredPositions() {
+      return runner.answeredPositions ?? reusedPositions;
+    },
+    run: runner.run,
+    prepareLink: (stagePeerId, peerId) =>
+      wire.sendTo(stagePeerId, { type: 'prepare-link', sessionId: options.sessionId, peerId }),
     lose: (peerId, text) => wire.fail(new PeerError('chain-lost', text, { peerId })),
     close,
+    release,
   };
 }
 
@@ -105,48 +145,13 @@ function connectAll({ transport, stages, signal }: ChainOptions): Promise<readon
   );
 }
 
-async function openSessions(
-  options: ChainOptions,
-  links: readonly Link[],
-  wire: ChainWire,
-): Promise<void> {
-  const { transport, stages, sessionId, epoch, modelRoot, positionsMax } = options;
-  const { activation, prefixKeys } = options;
-  for (const [index, stage] of stages.entries()) {
-    links[index]?.sendMessage({
-      type: 'open-session',
-      sessionId,
-      epoch,
-      modelRoot,
-      firstBlock: stage.firstBlock,
-      endBlock: stage.endBlock,
-      embeds: stage.embeds,
-      heads: stage.heads,
-      positionsMax,
-      upstream: stages[index - 1]?.peerId ?? transport.peerId,
-      downstream: stages[index + 1]?.peerId ?? transport.peerId,
-      activation,
-      prefixKeys: [...prefixKeys],
-    });
-  }
-  await withDeadline(
-    wire.until(() => wire.opened.size === stages.length),
-    SESSION_OPEN_TIMEOUT_MS,
-    () => {
-      const silent = stages.find(({ peerId }) => !wire.opened.has(peerId));
-      return new PeerError('chain-lost', 'A volunteer did not open the session in time.', {
-        ...(silent && { peerId: silent.peerId }),
-      });
-    },
-  );
-}
-
 function createRunner(
   stages: readonly ChainStage[],
   wire: ChainWire,
   signal: AbortSignal,
-): Chain['run'] {
+): { readonly run: Chain['run']; readonly answeredPositions: number | undefined } {
   let slowestStepMs = 0;
+  let answeredPositions: number | undefined;
   const timeoutMs = (): number =>
     Math.min(STEP_TIMEOUT_MS_MAX, Math.max(STEP_TIMEOUT_MS_MIN, slowestStepMs * 8));
   const tooLate = (text: string, peerId?: string) => () =>
@@ -158,10 +163,11 @@ function createRunner(
     const text = 'The volunteers did not answer in time.';
     const frame = await withDeadline(answer, timeoutMs(), tooLate(text), signal);
     slowestStepMs = Math.max(slowestStepMs * 0.9, performance.now() - startedMs);
+    answeredPositions = frame.position + frame.tokenCount;
     return frame;
   };
 
-  return async (tokenIds, position, headRows, onProgress) => {
+  const run: Chain['run'] = async (tokenIds, position, headRows, onProgress) => {
     const answers: Promise<CandidatesFrame>[] = [];
     let received = 0;
     let doneTokens = 0;
@@ -190,29 +196,46 @@ function createRunner(
     while (received < answers.length) await takeNext();
     return readRows(last, headRows, stages.at(-1)?.peerId);
   };
+  return {
+    run,
+    get answeredPositions() {
+      return answeredPositions;
+    },
+  };
 }
 
 /** Waits for the accounts a moment, but a stage that will not answer must not delay the person. */
 async function closeChain(
-  { transport, stages, sessionId, epoch }: ChainOptions,
+  options: ChainOptions,
   links: readonly Link[],
   wire: ChainWire,
   prefixKeys: readonly string[],
 ): Promise<ChainAccount> {
+  const { stages, sessionId, epoch } = options;
   wire.sendAll({ type: 'close-session', sessionId, epoch, prefixKeys: [...prefixKeys] });
   const awaited = links.filter(({ peerId }) => wire.opened.has(peerId));
   const settled = wire.accountsOf(awaited);
   await withDeadline(settled, CLOSE_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
   wire.fail(new PeerError('aborted', 'The session is closed.'));
   wire.dispose();
+  const isSilent = (peerId: string): boolean => !wire.accounts.has(peerId);
+  return {
+    links: linksOf(options, await isDirect(links[0]), wire),
+    silentPeerIds: stages.map(({ peerId }) => peerId).filter(isSilent),
+  };
+}
+
+/** What was sent on each link of the chain, as far as the stages have told. */
+function linksOf(
+  { transport, stages }: ChainOptions,
+  isFirstDirect: boolean,
+  wire: ChainWire,
+): ChainLink[] {
   const onwards = stages.map(({ peerId }) => wire.opened.get(peerId)?.isDirect);
-  const directs = [await isDirect(links[0]), ...onwards];
   const ends = [transport.peerId, ...stages.map(({ peerId }) => peerId), transport.peerId];
-  const accounts = directs.map((direct, index) => {
+  return [isFirstDirect, ...onwards].map((direct, index) => {
     const from = ends[index] ?? '';
     const sent = index === 0 ? wire.bytesSent : wire.accounts.get(from)?.bytesSentDownstream;
     return { from, to: ends[index + 1] ?? '', direct: direct ?? false, bytesSent: sent ?? 0 };
   });
-  const isSilent = (peerId: string): boolean => !wire.accounts.has(peerId);
-  return { links: accounts, silentPeerIds: stages.map(({ peerId }) => peerId).filter(isSilent) };
 }

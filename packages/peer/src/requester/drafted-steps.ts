@@ -27,7 +27,7 @@ export interface DraftedStepsOptions {
   /** The answer ends here at the latest. */
   readonly positionsMax: number;
   readonly isDrafting: boolean;
-  readonly createPolicy?: () => DraftPolicy;
+  readonly createPolicy?: (() => DraftPolicy) | undefined;
 }
 
 /**

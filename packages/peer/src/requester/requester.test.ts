@@ -287,7 +287,7 @@ describe('a volunteer that is lost', () => {
   });
 });
 
-describe('a frozen volunteer', () => {
+describe('a volunteer whose engine hangs', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
   });
@@ -311,7 +311,7 @@ describe('a frozen volunteer', () => {
       [0, 6],
     ]);
     const freeze = afterTokens(4, () => {
-      for (const volunteer of swarm.volunteers) if (volunteer.engine.stepCount) volunteer.freeze();
+      for (const volunteer of swarm.volunteers) if (volunteer.engine.stepCount) volunteer.hang();
     });
     let answer: Answer | undefined;
     const asking = ask(swarm, {}, freeze).then((done) => {

@@ -1,21 +1,13 @@
 import { PAGE_POSITIONS } from '@manyhands/engine/stage';
-import { encodeBase64 } from '@manyhands/protocol/base64';
-import { REPAIRS_MAX } from '@manyhands/protocol/limits';
 import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { createEventQueue } from '../event-queue.ts';
 import { COVERAGE_WAIT_MS, EVENTS_WAITING_MAX } from '../limits.ts';
-import type {
-  Answer,
-  AnswerEvent,
-  AnswerRequest,
-  ChainLink,
-  ChainStage,
-  FinishReason,
-  Requester,
-} from './answer.ts';
-import { type Chain, type ChainAccount, openChain } from './chain.ts';
+import type { Ticker } from '../ticker.ts';
+import type { Answer, AnswerEvent, AnswerRequest, FinishReason, Requester } from './answer.ts';
+import type { Chain } from './chain.ts';
+import { type ChainKeeper, createChainKeeper } from './chain-keeper.ts';
 import { checkRequest } from './check-request.ts';
 import type { DraftPolicy } from './draft-policy.ts';
 import { createDraftedSteps, type DraftedStep, type DraftedSteps } from './drafted-steps.ts';
@@ -29,6 +21,7 @@ export interface RequesterOptions {
   readonly transport: Transport;
   readonly models: ModelLibrary;
   readonly watch: RosterSource;
+  readonly ticker: Ticker;
   /** How long an interrupted answer waits for coverage to return. */
   readonly coverageWaitMs?: number;
   /** Decides when to draft. The default measures. */
@@ -63,14 +56,13 @@ function aborted(): PeerError {
 
 /** Everything measured while one answer runs. */
 interface Progress {
-  chain: readonly ChainStage[];
-  repairs: number;
   promptTokens: number;
   readonly startedMs: number;
   firstTokenMs?: number;
   lastTokenMs?: number;
   /** Tokens and milliseconds of decode steps alone: time spent on repairs is shown, not averaged. */
   decodedTokens: number;
+  decodeMs: number;
   prefillMs?: number;
   reusedTokens?: number;
 }
@@ -85,20 +77,17 @@ function createAnswerRun(
   signal: AbortSignal,
   emit: (event: AnswerEvent) => void,
 ): () => Promise<void> {
-  const { transport, models, watch, keysOf, coverageWaitMs = COVERAGE_WAIT_MS } = options;
+  const { transport, models, watch, ticker, keysOf, coverageWaitMs = COVERAGE_WAIT_MS } = options;
   const progress: Progress = {
-    chain: [],
-    repairs: 0,
     promptTokens: 0,
     startedMs: performance.now(),
     decodedTokens: 0,
+    decodeMs: 0,
   };
-  const sessionId = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
   let loop: TokenLoop | undefined;
   let drafting: DraftedSteps | undefined;
   let router: Router | undefined;
-  let decodeMs = 0;
-  const closing: Promise<ChainAccount>[] = [];
+  let keeper: ChainKeeper | undefined;
 
   const generate = async (): Promise<FinishReason> => {
     checkRequest(request);
@@ -107,72 +96,24 @@ function createAnswerRun(
     signal.throwIfAborted();
     progress.promptTokens = promptIds.length;
     const seed = request.sampling.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    const { contextLength, tokenizer } = model;
+    const { contextLength, tokenizer, blockCount } = model;
     loop = createTokenLoop({ promptIds, tokenizer, request, contextLength, seed });
-    router = createRouter({
-      watch,
-      transport,
-      request,
-      blockCount: model.blockCount,
-      coverageWaitMs,
-    });
+    router = createRouter({ watch, transport, request, blockCount, coverageWaitMs });
     const positionsMax = Math.min(contextLength, promptIds.length + request.tokensMax);
+    const { contextIds } = loop;
+    const parts = { transport, ticker, router, request, keysOf, contextIds };
+    keeper = createChainKeeper({ ...parts, positionsMax, signal, emit });
+    const { createPolicy } = options;
+    const isDrafting = request.drafts ?? true;
+    drafting = createDraftedSteps({ contextIds, positionsMax, isDrafting, createPolicy });
     for (;;) {
-      const choice = await router.choose(positionsMax, progress.repairs > 0, signal);
-      emit({ type: 'routing', reason: choice.reason });
       try {
-        return await runChain(choice.stages, positionsMax, loop, router);
+        const { chain, isResumed } = await keeper.next();
+        return await generateOn(chain, loop, drafting, isResumed);
       } catch (error) {
         signal.throwIfAborted();
-        const isRepairable = error instanceof PeerError && REPAIRABLE.has(error.code);
-        if (!isRepairable || progress.repairs >= REPAIRS_MAX) throw error;
-        progress.repairs += 1;
-        for (const peerId of await culprits(error, closing.at(-1))) router.exclude(peerId);
-        emit({ type: 'repair', attempt: progress.repairs, reason: reportError(error) });
+        await keeper.failed(error);
       }
-    }
-  };
-
-  const runChain = async (
-    stages: readonly ChainStage[],
-    positionsMax: number,
-    tokens: TokenLoop,
-    route: Router,
-  ): Promise<FinishReason> => {
-    const activation = request.activation ?? 'f16';
-    const chain = await openChain({
-      transport,
-      stages,
-      sessionId,
-      epoch: progress.repairs,
-      modelRoot: request.modelRoot,
-      positionsMax,
-      activation,
-      prefixKeys: await keysOf(tokens.contextIds),
-      signal,
-    });
-    progress.chain = stages;
-    emit({ type: 'chain', chain: stages });
-    const stopWatching = route.onGone(stages, (peerId) =>
-      chain.lose(peerId, 'The relay saw a volunteer of the chain leave.'),
-    );
-    try {
-      const { contextIds } = tokens;
-      const isDrafting = request.drafts ?? true;
-      drafting ??= createDraftedSteps({
-        contextIds,
-        positionsMax,
-        isDrafting,
-        ...(options.createPolicy && { createPolicy: options.createPolicy }),
-      });
-      return await generateOn(chain, tokens, drafting);
-    } finally {
-      stopWatching();
-      // The next turn begins with this one, so its pages are worth keeping. The last token was never
-      // run: where it would end a page, that page holds what was drafted in its place.
-      const keys = await keysOf(tokens.contextIds.slice(0, -1));
-      // A dead stage keeps its account for a second; the next chain must not wait for it.
-      closing.push(chain.close(keys));
     }
   };
 
@@ -180,10 +121,13 @@ function createAnswerRun(
     chain: Chain,
     tokens: TokenLoop,
     steps: DraftedSteps,
+    isResumed: boolean,
   ): Promise<FinishReason> => {
     const totalTokens = tokens.contextIds.length;
     const prefillStartMs = performance.now();
-    const reused = wholePagesBefore(totalTokens - 1, chain.reusedPositions);
+    const reused = isResumed
+      ? chain.reusedPositions
+      : wholePagesBefore(totalTokens - 1, chain.reusedPositions);
     emit({ type: 'prefill', doneTokens: reused, totalTokens });
     const rows = await chain.run(tokens.contextIds.slice(reused), reused, 1, (doneTokens) =>
       emit({ type: 'prefill', doneTokens: reused + doneTokens, totalTokens }),
@@ -198,7 +142,7 @@ function createAnswerRun(
         const nowMs = performance.now();
         if (!isFirst && progress.lastTokenMs !== undefined) {
           progress.decodedTokens += 1;
-          decodeMs += nowMs - progress.lastTokenMs;
+          progress.decodeMs += nowMs - progress.lastTokenMs;
         }
         progress.lastTokenMs = nowMs;
         emit({ type: 'token', tokenId, text });
@@ -209,10 +153,12 @@ function createAnswerRun(
       step = await steps.run(chain);
     }
   };
+
   const finish = async (finishReason: FinishReason, error?: unknown): Promise<void> => {
     const rest = loop?.flush() ?? '';
-    const links = mergeLinks((await Promise.all(closing)).flatMap((account) => account.links));
+    const links = (await keeper?.close()) ?? [];
     const { firstTokenMs, prefillMs, startedMs, promptTokens, reusedTokens = 0 } = progress;
+    const { decodeMs, decodedTokens } = progress;
     const prefilled = promptTokens - reusedTokens;
     const drafted = drafting?.counts();
     const answer: Answer = {
@@ -220,15 +166,15 @@ function createAnswerRun(
       tokenIds: [...(loop?.generatedIds ?? [])],
       finishReason,
       ...(error !== undefined && { error: reportError(error) }),
-      chain: progress.chain,
+      chain: keeper?.stages ?? [],
       links,
       stats: {
         promptTokens,
         ...(reusedTokens > 0 && { reusedTokens }),
         ...(drafted && drafted.draftedTokens > 0 && drafted),
-        repairs: progress.repairs,
+        repairs: keeper?.repairs ?? 0,
         ...(firstTokenMs !== undefined && { ttftMs: firstTokenMs - startedMs }),
-        ...(decodeMs > 0 && { decodeTokensPerSecond: (progress.decodedTokens * 1000) / decodeMs }),
+        ...(decodeMs > 0 && { decodeTokensPerSecond: (decodedTokens * 1000) / decodeMs }),
         ...(prefillMs && { prefillTokensPerSecond: (prefilled * 1000) / prefillMs }),
       },
     };
@@ -253,32 +199,4 @@ function createAnswerRun(
 function wholePagesBefore(position: number, reusedPositions: number): number {
   const whole = Math.floor(position / PAGE_POSITIONS) * PAGE_POSITIONS;
   return Math.min(whole, Math.floor(reusedPositions / PAGE_POSITIONS) * PAGE_POSITIONS);
-}
-
-/** Failures of volunteers: another chain may do better. Everything else would fail again. */
-const REPAIRABLE: ReadonlySet<string> = new Set([
-  'chain-lost',
-  'step-timeout',
-  'session-refused',
-  'bad-frame',
-]);
-
-/** Who is to be avoided. After a missed deadline nobody is named: then those who do not answer at all. */
-async function culprits(
-  error: PeerError,
-  closed: Promise<ChainAccount> | undefined,
-): Promise<readonly string[]> {
-  if (error.peerId !== undefined) return [error.peerId];
-  return error.code === 'step-timeout' ? ((await closed)?.silentPeerIds ?? []) : [];
-}
-
-/** Bytes of all chains of one answer, added up per pair of peers. */
-function mergeLinks(links: readonly ChainLink[]): ChainLink[] {
-  const merged = new Map<string, ChainLink>();
-  for (const link of links) {
-    const key = `${link.from} ${link.to}`;
-    const bytesSent = link.bytesSent + (merged.get(key)?.bytesSent ?? 0);
-    merged.set(key, { ...link, bytesSent });
-  }
-  return [...merged.values()];
 }

@@ -1,3 +1,4 @@
+import { chooseRepair, chooseSpares } from '@manyhands/planner/repair';
 import { chooseChain } from '@manyhands/planner/routing';
 import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
@@ -23,7 +24,27 @@ export interface Router {
     positionsNeeded: number,
     isRepair: boolean,
     signal: AbortSignal,
-  ): Promise<{ readonly stages: readonly ChainStage[]; readonly reason: string }>;
+  ): Promise<{
+    readonly stages: readonly ChainStage[];
+    readonly reason: string;
+    readonly predictedMs: number;
+  }>;
+  /**
+   * The same chain with other volunteers for the lost stages, of the numeric class it has; undefined
+   * where there are none now.
+   */
+  chooseRepair(
+    stages: readonly ChainStage[],
+    lost: ReadonlySet<string>,
+    positionsNeeded: number,
+  ): { readonly stages: readonly ChainStage[]; readonly reason: string } | undefined;
+  /** For each stage who could take its place, where somebody could. */
+  chooseSpares(
+    stages: readonly ChainStage[],
+    positionsNeeded: number,
+  ): readonly (ChainStage | undefined)[];
+  /** Calls `listener` when the directory changed. Returns a remover. */
+  onChange(listener: () => void): () => void;
   exclude(peerId: string): void;
   /** Calls `listener` when a stage's volunteer leaves the directory. Returns a remover. */
   onGone(stages: readonly ChainStage[], listener: (peerId: string) => void): () => void;
@@ -35,17 +56,35 @@ export function createRouter(options: RouterOptions): Router {
   const roster = watch(request.modelRoot);
   const excluded = new Set<string>();
 
+  const filter = (positionsNeeded: number) => ({
+    modelRoot: request.modelRoot,
+    blockCount,
+    entries: roster.entries,
+    exclude: excluded,
+    positionsNeeded,
+    requesterPeerId: transport.peerId,
+  });
   const decide = (positionsNeeded: number) =>
     chooseChain({
-      modelRoot: request.modelRoot,
-      blockCount,
-      entries: roster.entries,
+      ...filter(positionsNeeded),
       stagesMin: request.stagesMin ?? 1,
-      exclude: excluded,
-      positionsNeeded,
-      requesterPeerId: transport.peerId,
       random: Math.random,
     });
+  /** What the stages that are still in the directory compute in. */
+  const classOf = (stages: readonly ChainStage[]): string | undefined =>
+    roster.entries.find(({ identity }) => stages.some(({ peerId }) => peerId === identity.peerId))
+      ?.numericClass;
+  const replacementsFor = (
+    stages: readonly ChainStage[],
+    lost: ReadonlySet<string>,
+    positionsNeeded: number,
+  ): readonly ChainStage[] | undefined => {
+    const survivors = stages.filter(({ peerId }) => !lost.has(peerId));
+    const gone = stages.filter(({ peerId }) => lost.has(peerId));
+    const numericClass = classOf(survivors);
+    if (numericClass === undefined) return undefined;
+    return chooseRepair({ ...filter(positionsNeeded), survivors, lost: gone, numericClass });
+  };
 
   return {
     async choose(positionsNeeded, isRepair, signal) {
@@ -68,6 +107,20 @@ export function createRouter(options: RouterOptions): Router {
         await rosterChanged(roster, leftMs, signal);
       }
     },
+    chooseRepair(stages, lost, positionsNeeded) {
+      const repaired = replacementsFor(stages, lost, positionsNeeded);
+      if (!repaired) return undefined;
+      const who = repaired.length === 1 ? 'Another volunteer takes' : 'Other volunteers take';
+      const kept = stages.filter(({ peerId }) => !lost.has(peerId));
+      const inOrder = [...kept, ...repaired].sort((a, b) => a.firstBlock - b.firstBlock);
+      return { stages: inOrder, reason: `${who} the lost blocks; the others go on.` };
+    },
+    chooseSpares(stages, positionsNeeded) {
+      const numericClass = classOf(stages);
+      if (numericClass === undefined) return [];
+      return chooseSpares({ ...filter(positionsNeeded), stages, numericClass });
+    },
+    onChange: (listener) => roster.subscribe(listener),
     exclude: (peerId) => excluded.add(peerId),
     onGone: (stages, listener) =>
       watchForLoss(

@@ -21,6 +21,7 @@ export interface ToyEngine extends StageEngine {
   /** Called with each step before it runs. */
   onStep: ((request: StepRequest) => void) | undefined;
   stepCount: number;
+  rowCount: number;
 }
 
 export interface ToyEngineOptions {
@@ -54,6 +55,7 @@ export function createToyEngine(options: ToyEngineOptions): ToyEngine {
     nextError: undefined,
     onStep: undefined,
     stepCount: 0,
+    rowCount: 0,
     async openSession(sessionId, range, prefixKeys = []) {
       const blockCount = range.endBlock - range.firstBlock;
       const nothing: number[][] = Array.from({ length: blockCount }, () => []);
@@ -75,6 +77,7 @@ export function createToyEngine(options: ToyEngineOptions): ToyEngine {
     async step(request) {
       engine.stepCount += 1;
       engine.onStep?.(request);
+      engine.rowCount += request.tokenCount;
       if (engine.isFrozen) await new Promise(() => undefined);
       const { nextError } = engine;
       engine.nextError = undefined;

@@ -9,6 +9,7 @@ import { createTinyModel } from '@manyhands/testkit/tiny-model';
 import type { Requester } from '../requester/answer.ts';
 import type { ModelLibrary } from '../requester/model-library.ts';
 import { createRequester, type RequesterOptions } from '../requester/requester.ts';
+import { createTicker } from '../ticker.ts';
 import { createStageHost, type StageHost } from '../volunteer/stage-host.ts';
 import {
   createToyEngine,
@@ -22,13 +23,18 @@ export const TOY_BLOCKS = 6;
 
 export interface ToyVolunteer {
   readonly peerId: string;
+  readonly firstBlock: number;
   readonly engine: ToyEngine;
   readonly host: StageHost;
   readonly transport: Transport;
   /** Gone without a word, as a killed tab: links end and the relay removes the entry. */
   kill(): void;
-  /** Gone without anybody noticing. */
+  /** Its engine hangs, as in a driver; the page goes on. */
+  hang(): void;
+  /** The whole tab is frozen, or cut off: nothing reaches it and nothing comes from it. */
   freeze(): void;
+  /** What was held back is delivered, both ways. */
+  wake(): void;
 }
 
 export interface ToySwarm {
@@ -51,6 +57,7 @@ export async function createToySwarm(
   options: ToySwarmOptions = {},
 ): Promise<ToySwarm> {
   const hub = createMemoryHub();
+  const ticker = createTicker();
   const entries = new Map<string, DirectoryEntry>();
   const listeners = new Set<() => void>();
   const models = await loadToyModels();
@@ -84,6 +91,7 @@ export async function createToySwarm(
       },
       engine,
       transport,
+      ticker,
       onWork: () => undefined,
       onSessionCount: () => undefined,
       onMemoryChange: () => undefined,
@@ -92,6 +100,7 @@ export async function createToySwarm(
     changed();
     const volunteer: ToyVolunteer = {
       peerId,
+      firstBlock,
       engine,
       host,
       transport,
@@ -100,9 +109,11 @@ export async function createToySwarm(
         hub.kill(peerId);
         changed();
       },
-      freeze() {
+      hang() {
         engine.isFrozen = true;
       },
+      freeze: () => hub.freeze(peerId),
+      wake: () => hub.wake(peerId),
     };
     volunteers.push(volunteer);
     return volunteer;
@@ -114,6 +125,7 @@ export async function createToySwarm(
   const requester = createRequester({
     transport,
     models,
+    ticker,
     watch: () => ({
       get entries() {
         return [...entries.values()];

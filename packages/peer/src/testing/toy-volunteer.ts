@@ -4,6 +4,7 @@ import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
 import type { LoadStageOptions } from '@manyhands/engine/worker/engine-api';
 import { createIdentity } from '@manyhands/swarm/identity';
 import { createMemoryHub, createMemoryTransport } from '@manyhands/swarm/memory-transport';
+import { createTicker } from '../ticker.ts';
 import { createVolunteer, type VolunteerRelay } from '../volunteer/volunteer.ts';
 import type { Volunteer, VolunteerState } from '../volunteer/volunteer-state.ts';
 import { TOY_CARD, TOY_EMBEDDING_ROOT } from './toy-embedding-swarm.ts';
@@ -89,6 +90,7 @@ export async function createToyVolunteer(
     },
     relay,
     transport,
+    ticker: createTicker(),
     locate: async () => ({ manifestUrl: '/manifest', sourceUrls: ['/model'] }),
     deviceKind: 'desktop',
   });

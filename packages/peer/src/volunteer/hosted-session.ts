@@ -1,13 +1,15 @@
-import type { Candidates, OpenedSession, StepRequest, StepResult } from '@manyhands/engine/stage';
+import type { OpenedSession } from '@manyhands/engine/stage';
 import { encodeFrame, type Frame } from '@manyhands/protocol/frame';
-import type { FrameHeader } from '@manyhands/protocol/frame-header';
 import { identityOf, type PeerId } from '@manyhands/protocol/id';
 import { CREDITS_INITIAL } from '@manyhands/protocol/limits';
 import type { PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
 import { CREDITS_PER_MESSAGE } from '../limits.ts';
+import { trySend } from '../link-io.ts';
+import { createRetainedRows, type RetainedBudget } from './retained-rows.ts';
 import type { StageHostOptions } from './stage-host.ts';
+import { checkShape, encodeResult, failureOf, stepOf } from './step-frames.ts';
 
 interface SessionAccount {
   readonly steps: number;
@@ -15,15 +17,28 @@ interface SessionAccount {
   readonly bytesSentDownstream: number;
 }
 
+/** Who a session works with; the requester replaces it as a whole when it repairs the chain. */
+export interface Wiring {
+  readonly epoch: number;
+  readonly upstream: PeerId;
+  readonly downstream: Link;
+}
+
 /** One session of a stranger on this stage: a bounded queue of frames between two links. */
 export interface HostedSession {
   readonly sessionId: string;
   readonly epoch: number;
-  readonly owner: PeerId;
+  readonly owner: Link;
   readonly upstream: PeerId;
-  readonly downstream: PeerId;
+  readonly downstream: Link;
+  /** Positions that were computed, one after another from the first. */
+  readonly heldPositions: number;
   /** Reserves the KV cache, or finds a part of it filled. Rejects with `EngineError`. */
   open(): Promise<OpenedSession>;
+  /** Other neighbours from now on; what waits or is under way for the old ones is dropped. */
+  rewire(wiring: Wiring): void;
+  /** Sends what was sent for these positions again, to a new stage after this one. */
+  replay(from: number, to: number): Promise<void>;
   /**
    * Queues a frame from the upstream peer. Other epochs are dropped; one that does not fit is answered
    * with `step-failed`.
@@ -31,7 +46,7 @@ export interface HostedSession {
   takeFrame(link: Link, frame: Frame): void;
   addCredits(count: number): void;
   /** The next stage is gone: tells the owner, who decides. */
-  loseDownstream(): void;
+  loseDownstream(text: string): void;
   lastUsedMs(): number;
   /**
    * Frees the KV cache but for the named pages, forgets queued frames and sends the owner the account.
@@ -41,68 +56,101 @@ export interface HostedSession {
 }
 
 interface Parts {
-  readonly options: StageHostOptions;
+  readonly options: Pick<StageHostOptions, 'stage' | 'engine' | 'onWork'>;
   readonly message: PeerMessageOf<'open-session'>;
   readonly owner: Link;
   readonly downstream: Link;
+  readonly retainedBudget: RetainedBudget;
 }
 
-export function createHostedSession({ options, message, owner, downstream }: Parts): HostedSession {
+export function createHostedSession(parts: Parts): HostedSession {
+  const { options, message, owner, retainedBudget } = parts;
   const { stage, engine, onWork } = options;
-  const { sessionId, epoch } = message;
+  const { sessionId, replayTo, forwardsReplay } = message;
   // A repaired session may open before the old one has closed in the worker.
-  const engineId = `${sessionId}:${epoch}`;
+  const engineId = `${sessionId}:${message.epoch}`;
   // Whoever names pages can only reach pages of the same identity: nobody else's can be read or spoilt.
   const ownKeys = (keys: readonly string[]): string[] =>
     keys.map((key) => `${identityOf(owner.peerId)} ${key}`);
   const queue: { frame: Frame; link: Link }[] = [];
+  const retained = createRetainedRows(retainedBudget);
+  const wakers = new Set<() => void>();
+  let wiring: Wiring = {
+    epoch: message.epoch,
+    upstream: message.upstream,
+    downstream: parts.downstream,
+  };
+  let heldPositions = 0;
   let credits = CREDITS_INITIAL;
   let creditsOwed = 0;
   let isRunning = false;
   let isOpened = false;
   let isClosed = false;
   let usedMs = performance.now();
-  let wakeForCredit: (() => void) | undefined;
   let account: SessionAccount = { steps: 0, computeMs: 0, bytesSentDownstream: 0 };
+
+  const isCurrent = (mine: Wiring): boolean => !isClosed && wiring === mine;
+
+  const wake = (): void => {
+    for (const waker of wakers) waker();
+    wakers.clear();
+  };
 
   const fail = (position: number, code: PeerMessageOf<'step-failed'>['code'], text: string) => {
     queue.length = 0;
-    if (!owner.isOpen || isClosed) return;
+    if (isClosed) return;
+    const { epoch } = wiring;
     const detail = text.slice(0, 500);
-    owner.sendMessage({ type: 'step-failed', sessionId, epoch, position, code, message: detail });
+    trySend(owner, { type: 'step-failed', sessionId, epoch, position, code, message: detail });
   };
 
   const giveCredit = (link: Link): void => {
     creditsOwed += 1;
-    if (creditsOwed < CREDITS_PER_MESSAGE || !link.isOpen) return;
-    link.sendMessage({ type: 'credit', sessionId, epoch, count: creditsOwed });
+    if (creditsOwed < CREDITS_PER_MESSAGE) return;
+    trySend(link, { type: 'credit', sessionId, epoch: wiring.epoch, count: creditsOwed });
     creditsOwed = 0;
   };
 
-  const runOne = async (frame: Frame, link: Link): Promise<void> => {
-    while (credits === 0 && !isClosed) {
-      // Woken by a credit, by close, or by the owner's step deadline through close.
-      await new Promise<void>((resolve) => {
-        wakeForCredit = resolve;
-      });
+  /** Woken by a credit, by new neighbours, or by the owner's step deadline through close. */
+  const creditFor = async (mine: Wiring): Promise<void> => {
+    while (credits === 0 && isCurrent(mine)) {
+      await new Promise<void>((resolve) => wakers.add(resolve));
     }
-    if (isClosed) return;
+  };
+
+  const send = (bytes: Uint8Array<ArrayBuffer>, isBulk: boolean): void => {
+    credits -= 1;
+    account = { ...account, bytesSentDownstream: account.bytesSentDownstream + bytes.byteLength };
+    wiring.downstream.sendFrame(bytes, isBulk ? 'bulk' : 'latency');
+  };
+
+  const runOne = async (frame: Frame, link: Link): Promise<void> => {
+    const mine = wiring;
+    const { position, tokenCount, isReplay = false } = frame;
+    const isSent = !isReplay || forwardsReplay;
+    if (isSent) await creditFor(mine);
+    if (!isCurrent(mine)) return;
     const startedMs = performance.now();
     const result = await engine.step(stepOf(frame, engineId, message.heads));
-    if (isClosed) return;
+    // What belongs to neighbours that are gone is computed again when the requester asks for it.
+    if (!isCurrent(mine)) return;
     const computeMs = performance.now() - startedMs;
+    heldPositions = position + tokenCount;
     const bytes = encodeResult(frame, result, message, stage.hiddenSize);
-    credits -= 1;
+    if (!message.heads) retained.add(position, tokenCount, bytes);
     // Somebody reads along where every row is looked at: one token, or one with drafts.
-    const isDecode = message.heads || frame.headRows === frame.tokenCount;
-    downstream.sendFrame(bytes, isDecode ? 'latency' : 'bulk');
+    const isDecode = message.heads || frame.headRows === tokenCount;
+    if (isSent) send(bytes, isReplay || !isDecode);
     account = {
+      ...account,
       steps: account.steps + 1,
       computeMs: account.computeMs + computeMs,
-      bytesSentDownstream: account.bytesSentDownstream + bytes.byteLength,
     };
-    onWork({ tokenCount: frame.tokenCount, computeMs, bytesSent: bytes.byteLength });
+    onWork({ tokenCount, computeMs, bytesSent: isSent ? bytes.byteLength : 0 });
     giveCredit(link);
+    if (isReplay && heldPositions >= replayTo) {
+      trySend(owner, { type: 'session-replayed', sessionId, epoch: mine.epoch });
+    }
   };
 
   const run = async (): Promise<void> => {
@@ -111,11 +159,12 @@ export function createHostedSession({ options, message, owner, downstream }: Par
     try {
       for (let next = queue.shift(); next && !isClosed; next = queue.shift()) {
         usedMs = performance.now();
+        const mine = wiring;
         try {
           await runOne(next.frame, next.link);
         } catch (error) {
           const { code, message: text } = reportError(error);
-          fail(next.frame.position, failureOf(code), text);
+          if (isCurrent(mine)) fail(next.frame.position, failureOf(code), text);
         }
         usedMs = performance.now();
       }
@@ -124,22 +173,65 @@ export function createHostedSession({ options, message, owner, downstream }: Par
     }
   };
 
+  const sendRetained = async (from: number, to: number): Promise<void> => {
+    const mine = wiring;
+    const chunks = retained.read(from, to);
+    if (!chunks) {
+      fail(from, 'not-retained', 'This tab no longer has what it sent for this answer.');
+      return;
+    }
+    const { epoch } = mine;
+    const header = { sessionId, epoch, headRows: 0, isReplay: true };
+    for (const [step, chunk] of chunks.entries()) {
+      await creditFor(mine);
+      if (!isCurrent(mine)) return;
+      usedMs = performance.now();
+      const rows = { hiddenSize: stage.hiddenSize, dtype: message.activation, ...chunk };
+      send(encodeFrame({ ...header, ...rows, kind: 'hidden', step }), true);
+    }
+  };
+
   return {
     sessionId,
-    epoch,
-    owner: owner.peerId,
-    upstream: message.upstream,
-    downstream: message.downstream,
+    owner,
+    get epoch() {
+      return wiring.epoch;
+    },
+    get upstream() {
+      return wiring.upstream;
+    },
+    get downstream() {
+      return wiring.downstream;
+    },
+    get heldPositions() {
+      return heldPositions;
+    },
     async open() {
       const { firstBlock, endBlock, embeds, heads, positionsMax } = message;
       const range = { firstBlock, endBlock, embeds, heads, positionsMax };
       const opened = await engine.openSession(engineId, range, ownKeys(message.prefixKeys));
       isOpened = true;
+      heldPositions = opened.reusedPositions;
       return opened;
+    },
+    rewire(next) {
+      wiring = next;
+      queue.length = 0;
+      credits = CREDITS_INITIAL;
+      creditsOwed = 0;
+      usedMs = performance.now();
+      wake();
+    },
+    replay(from, to) {
+      return sendRetained(from, to).catch((error: unknown) => {
+        const { code, message: text } = reportError(error);
+        fail(from, failureOf(code), text);
+      });
     },
     takeFrame(link, frame) {
       // A volunteer that woke from a freeze sends old epochs: dropped without an answer.
-      if (frame.epoch !== epoch || frame.kind === 'candidates' || frame.kind === 'vectors') return;
+      if (frame.epoch !== wiring.epoch) return;
+      if (frame.kind === 'candidates' || frame.kind === 'vectors') return;
       const shapeProblem = checkShape(frame, message, stage);
       if (shapeProblem) fail(frame.position, 'bad-shape', shapeProblem);
       else if (queue.length >= CREDITS_INITIAL) {
@@ -151,106 +243,26 @@ export function createHostedSession({ options, message, owner, downstream }: Par
     },
     addCredits(count) {
       credits = Math.min(CREDITS_INITIAL, credits + count);
-      wakeForCredit?.();
+      wake();
     },
-    loseDownstream() {
-      fail(0, 'downstream-lost', 'The next tab of the chain is gone.');
+    loseDownstream(text) {
+      fail(0, 'downstream-lost', text);
     },
     lastUsedMs: () => usedMs,
     async close(prefixKeys = []) {
       if (isClosed) return;
       isClosed = true;
       queue.length = 0;
-      wakeForCredit?.();
+      retained.clear();
+      wake();
       try {
         await engine.closeSession(engineId, ownKeys(prefixKeys));
       } catch {
         // The device is gone or the session never opened: its memory is free either way.
       }
-      if (!isOpened || !owner.isOpen) return;
-      try {
-        owner.sendMessage({ type: 'session-closed', sessionId, epoch, ...account });
-      } catch {
-        // The owner left in this moment and needs no account.
+      if (isOpened) {
+        trySend(owner, { type: 'session-closed', sessionId, epoch: wiring.epoch, ...account });
       }
     },
   };
-}
-
-function stepOf(frame: Frame, engineId: string, heads: boolean): StepRequest {
-  const { position, tokenCount } = frame;
-  // Frames carry the last stage's order through every stage; only a heading one executes it.
-  const headRows = heads ? frame.headRows : 0;
-  const base = { sessionId: engineId, position, tokenCount, headRows };
-  if (frame.kind === 'tokens') return { ...base, tokenIds: frame.tokenIds };
-  if (frame.kind === 'hidden') return { ...base, hidden: frame.hidden };
-  throw new Error('Candidates are no input.');
-}
-
-function checkShape(
-  frame: Frame,
-  message: PeerMessageOf<'open-session'>,
-  stage: StageHostOptions['stage'],
-): string | undefined {
-  if ((frame.kind === 'tokens') !== message.embeds) {
-    return message.embeds ? 'This stage takes token ids.' : 'This stage takes hidden states.';
-  }
-  if (frame.kind === 'hidden' && frame.hiddenSize !== stage.hiddenSize) {
-    return `The hidden size is ${stage.hiddenSize}, not ${frame.hiddenSize}.`;
-  }
-  if (frame.headRows > frame.tokenCount) return 'More head rows than tokens.';
-  if (frame.position + frame.tokenCount > message.positionsMax) {
-    return `The session has ${message.positionsMax} positions.`;
-  }
-  if (frame.kind === 'tokens' && frame.tokenIds.some((id) => id >= stage.vocabSize)) {
-    return `Token ids end at ${stage.vocabSize - 1}.`;
-  }
-  return undefined;
-}
-
-function encodeResult(
-  frame: Frame,
-  result: StepResult,
-  message: PeerMessageOf<'open-session'>,
-  hiddenSize: number,
-): Uint8Array<ArrayBuffer> {
-  const { sessionId, epoch, step, position, tokenCount, headRows } = frame;
-  const header = { sessionId, epoch, step, position, tokenCount, headRows };
-  if (message.heads) return encodeCandidates(header, result.candidates);
-  const { hidden } = result;
-  if (!hidden) throw new Error('The stage returned no hidden states.');
-  return encodeFrame({ ...header, kind: 'hidden', dtype: message.activation, hiddenSize, hidden });
-}
-
-function encodeCandidates(
-  header: FrameHeader,
-  candidates: Candidates | undefined,
-): Uint8Array<ArrayBuffer> {
-  if (!candidates) throw new Error('The head returned no candidates.');
-  const { candidateCount, tokenIds: candidateIds, logits, logSumExp } = candidates;
-  return encodeFrame({
-    ...header,
-    kind: 'candidates',
-    candidateCount,
-    candidateIds,
-    logits,
-    logSumExp,
-  });
-}
-
-function failureOf(code: string): PeerMessageOf<'step-failed'>['code'] {
-  switch (code) {
-    case 'unknown-session':
-    case 'non-finite':
-    case 'over-budget':
-    case 'out-of-memory':
-    case 'device-lost':
-      return code;
-    case 'bad-step':
-      return 'out-of-order';
-    case 'link-closed':
-      return 'downstream-lost';
-    default:
-      return 'engine';
-  }
 }

@@ -15,7 +15,7 @@ export interface ServedJob {
 }
 
 export interface ServeContext {
-  readonly deps: Pick<VolunteerDeps, 'relay' | 'transport'>;
+  readonly deps: Pick<VolunteerDeps, 'relay' | 'transport' | 'ticker'>;
   readonly board: VolunteerBoard;
   /** Tells the directory what is held, now and whenever the load changes. */
   announce(what: Pick<Announcement, 'holdings' | 'numericClass'>): void;
@@ -37,6 +37,7 @@ export function serveBlocks(
     stage,
     engine,
     transport: deps.transport,
+    ticker: deps.ticker,
     onWork: ({ tokenCount, computeMs, bytesSent }) =>
       board.countWork(tokenCount, computeMs, bytesSent),
     onSessionCount: (sessionCount) => {

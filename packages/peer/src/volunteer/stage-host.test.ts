@@ -57,6 +57,8 @@ function openMessage(
     downstream: stranger.transport.peerId,
     activation: 'f32',
     prefixKeys: [],
+    replayTo: 0,
+    forwardsReplay: false,
     ...change,
   };
 }
@@ -285,7 +287,7 @@ describe('frames', () => {
 
   test('faster than credits allow end the session’s queue, not the volunteer', async () => {
     const { stranger, volunteer } = await opened();
-    volunteer.freeze();
+    volunteer.hang();
     for (let step = 0; step < 12; step++) {
       stranger.link.sendFrame(tokensFrame({ step, position: 0 }), 'latency');
     }

@@ -6,13 +6,14 @@ import type {
   StepResult,
 } from '@manyhands/engine/stage';
 import type { Frame } from '@manyhands/protocol/frame';
-import { identityOf } from '@manyhands/protocol/id';
-import { SESSION_IDLE_TIMEOUT_MS, SESSIONS_MAX } from '@manyhands/protocol/limits';
+import { SESSION_IDLE_TIMEOUT_MS } from '@manyhands/protocol/limits';
 import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link, Transport } from '@manyhands/swarm/link';
-import { reportError } from '../error-report.ts';
-import { isDirect, tryDecode, trySend } from '../link-io.ts';
-import { createHostedSession, type HostedSession } from './hosted-session.ts';
+import { tryDecode, trySend } from '../link-io.ts';
+import type { Ticker } from '../ticker.ts';
+import type { HostedSession } from './hosted-session.ts';
+import { createPartnerWatch } from './partner-watch.ts';
+import { createSessionCommands } from './session-commands.ts';
 
 /** The part of the engine that a host drives; the worker's proxy has this shape. */
 export interface StageEngine {
@@ -45,6 +46,7 @@ export interface StageHostOptions {
   readonly stage: HostedStage;
   readonly engine: StageEngine;
   readonly transport: Transport;
+  readonly ticker: Ticker;
   readonly onWork: (report: WorkReport) => void;
   readonly onSessionCount: (sessionCount: number) => void;
   /** A session's KV cache was reserved or freed. */
@@ -66,125 +68,69 @@ export interface StageHost {
 export function createStageHost(options: StageHostOptions): StageHost {
   const { stage, transport } = options;
   const sessions = new Map<string, HostedSession>();
-  /** Sessions whose link downstream is still being dialled count against the limit too. */
-  const opening = new Map<string, { readonly epoch: number; readonly owner: string }>();
   const removers = new Map<Link, () => void>();
   let isDisposed = false;
 
+  const partners = createPartnerWatch(
+    options.ticker,
+    sessions,
+    ({ upstream }) => transport.links.get(upstream),
+    (link) => loseDownstream(link, 'The next tab of the chain fell silent.'),
+  );
+  const loseDownstream = (link: Link, text: string): void => {
+    for (const session of [...sessions.values()]) {
+      if (session.downstream === link) session.loseDownstream(text);
+    }
+  };
+
   const end = async (session: HostedSession, prefixKeys: readonly string[] = []): Promise<void> => {
     if (sessions.get(session.sessionId) === session) sessions.delete(session.sessionId);
+    partners.update();
     options.onSessionCount(sessions.size);
     await session.close(prefixKeys);
     options.onMemoryChange();
   };
 
-  const refuse = (
-    link: Link,
-    message: PeerMessageOf<'open-session'>,
-    code: PeerMessageOf<'session-refused'>['code'],
-    text: string,
-  ): void => {
-    const { sessionId, epoch } = message;
-    trySend(link, { type: 'session-refused', sessionId, epoch, code, message: text.slice(0, 500) });
-  };
+  const commands = createSessionCommands({
+    options,
+    sessions,
+    isDisposed: () => isDisposed,
+    onOpened: () => {
+      partners.update();
+      options.onSessionCount(sessions.size);
+      options.onMemoryChange();
+    },
+    onRewired: partners.update,
+    end,
+  });
 
-  const open = async (link: Link, message: PeerMessageOf<'open-session'>): Promise<void> => {
-    const known = sessions.get(message.sessionId);
-    const problem = checkOpen(stage, message, link, known, sessions.size + opening.size);
-    if (problem) {
-      refuse(link, message, problem.code, problem.text);
-      return;
-    }
-    if ((opening.get(message.sessionId)?.epoch ?? -1) >= message.epoch) {
-      refuse(link, message, 'old-epoch', 'This session is being opened already.');
-      return;
-    }
-    const mine = { epoch: message.epoch, owner: link.peerId };
-    opening.set(message.sessionId, mine);
-    const isWanted = (): boolean => opening.get(message.sessionId) === mine;
-    const forget = (): void => {
-      if (isWanted()) opening.delete(message.sessionId);
-    };
-    if (known) await end(known);
-    let downstream: Link;
-    try {
-      downstream = await transport.connect(message.downstream);
-    } catch (error) {
-      forget();
-      refuse(link, message, 'downstream-unreachable', reportError(error).message);
-      return;
-    }
-    if (!isWanted()) {
-      refuse(link, message, 'old-epoch', 'It was closed, or a newer epoch came.');
-      return;
-    }
-    const session = createHostedSession({ options, message, owner: link, downstream });
-    let reusedPositions: number;
-    try {
-      ({ reusedPositions } = await session.open());
-      if (isDisposed || !link.isOpen) throw new Error('The volunteer stopped serving.');
-      if (!isWanted()) throw new Error('It was closed, or a newer epoch came.');
-    } catch (error) {
-      await session.close();
-      const report = reportError(error);
-      const code = isDisposed ? 'draining' : isWanted() ? 'over-budget' : 'old-epoch';
-      refuse(link, message, code, report.message);
-      return;
-    } finally {
-      forget();
-    }
-    sessions.set(message.sessionId, session);
-    options.onSessionCount(sessions.size);
-    options.onMemoryChange();
-    trySend(link, {
-      type: 'session-opened',
-      sessionId: message.sessionId,
-      epoch: message.epoch,
-      isDirect: await isDirect(downstream),
-      reusedPositions,
-    });
-  };
-
-  const closeRequested = async (
-    link: Link,
-    message: PeerMessageOf<'close-session'>,
-  ): Promise<void> => {
-    const begun = opening.get(message.sessionId);
-    // A link downstream may take long to fail; what nobody wants any more must not hold its place.
-    if (
-      begun &&
-      begun.epoch <= message.epoch &&
-      identityOf(begun.owner) === identityOf(link.peerId)
-    ) {
-      opening.delete(message.sessionId);
-    }
-    const session = sessions.get(message.sessionId);
-    if (!session || session.epoch > message.epoch) return;
-    if (identityOf(session.owner) !== identityOf(link.peerId)) return;
-    await end(session, message.prefixKeys);
+  /** Sessions end with their owner; a stage before that left is replaced, and they wait for that. */
+  const endOwnedBy = (link: Link): void => {
+    for (const session of [...sessions.values()]) if (session.owner === link) void end(session);
   };
 
   const handleMessage = (link: Link, message: PeerMessage): void => {
     switch (message.type) {
       case 'open-session':
-        void open(link, message);
-        break;
       case 'close-session':
-        void closeRequested(link, message);
+      case 'rewire':
+      case 'replay':
+      case 'prepare-link':
+        commands.take(link, message);
         break;
       case 'credit': {
         const session = sessions.get(message.sessionId);
-        if (session?.downstream === link.peerId && session.epoch === message.epoch) {
+        if (session?.downstream === link && session.epoch === message.epoch) {
           session.addCredits(message.count);
         }
         break;
       }
       case 'goodbye':
-        for (const session of [...sessions.values()]) {
-          if (session.downstream === link.peerId) session.loseDownstream();
-          else if (session.upstream === link.peerId) void end(session);
-        }
+        loseDownstream(link, 'The next tab of the chain stopped.');
+        endOwnedBy(link);
         break;
+      case 'beat':
+      case 'session-replayed':
       case 'link-hello':
       case 'link-proof':
       case 'session-opened':
@@ -203,8 +149,12 @@ export function createStageHost(options: StageHostOptions): StageHost {
 
   const attach = (link: Link): void => {
     const remove = link.listen({
-      onMessage: (message) => handleMessage(link, message),
+      onMessage: (message) => {
+        partners.heard(link, message.type === 'beat');
+        handleMessage(link, message);
+      },
       onFrame: (bytes) => {
+        partners.heard(link, false);
         const frame = tryDecode(bytes);
         const session = frame && sessions.get(frame.sessionId);
         if (!frame) return;
@@ -213,13 +163,13 @@ export function createStageHost(options: StageHostOptions): StageHost {
       },
       onClose: () => {
         removers.delete(link);
-        for (const session of [...sessions.values()]) {
-          if (session.owner === link.peerId || session.upstream === link.peerId) void end(session);
-          else if (session.downstream === link.peerId) session.loseDownstream();
-        }
+        loseDownstream(link, 'The next tab of the chain is gone.');
+        endOwnedBy(link);
       },
     });
     removers.set(link, remove);
+    // The stage before dials after its session here was opened.
+    partners.update();
   };
 
   const removeOnLink = transport.onLink(attach);
@@ -240,59 +190,16 @@ export function createStageHost(options: StageHostOptions): StageHost {
       isDisposed = true;
       clearInterval(idleTimer);
       removeOnLink();
-      const partners = new Set<string>();
-      for (const session of sessions.values()) {
-        for (const peerId of [session.owner, session.upstream, session.downstream]) {
-          partners.add(peerId);
-        }
-      }
+      const told = partners.links();
+      partners.dispose();
       for (const [link, remove] of removers) {
-        if (partners.has(link.peerId)) trySend(link, { type: 'goodbye', reason });
+        if (told.has(link)) trySend(link, { type: 'goodbye', reason });
         remove();
       }
       removers.clear();
       await Promise.allSettled([...sessions.values()].map((session) => end(session)));
     },
   };
-}
-
-/** Checks everything that a stranger's request states, before anything is allocated for it. */
-function checkOpen(
-  stage: HostedStage,
-  message: PeerMessageOf<'open-session'>,
-  link: Link,
-  known: HostedSession | undefined,
-  sessionCount: number,
-): { code: PeerMessageOf<'session-refused'>['code']; text: string } | undefined {
-  if (known && identityOf(known.owner) !== identityOf(link.peerId)) {
-    return { code: 'not-owner', text: 'This session belongs to another key.' };
-  }
-  if (known && known.epoch >= message.epoch) {
-    return {
-      code: 'old-epoch',
-      text: 'This session is already open at this epoch or a later one.',
-    };
-  }
-  const isHeld =
-    message.modelRoot === stage.modelRoot &&
-    message.firstBlock >= stage.firstBlock &&
-    message.endBlock <= stage.endBlock &&
-    message.firstBlock < message.endBlock &&
-    (!message.embeds || (stage.embeds && message.firstBlock === 0)) &&
-    (!message.heads || (stage.heads && message.endBlock === stage.blockCount));
-  if (!isHeld) {
-    return { code: 'model-not-held', text: 'This tab does not hold these blocks any more.' };
-  }
-  if (message.positionsMax < 1 || message.positionsMax > stage.contextLength) {
-    return {
-      code: 'malformed',
-      text: `A session may have 1 to ${stage.contextLength} positions with this model.`,
-    };
-  }
-  if (!known && sessionCount >= SESSIONS_MAX) {
-    return { code: 'too-many-sessions', text: 'This tab serves as many answers as it can.' };
-  }
-  return undefined;
 }
 
 /** Work for a stage, and not the result of another one. */

@@ -10,6 +10,7 @@ import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { STOP_TIMEOUT_MS } from '../limits.ts';
+import type { Ticker } from '../ticker.ts';
 import { type ChosenJob, chooseJob } from './choose-job.ts';
 import { planRecovery, type Setback, type StagePlan } from './plan-recovery.ts';
 import { type ServeContext, type ServedJob, serveBlocks, serveEmbedding } from './serve-job.ts';
@@ -27,6 +28,7 @@ export interface VolunteerDeps {
   readonly createEmbeddingEngine: () => EmbeddingHandle;
   readonly relay: VolunteerRelay;
   readonly transport: Transport;
+  readonly ticker: Ticker;
   /** Where manifest and weights of a ready model are. Rejects with `model-not-ready`. */
   readonly locate: (modelRoot: string, signal: AbortSignal) => Promise<ModelLocation>;
   readonly deviceKind: DirectoryEntry['deviceKind'];

@@ -1,0 +1,52 @@
+import { BEAT_INTERVAL_MS } from '@manyhands/protocol/limits';
+
+/** Ticks at `BEAT_INTERVAL_MS` while somebody listens. */
+export interface Ticker {
+  /** Returns a remover. */
+  onTick(listener: (nowMs: number) => void): () => void;
+}
+
+/**
+ * From a worker where there are workers: a hidden tab's own timers fire once a second, and tabs that
+ * contribute are usually hidden.
+ */
+export function createTicker(): Ticker {
+  const listeners = new Set<(nowMs: number) => void>();
+  let stop: (() => void) | undefined;
+  const tick = (): void => {
+    const nowMs = performance.now();
+    for (const listener of [...listeners]) listener(nowMs);
+  };
+  return {
+    onTick(listener) {
+      listeners.add(listener);
+      stop ??= startTicking(tick);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        stop?.();
+        stop = undefined;
+      };
+    },
+  };
+}
+
+function startTicking(tick: () => void): () => void {
+  const startHere = (): (() => void) => {
+    const timer = setInterval(tick, BEAT_INTERVAL_MS);
+    return () => clearInterval(timer);
+  };
+  if (typeof Worker === 'undefined') return startHere();
+  const worker = new Worker(new URL('./ticker-worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'manyhands-ticker',
+  });
+  let stop = (): void => worker.terminate();
+  worker.addEventListener('message', tick);
+  // Without its worker a hidden tab beats slowly, and may be taken for frozen: still better than silence.
+  worker.addEventListener('error', () => {
+    stop();
+    stop = startHere();
+  });
+  return () => stop();
+}
