@@ -69,6 +69,18 @@ export const LOOPBACK_TIMEOUT_MS = 5_000;
 /** Browsers give a STUN server that does not answer about ten seconds; a person waits less. */
 export const GATHER_TIMEOUT_MS = 6_000;
 
+/** Tokens that are looked up in the context for a draft: fewer are found by chance. */
+export const DRAFT_NGRAM_MAX = 4;
+export const DRAFT_NGRAM_MIN = 2;
+/** Drafted tokens that one step verifies: with its own token, 16 rows, half a prefill chunk. */
+export const DRAFT_TOKENS_MAX = 15;
+/** Recent passes whose median says what a pass costs, */
+export const DRAFT_SAMPLES_MAX = 5;
+/** until none was measured in this many: then it is measured again, for about 1 % of the time. */
+export const DRAFT_SAMPLES_STEPS_MAX = 64;
+/** How much faster drafts have to promise to be: what is measured is not exact. */
+export const DRAFT_GAIN_MIN = 1.05;
+
 /** Beats a partner may miss before it counts as silent, */
 export const SILENCE_BEATS = 4;
 /** and the longest that irregular beats stretch this to. */

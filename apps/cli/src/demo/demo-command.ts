@@ -90,6 +90,8 @@ async function ask(
       const { code, message } = answer.error ?? { code: 'internal', message: 'No reason given.' };
       throw Object.assign(new Error(message), { code });
     }
+    const { draftedTokens = 0, acceptedTokens = 0 } = answer.stats;
+    if (draftedTokens > 0) say(`${acceptedTokens} of ${draftedTokens} drafted tokens were right\n`);
     const report = reportAnswer(answer);
     write(json ? `${JSON.stringify(report)}\n` : describeDemo(report, requester.peerId));
   } finally {
@@ -98,7 +100,7 @@ async function ask(
 }
 
 async function answerRequest(options: DemoOptions, relay: DemoRelay): Promise<AnswerRequest> {
-  const { tabs, prompt, raw, maxTokens, temperature, seed } = options;
+  const { tabs, prompt, raw, maxTokens, temperature, seed, drafts } = options;
   return {
     modelRoot: relay.modelRoot,
     input: raw
@@ -116,6 +118,7 @@ async function answerRequest(options: DemoOptions, relay: DemoRelay): Promise<An
     stagesMin: tabs,
     // Exact, so that the ids can be compared with `eval` and with llama.cpp.
     activation: 'f32',
+    drafts,
   };
 }
 

@@ -12,6 +12,7 @@ describe('readDemoOptions', () => {
       temperature: 0,
       seed: undefined,
       backend: 'auto',
+      drafts: true,
       json: false,
       embed: [],
     });
@@ -26,7 +27,7 @@ describe('readDemoOptions', () => {
 
   it('takes every option', () => {
     const args =
-      '--tabs=2 --model=m.gguf --prompt=hi --raw --max-tokens=5 --temperature=0.7 --seed=9 --backend=wasm --json';
+      '--tabs=2 --model=m.gguf --prompt=hi --raw --max-tokens=5 --temperature=0.7 --seed=9 --backend=wasm --no-drafts --json';
     expect(readDemoOptions(args.split(' '))).toEqual({
       tabs: 2,
       model: 'm.gguf',
@@ -36,6 +37,7 @@ describe('readDemoOptions', () => {
       temperature: 0.7,
       seed: 9,
       backend: 'wasm',
+      drafts: false,
       json: true,
       embed: [],
     });

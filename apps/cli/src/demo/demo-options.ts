@@ -14,6 +14,7 @@ export const DEMO_USAGE = `Usage: npm run demo -- [options]
   --temperature T   0 always takes the likeliest token (0)
   --seed S          makes a temperature above 0 repeatable
   --backend B       auto, webgpu or wasm: what the volunteers compute with (auto)
+  --no-drafts       one token a pass: no guesses from the text so far are verified together
   --json            print one line of JSON and nothing else`;
 
 const TEMPERATURE_MAX = 10;
@@ -29,6 +30,7 @@ export interface DemoOptions {
   readonly temperature: number;
   readonly seed: number | undefined;
   readonly backend: BackendChoice;
+  readonly drafts: boolean;
   readonly json: boolean;
   /** Texts whose vectors are wanted; an answer otherwise. */
   readonly embed: readonly string[];
@@ -47,6 +49,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       temperature: { type: 'string', default: '0' },
       seed: { type: 'string' },
       backend: { type: 'string', default: 'auto' },
+      'no-drafts': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       embed: { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h', default: false },
@@ -72,6 +75,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
     temperature: readTemperature(values.temperature),
     seed: values.seed === undefined ? undefined : integer('seed', values.seed, 0, SEED_MAX),
     backend: readChoice('backend', values.backend, ['auto', ...BACKENDS], DEMO_USAGE),
+    drafts: !values['no-drafts'],
     json: values.json,
   };
 }

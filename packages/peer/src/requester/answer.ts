@@ -34,6 +34,11 @@ export interface AnswerRequest {
   readonly stagesMin?: number;
   /** Precision of hidden states between tabs. Default `f16`. */
   readonly activation?: 'f32' | 'f16';
+  /**
+   * Guesses tokens from the text so far and has several verified in one pass, where that is faster.
+   * Changes no answer. Default true.
+   */
+  readonly drafts?: boolean;
 }
 
 /** One stage of the chain that computed an answer. */
@@ -59,6 +64,9 @@ export interface AnswerStats {
   readonly promptTokens: number;
   /** Of them, those that the volunteers still had from an earlier answer. */
   readonly reusedTokens?: number;
+  /** Guessed tokens that were verified, and those of them that were right: passes saved. */
+  readonly draftedTokens?: number;
+  readonly acceptedTokens?: number;
   readonly ttftMs?: number;
   readonly decodeTokensPerSecond?: number;
   readonly prefillTokensPerSecond?: number;

@@ -81,13 +81,16 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
     return router.choose(positionsMax, repairs > 0, signal);
   };
 
-  /** The pages of what was computed stay for a while: the next chain, or the next turn, begins with it. */
+  /**
+   * The pages of what was computed stay for a while: the next chain, or the next turn, begins with it.
+   * The last token was never run: where it would end a page, that page may hold a draft in its place.
+   */
   const closeStanding = async (): Promise<ChainAccount | undefined> => {
     if (!standing) return undefined;
     const { chain, stopWatching } = standing;
     standing = undefined;
     stopWatching();
-    const closed = chain.close(await keysOf(contextIds), repairs);
+    const closed = chain.close(await keysOf(contextIds.slice(0, -1)), repairs);
     // A dead stage keeps its account for a second; the next chain must not wait for it.
     closing.push(closed);
     return closed;

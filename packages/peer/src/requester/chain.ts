@@ -8,10 +8,11 @@ import type { Link, Transport } from '@manyhands/swarm/link';
 import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
-import { CLOSE_TIMEOUT_MS, PREFILL_CHUNK_TOKENS, REPAIR_OPEN_TIMEOUT_MS } from '../limits.ts';
+import { CLOSE_TIMEOUT_MS, REPAIR_OPEN_TIMEOUT_MS } from '../limits.ts';
 import { isDirect } from '../link-io.ts';
 import type { Ticker } from '../ticker.ts';
 import type { ChainLink, ChainStage } from './answer.ts';
+import { chunkEnd, readRows } from './chain-rows.ts';
 import { type ChainWire, createChainWire } from './chain-wire.ts';
 import { openSessions } from './open-sessions.ts';
 import type { CandidateRow } from './sampler.ts';
@@ -52,13 +53,15 @@ export interface Chain {
   readonly answeredPositions: number;
   /**
    * Runs `tokenIds` from `position` on in chunks that overlap between stages and returns the
-   * candidates after the last one. `onProgress` counts tokens that left the last stage.
+   * candidates after each of the last `headRows`, which one chunk has to hold. What ran at these
+   * positions before is forgotten. `onProgress` counts tokens that left the last stage.
    */
   run(
     tokenIds: readonly number[],
     position: number,
+    headRows: number,
     onProgress?: (doneTokens: number) => void,
-  ): Promise<CandidateRow>;
+  ): Promise<readonly CandidateRow[]>;
   /** Lets a stage open a link ahead to somebody who may have to be its neighbour. */
   prepareLink(stagePeerId: string, sparePeerId: string): void;
   /** Breaks the chain because somebody else learnt that a peer is gone. */
@@ -166,7 +169,7 @@ function createRunner(
     return frame;
   };
 
-  const run: Chain['run'] = async (tokenIds, position, onProgress) => {
+  const run: Chain['run'] = async (tokenIds, position, headRows, onProgress) => {
     const answers: Promise<CandidatesFrame>[] = [];
     let received = 0;
     let doneTokens = 0;
@@ -179,9 +182,9 @@ function createRunner(
       doneTokens += last.tokenCount;
       onProgress?.(doneTokens);
     };
-    for (let start = 0; start < tokenIds.length; start += PREFILL_CHUNK_TOKENS) {
-      const chunk = tokenIds.slice(start, start + PREFILL_CHUNK_TOKENS);
-      const isLast = start + chunk.length >= tokenIds.length;
+    for (let start = 0, end = 0; start < tokenIds.length; start = end) {
+      end = chunkEnd(start, tokenIds.length);
+      const chunk = tokenIds.slice(start, end);
       while (answers.length - received >= CREDITS_INITIAL) await takeNext();
       const text = 'The first volunteer took no more chunks in time.';
       await withDeadline(
@@ -189,10 +192,11 @@ function createRunner(
         timeoutMs(),
         tooLate(text, stages[0]?.peerId),
       );
-      answers.push(wire.sendStep(chunk, position + start, isLast ? 1 : 0).answer);
+      const wanted = end < tokenIds.length ? 0 : headRows;
+      answers.push(wire.sendStep(chunk, position + start, wanted).answer);
     }
     while (received < answers.length) await takeNext();
-    return lastRow(last, stages.at(-1)?.peerId);
+    return readRows(last, headRows, stages.at(-1)?.peerId);
   };
   return {
     run,
@@ -200,16 +204,6 @@ function createRunner(
       return answeredPositions;
     },
   };
-}
-
-function lastRow(frame: CandidatesFrame | undefined, peerId: string | undefined): CandidateRow {
-  if (frame?.headRows !== 1 || frame.candidateCount === 0) {
-    throw new PeerError('bad-frame', 'The last volunteer returned no candidates.', {
-      ...(peerId && { peerId }),
-    });
-  }
-  const { candidateIds, logits, logSumExp } = frame;
-  return { tokenIds: candidateIds, logits, logSumExp: logSumExp[0] ?? 0 };
 }
 
 /** Waits for the accounts a moment, but a stage that will not answer must not delay the person. */

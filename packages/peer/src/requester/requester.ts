@@ -9,6 +9,8 @@ import type { Answer, AnswerEvent, AnswerRequest, FinishReason, Requester } from
 import type { Chain } from './chain.ts';
 import { type ChainKeeper, createChainKeeper } from './chain-keeper.ts';
 import { checkRequest } from './check-request.ts';
+import type { DraftPolicy } from './draft-policy.ts';
+import { createDraftedSteps, type DraftedStep, type DraftedSteps } from './drafted-steps.ts';
 import { encodePrompt, type ModelLibrary } from './model-library.ts';
 import { createPrefixKeys, type PrefixKeys } from './prefix-keys.ts';
 import { createRouter, type Router } from './router.ts';
@@ -22,6 +24,8 @@ export interface RequesterOptions {
   readonly ticker: Ticker;
   /** How long an interrupted answer waits for coverage to return. */
   readonly coverageWaitMs?: number;
+  /** Decides when to draft. The default measures. */
+  readonly createPolicy?: () => DraftPolicy;
 }
 
 /** Asks volunteers for answers; see `Requester`. */
@@ -81,6 +85,7 @@ function createAnswerRun(
     decodeMs: 0,
   };
   let loop: TokenLoop | undefined;
+  let drafting: DraftedSteps | undefined;
   let router: Router | undefined;
   let keeper: ChainKeeper | undefined;
 
@@ -98,10 +103,13 @@ function createAnswerRun(
     const { contextIds } = loop;
     const parts = { transport, ticker, router, request, keysOf, contextIds };
     keeper = createChainKeeper({ ...parts, positionsMax, signal, emit });
+    const { createPolicy } = options;
+    const isDrafting = request.drafts ?? true;
+    drafting = createDraftedSteps({ contextIds, positionsMax, isDrafting, createPolicy });
     for (;;) {
       try {
         const { chain, isResumed } = await keeper.next();
-        return await generateOn(chain, loop, isResumed);
+        return await generateOn(chain, loop, drafting, isResumed);
       } catch (error) {
         signal.throwIfAborted();
         await keeper.failed(error);
@@ -112,6 +120,7 @@ function createAnswerRun(
   const generateOn = async (
     chain: Chain,
     tokens: TokenLoop,
+    steps: DraftedSteps,
     isResumed: boolean,
   ): Promise<FinishReason> => {
     const totalTokens = tokens.contextIds.length;
@@ -120,23 +129,28 @@ function createAnswerRun(
       ? chain.reusedPositions
       : wholePagesBefore(totalTokens - 1, chain.reusedPositions);
     emit({ type: 'prefill', doneTokens: reused, totalTokens });
-    let row = await chain.run(tokens.contextIds.slice(reused), reused, (doneTokens) =>
+    const rows = await chain.run(tokens.contextIds.slice(reused), reused, 1, (doneTokens) =>
       emit({ type: 'prefill', doneTokens: reused + doneTokens, totalTokens }),
     );
+    let step: DraftedStep = { rows, draft: [] };
     progress.prefillMs ??= performance.now() - prefillStartMs;
     progress.reusedTokens ??= reused;
     for (let isFirst = true; ; isFirst = false) {
-      const { tokenId, text, finish } = tokens.accept(row);
-      progress.firstTokenMs ??= performance.now();
-      const nowMs = performance.now();
-      if (!isFirst && progress.lastTokenMs !== undefined) {
-        progress.decodedTokens += 1;
-        progress.decodeMs += nowMs - progress.lastTokenMs;
+      for (const [index, row] of step.rows.entries()) {
+        const { tokenId, text, finish } = tokens.accept(row);
+        progress.firstTokenMs ??= performance.now();
+        const nowMs = performance.now();
+        if (!isFirst && progress.lastTokenMs !== undefined) {
+          progress.decodedTokens += 1;
+          progress.decodeMs += nowMs - progress.lastTokenMs;
+        }
+        progress.lastTokenMs = nowMs;
+        emit({ type: 'token', tokenId, text });
+        if (finish) return finish;
+        // The next row is what follows the drafted token, which is not the one that came.
+        if (tokenId !== step.draft[index]) break;
       }
-      progress.lastTokenMs = nowMs;
-      emit({ type: 'token', tokenId, text });
-      if (finish) return finish;
-      row = await chain.run([tokenId], tokens.contextIds.length - 1);
+      step = await steps.run(chain);
     }
   };
 
@@ -146,6 +160,7 @@ function createAnswerRun(
     const { firstTokenMs, prefillMs, startedMs, promptTokens, reusedTokens = 0 } = progress;
     const { decodeMs, decodedTokens } = progress;
     const prefilled = promptTokens - reusedTokens;
+    const drafted = drafting?.counts();
     const answer: Answer = {
       text: loop?.text ?? '',
       tokenIds: [...(loop?.generatedIds ?? [])],
@@ -156,6 +171,7 @@ function createAnswerRun(
       stats: {
         promptTokens,
         ...(reusedTokens > 0 && { reusedTokens }),
+        ...(drafted && drafted.draftedTokens > 0 && drafted),
         repairs: keeper?.repairs ?? 0,
         ...(firstTokenMs !== undefined && { ttftMs: firstTokenMs - startedMs }),
         ...(decodeMs > 0 && { decodeTokensPerSecond: (decodedTokens * 1000) / decodeMs }),

@@ -18,8 +18,19 @@ export interface ToyEngine extends StageEngine {
   isFrozen: boolean;
   /** The next step throws this instead of running. */
   nextError: Error | undefined;
+  /** Called with each step before it runs. */
+  onStep: ((request: StepRequest) => void) | undefined;
   stepCount: number;
   rowCount: number;
+}
+
+export interface ToyEngineOptions {
+  readonly vocabSize: number;
+  /**
+   * Mostly the same token after the same token, so that the text goes round in circles; now and then
+   * everything before decides, so that a mistake still changes the ids.
+   */
+  readonly isRepetitive?: boolean;
 }
 
 interface ToySession {
@@ -32,7 +43,7 @@ interface ToySession {
  * Not a language model: every block mixes its input with everything it saw at earlier positions, in
  * integers that f32 holds exactly. Whole, split, chunked or rebuilt, a right run gives equal ids.
  */
-export function createToyEngine(vocabSize: number): ToyEngine {
+export function createToyEngine(options: ToyEngineOptions): ToyEngine {
   const sessions = new Map<string, ToySession>();
   /** What was seen by the end of a page, under the page's name. */
   const pages = new Map<string, number[][]>();
@@ -42,6 +53,7 @@ export function createToyEngine(vocabSize: number): ToyEngine {
     },
     isFrozen: false,
     nextError: undefined,
+    onStep: undefined,
     stepCount: 0,
     rowCount: 0,
     async openSession(sessionId, range, prefixKeys = []) {
@@ -64,6 +76,7 @@ export function createToyEngine(vocabSize: number): ToyEngine {
     },
     async step(request) {
       engine.stepCount += 1;
+      engine.onStep?.(request);
       engine.rowCount += request.tokenCount;
       if (engine.isFrozen) await new Promise(() => undefined);
       const { nextError } = engine;
@@ -71,7 +84,7 @@ export function createToyEngine(vocabSize: number): ToyEngine {
       if (nextError) throw nextError;
       const session = sessions.get(request.sessionId);
       if (!session) throw Object.assign(new Error('no session'), { code: 'unknown-session' });
-      return runStep(session, request, vocabSize);
+      return runStep(session, request, options);
     },
   };
   return engine;
@@ -81,8 +94,9 @@ function pageName({ firstBlock, endBlock }: SessionRange, key: string): string {
   return `${firstBlock} ${endBlock} ${key}`;
 }
 
-function runStep(session: ToySession, request: StepRequest, vocabSize: number): StepResult {
+function runStep(session: ToySession, request: StepRequest, options: ToyEngineOptions): StepResult {
   const { range, seen } = session;
+  const { isRepetitive = false } = options;
   const length = seen[0]?.length ?? 0;
   if (request.position > length) throw Object.assign(new Error('gap'), { code: 'bad-step' });
   for (const past of seen) past.length = request.position;
@@ -96,15 +110,21 @@ function runStep(session: ToySession, request: StepRequest, vocabSize: number): 
       const key = values.reduce((sum, value) => mix(sum, value), range.firstBlock + index + 1);
       past.push(key);
       const context = past.reduce((sum, value, position) => mix(sum, value + position), 1);
-      values = values.map((value, i) => mix(value + context, i + 7));
+      values = values.map((value, i) =>
+        isRepetitive && i === 0 ? value : mix(value + context, i + 7),
+      );
     }
     hidden.set(values, start);
   }
   if (!range.heads) return { hidden };
-  return { candidates: candidatesOf(hidden, request, vocabSize) };
+  return { candidates: candidatesOf(hidden, request, options) };
 }
 
-function candidatesOf(hidden: Float32Array, request: StepRequest, vocabSize: number): Candidates {
+function candidatesOf(
+  hidden: Float32Array,
+  request: StepRequest,
+  { vocabSize, isRepetitive = false }: ToyEngineOptions,
+): Candidates {
   const candidateCount = Math.min(CANDIDATE_COUNT_MAX, vocabSize);
   const rowCount = request.headRows;
   const tokenIds = new Uint32Array(rowCount * candidateCount);
@@ -112,7 +132,8 @@ function candidatesOf(hidden: Float32Array, request: StepRequest, vocabSize: num
   const logSumExp = new Float32Array(rowCount);
   for (let row = 0; row < rowCount; row++) {
     const start = (request.tokenCount - rowCount + row) * TOY_HIDDEN_SIZE;
-    const key = hidden.subarray(start, start + TOY_HIDDEN_SIZE).reduce((sum, v) => mix(sum, v), 3);
+    const whole = hidden.subarray(start, start + TOY_HIDDEN_SIZE).reduce((s, v) => mix(s, v), 3);
+    const key = isRepetitive && whole % 8 > 0 ? mix((hidden[start] ?? 0) % 48, 3) : whole;
     const all = Array.from({ length: vocabSize }, (_, id) => ({
       id,
       logit: mix(key, id + 1) / 8192,

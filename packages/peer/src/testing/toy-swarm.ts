@@ -8,10 +8,15 @@ import { createMemoryHub, createMemoryTransport } from '@manyhands/swarm/memory-
 import { createTinyModel } from '@manyhands/testkit/tiny-model';
 import type { Requester } from '../requester/answer.ts';
 import type { ModelLibrary } from '../requester/model-library.ts';
-import { createRequester } from '../requester/requester.ts';
+import { createRequester, type RequesterOptions } from '../requester/requester.ts';
 import { createTicker } from '../ticker.ts';
 import { createStageHost, type StageHost } from '../volunteer/stage-host.ts';
-import { createToyEngine, TOY_HIDDEN_SIZE, type ToyEngine } from './toy-engine.ts';
+import {
+  createToyEngine,
+  TOY_HIDDEN_SIZE,
+  type ToyEngine,
+  type ToyEngineOptions,
+} from './toy-engine.ts';
 
 export const TOY_ROOT = 'ab'.repeat(32);
 export const TOY_BLOCKS = 6;
@@ -42,10 +47,14 @@ export interface ToySwarm {
   add(firstBlock: number, endBlock: number): Promise<ToyVolunteer>;
 }
 
+export interface ToySwarmOptions
+  extends Pick<RequesterOptions, 'coverageWaitMs' | 'createPolicy'>,
+    Pick<ToyEngineOptions, 'isRepetitive'> {}
+
 /** Requester and volunteers of one memory hub, with a directory that is always current. */
 export async function createToySwarm(
   ranges: readonly (readonly [number, number])[],
-  options: { readonly coverageWaitMs?: number } = {},
+  options: ToySwarmOptions = {},
 ): Promise<ToySwarm> {
   const hub = createMemoryHub();
   const ticker = createTicker();
@@ -64,7 +73,7 @@ export async function createToySwarm(
   const add = async (firstBlock: number, endBlock: number): Promise<ToyVolunteer> => {
     const { identity, transport } = await connect();
     const { peerId } = identity;
-    const engine = createToyEngine(tokenizer.vocabSize);
+    const engine = createToyEngine({ ...options, vocabSize: tokenizer.vocabSize });
     const range = {
       firstBlock,
       endBlock,

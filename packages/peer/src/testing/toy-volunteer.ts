@@ -165,7 +165,7 @@ function createLife(loads: ToyWorker['loads']) {
 function createWorkerDouble(loadFailures: string[]) {
   const loads: LoadStageOptions[] = [];
   const { worker, life } = createLife(loads);
-  const { openSession, closeSession, step } = createToyEngine(100);
+  const { openSession, closeSession, step } = createToyEngine({ vocabSize: 100 });
   const engine: EngineHandle = {
     ...life,
     openSession,
