@@ -115,6 +115,28 @@ test('long prompts are computed in chunks that give the same answer', async ({ r
   expect(whole.stats.promptTokens).toBe(150);
 });
 
+test('hidden states of a byte a value cost a quarter, and the text stays', async ({
+  relay,
+  newTab,
+}) => {
+  const tabs = await Promise.all(THIRDS.map(() => newTab()));
+  await Promise.all(tabs.map((tab, index) => tab.volunteer(relay.pipRoot, THIRDS[index] ?? WHOLE)));
+  const requester = await newTab();
+  await requester.awaitVolunteers(relay.pipRoot, 3);
+  const request = greedyRequest(relay.pipRoot, QUESTION, { tokensMax: 16, ignoresEnd: true });
+  const exact = await requester.answer(request);
+  const rough = await requester.answer({ ...request, activation: 'q8' });
+  expect([exact.error, rough.error]).toEqual([undefined, undefined]);
+  expect(rough.chain).toEqual(exact.chain);
+  // The built-in model is sure of these tokens; others move by up to 0.25 in log-probability.
+  expect(rough.tokenIds.slice(0, 8)).toEqual(exact.tokenIds.slice(0, 8));
+  for (const [index, { bytesSent }] of rough.links.slice(1, 3).entries()) {
+    const exactBytes = exact.links[index + 1]?.bytesSent ?? 0;
+    expect(bytesSent).toBeLessThan(exactBytes * 0.4);
+    expect(bytesSent).toBeGreaterThan(exactBytes * 0.2);
+  }
+});
+
 const STORIES = sharedFile('models/stories260K/stories260K-q8_0.gguf');
 
 test.describe('a model from a folder of the operator', () => {

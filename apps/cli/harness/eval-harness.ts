@@ -1,6 +1,7 @@
 import type { StageRange } from '@manyhands/engine/stage';
 import type { BackendChoice } from '@manyhands/engine/worker/choose-backend';
 import type { LoadedStage, LoadProgress } from '@manyhands/engine/worker/engine-api';
+import type { ActivationType } from '@manyhands/protocol/activation';
 import type { HarnessResult } from './harness-result.ts';
 
 export interface EvalLoadRequest {
@@ -25,8 +26,8 @@ export interface EvalRunRequest {
   readonly top: number;
   readonly topPositions: number;
   readonly prefillTokensMax: number;
-  /** `auto` passes hidden states between stages as they would cross a link. */
-  readonly activations: 'f32' | 'auto';
+  /** How hidden states cross from stage to stage. */
+  readonly wire: ActivationType;
 }
 
 export interface EvalRun {

@@ -26,7 +26,7 @@ window.evalHarness = {
 
 /** Prefill in chunks, then one step for each further token, always taking the likeliest. */
 async function runGreedy(stages: StageChain, request: EvalRunRequest): Promise<EvalRun> {
-  const { tokens, generate, prefillTokensMax, activations } = request;
+  const { tokens, generate, prefillTokensMax, wire } = request;
   const greedy: number[] = [];
   const top: [number, number][][] = [];
   const take = (candidates: Candidates) => {
@@ -40,7 +40,7 @@ async function runGreedy(stages: StageChain, request: EvalRunRequest): Promise<E
     for (let position = 0; position < tokens.length; position += prefillTokensMax) {
       const tokenIds = tokens.slice(position, position + prefillTokensMax);
       const isLast = position + tokenIds.length === tokens.length;
-      const step = { position, tokenIds, headRows: isLast ? 1 : 0, activations };
+      const step = { position, tokenIds, headRows: isLast ? 1 : 0, wire };
       const candidates = await stages.step(step);
       if (isLast) take(candidates);
     }
@@ -48,7 +48,7 @@ async function runGreedy(stages: StageChain, request: EvalRunRequest): Promise<E
     while (greedy.length < generate) {
       const position = tokens.length + greedy.length - 1;
       const tokenIds = greedy.slice(-1);
-      take(await stages.step({ position, tokenIds, headRows: 1, activations }));
+      take(await stages.step({ position, tokenIds, headRows: 1, wire }));
     }
     const decodedAt = performance.now();
     return {

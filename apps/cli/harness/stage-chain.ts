@@ -1,6 +1,10 @@
 import type { Candidates, StageRange, StepRequest, StepResult } from '@manyhands/engine/stage';
 import { createEngine } from '@manyhands/engine/worker/create-engine';
-import { decodeActivation, encodeActivation } from '@manyhands/protocol/activation';
+import {
+  type ActivationType,
+  decodeActivation,
+  encodeActivation,
+} from '@manyhands/protocol/activation';
 import { ProtocolError } from '@manyhands/protocol/error';
 import type { EvalLoaded, EvalLoadRequest } from './eval-harness.ts';
 
@@ -9,7 +13,8 @@ export interface ChainStep {
   readonly tokenIds: readonly number[];
   /** Last rows whose candidates are wanted. */
   readonly headRows: number;
-  readonly activations: 'f32' | 'auto';
+  /** How hidden states cross from stage to stage. */
+  readonly wire: ActivationType;
 }
 
 /** One session through the stages of a model, each in a Worker of its own. */
@@ -70,7 +75,7 @@ function chainOf(
 ): StageChain {
   const bounded = <Value>(promise: Promise<Value>) => within(promise, stepTimeoutMs);
 
-  async function step({ position, tokenIds, headRows, activations }: ChainStep) {
+  async function step({ position, tokenIds, headRows, wire }: ChainStep) {
     let input: Pick<StepRequest, 'tokenIds' | 'hidden'> = { tokenIds: Uint32Array.from(tokenIds) };
     let result: StepResult = {};
     for (const [index, engine] of engines.entries()) {
@@ -86,7 +91,8 @@ function chainOf(
       );
       if (isLast) break;
       if (!result.hidden) throw new Error(`Stage ${index} returned no hidden states.`);
-      input = { hidden: activations === 'auto' ? crossLink(result.hidden) : result.hidden };
+      const hiddenSize = result.hidden.length / tokenIds.length;
+      input = { hidden: crossLink(result.hidden, wire, hiddenSize) };
     }
     if (!result.candidates) throw new Error('The last stage returned no candidates.');
     return result.candidates;
@@ -112,10 +118,15 @@ function chainOf(
   };
 }
 
-/** What a link does to hidden states: halves, or floats where a value does not fit. */
-function crossLink(hidden: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+/** What a link does to hidden states: rounds them, or sends floats where a value does not fit. */
+function crossLink(
+  hidden: Float32Array<ArrayBuffer>,
+  wire: ActivationType,
+  hiddenSize: number,
+): Float32Array<ArrayBuffer> {
   try {
-    return decodeActivation(encodeActivation(hidden, 'f16'), 'f16', hidden.length);
+    const bytes = encodeActivation(hidden, wire, hiddenSize);
+    return decodeActivation(bytes, wire, hidden.length, hiddenSize);
   } catch (error) {
     if (error instanceof ProtocolError && error.code === 'overflow') return hidden;
     throw error;

@@ -1,22 +1,29 @@
 import { ProtocolError } from './error.ts';
 
-/** How hidden states travel: `f16` halves the bytes and moves log-probabilities by about 0.01. */
-export type ActivationType = 'f32' | 'f16';
-
-const ACTIVATION_BYTES: Readonly<Record<ActivationType, number>> = { f32: 4, f16: 2 };
+/**
+ * How hidden states travel. `f16` halves the bytes and moves log-probabilities by about 0.01; `q8`, a
+ * byte a value and a scale a row, halves them again and moves them by up to 0.25.
+ */
+export const ACTIVATION_TYPES = ['f32', 'f16', 'q8'] as const;
+export type ActivationType = (typeof ACTIVATION_TYPES)[number];
 
 /**
- * Encodes hidden values little-endian. Throws `malformed` on NaN or an infinity, and `overflow` where
- * a finite value rounds beyond the largest half (65,504): send that frame as `f32` instead.
+ * Encodes rows of `width` hidden values little-endian. Throws `malformed` on NaN or an infinity, and
+ * `overflow` where a value is beyond what the type can say (65,504 as `f16`): send that frame as `f32`.
  */
 export function encodeActivation(
   values: Float32Array,
   dtype: ActivationType,
+  width: number,
 ): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(values.length * ACTIVATION_BYTES[dtype]);
+  const bytes = new Uint8Array(byteLengthOf(values.length, dtype, width));
   if (dtype === 'f32') {
     requireFinite(values);
     new Float32Array(bytes.buffer).set(values);
+    return bytes;
+  }
+  if (dtype === 'q8') {
+    encodeRows(values, bytes, width);
     return bytes;
   }
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
@@ -27,13 +34,14 @@ export function encodeActivation(
   return bytes;
 }
 
-/** Decodes `count` values. Throws `malformed` on another length, NaN or an infinity. */
+/** Decodes `count` values in rows of `width`. Throws `malformed` on another length, NaN or an infinity. */
 export function decodeActivation(
   bytes: Uint8Array,
   dtype: ActivationType,
   count: number,
+  width: number,
 ): Float32Array<ArrayBuffer> {
-  if (bytes.length !== count * ACTIVATION_BYTES[dtype]) {
+  if (bytes.length !== byteLengthOf(count, dtype, width)) {
     throw new ProtocolError(
       'malformed',
       `${bytes.length} bytes cannot hold ${count} ${dtype} values.`,
@@ -46,7 +54,65 @@ export function decodeActivation(
     requireFinite(values);
     return values;
   }
-  return floatsOf(new Uint16Array(buffer));
+  return dtype === 'q8' ? decodeRows(buffer, count, width) : floatsOf(new Uint16Array(buffer));
+}
+
+function byteLengthOf(count: number, dtype: ActivationType, width: number): number {
+  if (dtype === 'q8') return (count / width) * SCALE_BYTES + count;
+  return count * (dtype === 'f32' ? 4 : 2);
+}
+
+const SCALE_BYTES = 4;
+/** The largest byte; -128 is never sent, so that both signs reach as far. */
+const LEVEL_MAX = 127;
+
+/** First the scales of all rows, then their bytes: the largest value of a row becomes 127. */
+function encodeRows(values: Float32Array, bytes: Uint8Array<ArrayBuffer>, width: number): void {
+  const rowCount = values.length / width;
+  const scales = new Float32Array(bytes.buffer, 0, rowCount);
+  const levels = new Int8Array(bytes.buffer, rowCount * SCALE_BYTES);
+  for (let row = 0; row < rowCount; row++) {
+    const start = row * width;
+    let largest = 0;
+    for (let index = start; index < start + width; index++) {
+      const size = Math.abs(values[index] as number);
+      // False for NaN too.
+      if (!(size < Number.POSITIVE_INFINITY)) throw notFinite();
+      if (size > largest) largest = size;
+    }
+    scales[row] = largest / LEVEL_MAX;
+    const scale = scales[row] as number;
+    if (!Number.isFinite(Math.fround(scale * LEVEL_MAX))) {
+      throw new ProtocolError('overflow', 'A hidden value is too large for q8; send f32.');
+    }
+    // Values so small that their scale rounds to nothing are nothing.
+    if (scale === 0) continue;
+    for (let index = start; index < start + width; index++) {
+      const level = Math.round((values[index] as number) / scale);
+      // A scale below the normal floats is too coarse for its own row.
+      levels[index] = Math.max(-LEVEL_MAX, Math.min(LEVEL_MAX, level));
+    }
+  }
+}
+
+function decodeRows(buffer: ArrayBuffer, count: number, width: number): Float32Array<ArrayBuffer> {
+  const rowCount = count / width;
+  const scales = new Float32Array(buffer, 0, rowCount);
+  const levels = new Int8Array(buffer, rowCount * SCALE_BYTES);
+  const values = new Float32Array(count);
+  for (let row = 0; row < rowCount; row++) {
+    const scale = scales[row] as number;
+    // A sign belongs to a value; and no value may be infinite.
+    if (!(scale >= 0) || !Number.isFinite(Math.fround(scale * LEVEL_MAX))) throw notFinite();
+    for (let index = row * width; index < (row + 1) * width; index++) {
+      const level = levels[index] as number;
+      if (level < -LEVEL_MAX) {
+        throw new ProtocolError('malformed', 'A hidden value is below the lowest level of q8.');
+      }
+      values[index] = level * scale;
+    }
+  }
+  return values;
 }
 
 /** Rounds the bits of a float to the nearest half, ties to even. */

@@ -21,7 +21,7 @@ export interface FrameHeader {
 
 export const FRAME_KINDS = ['tokens', 'hidden', 'candidates', 'vectors'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
-export const FRAME_DTYPES = ['none', 'f32', 'f16'] as const;
+export const FRAME_DTYPES = ['none', 'f32', 'f16', 'q8'] as const;
 export type FrameDtype = (typeof FRAME_DTYPES)[number];
 
 /** The header as it lies in the bytes. */

@@ -48,14 +48,22 @@ const vectors: Frame = {
   dimension: 4,
   vectors: random.floats(12),
 };
-const frames = { tokens, hidden, candidates, nothing, vectors };
+const bytes: Frame = {
+  ...header,
+  kind: 'hidden',
+  dtype: 'q8',
+  hiddenSize: 5,
+  // Whole multiples of a row's scale, so that rounding changes nothing.
+  hidden: Float32Array.of(127, -3, 0, 1, 126, 0, 0, 0, 0, 0, -254, 2, 4, -6, 100),
+};
+const frames = { tokens, hidden, bytes, candidates, nothing, vectors };
 
 describe('frame', () => {
   it.each(Object.entries(frames))('comes back as it was sent: %s', (_, frame) => {
     expect(decodeFrame(encodeFrame(frame))).toEqual(frame);
   });
 
-  it('rounds hidden states to f16, and falls back to f32 where a value is too large', () => {
+  it('rounds hidden states to f16 or to bytes, and falls back to f32 where a value is too large', () => {
     const values = Float32Array.of(1, 0.1, -3.25);
     const frame: Frame = { ...header, kind: 'hidden', dtype: 'f16', hiddenSize: 1, hidden: values };
     const halved = decodeFrame(encodeFrame(frame));
@@ -63,6 +71,14 @@ describe('frame', () => {
       dtype: 'f16',
       hidden: Float32Array.of(1, 0.0999755859375, -3.25),
     });
+    const row = {
+      tokenCount: 1,
+      headRows: 0,
+      hiddenSize: 3,
+      hidden: Float32Array.of(254, 3.1, -5.2),
+    };
+    const rough = decodeFrame(encodeFrame({ ...frame, ...row, dtype: 'q8' }));
+    expect(rough).toMatchObject({ dtype: 'q8', hidden: Float32Array.of(254, 4, -6) });
     const large = { ...frame, hidden: Float32Array.of(1, 70_000, 0.1) };
     expect(decodeFrame(encodeFrame(large))).toEqual({ ...large, dtype: 'f32' });
   });
@@ -105,7 +121,12 @@ describe('frame', () => {
       ['NaN in vectors', vectors, FRAME_HEADER_BYTES + 4, 4, 0x7fc0_0000, 'malformed'],
       ['tokens as hidden', tokens, 5, 1, 1, 'malformed'],
       ['hidden as candidates', hidden, 5, 1, 2, 'malformed'],
-      ['dtype', hidden, 6, 1, 3, 'malformed'],
+      ['dtype', hidden, 6, 1, 4, 'malformed'],
+      ['vectors in q8', vectors, 6, 1, 3, 'malformed'],
+      ['tokens in q8', tokens, 6, 1, 3, 'malformed'],
+      ['a hidden size that its bytes do not fill', bytes, 40, 4, 6, 'malformed'],
+      ['NaN as the scale of a row', bytes, FRAME_HEADER_BYTES + 8, 4, 0x7fc0_0000, 'malformed'],
+      ['a level that is never sent', bytes, FRAME_HEADER_BYTES + 12, 1, 0x80, 'malformed'],
       ['dtype of another size', hidden, 6, 1, 2, 'malformed'],
       ['tokens with a dtype', tokens, 6, 1, 1, 'malformed'],
       ['unknown flag', tokens, 7, 1, 2, 'malformed'],

@@ -49,7 +49,7 @@ export type Frame = TokensFrame | HiddenFrame | CandidatesFrame | VectorsFrame;
 
 /**
  * The bytes of a frame; numbers are little-endian, as on every machine with WebGPU. A hidden state too
- * large for f16 travels as f32. Throws `ProtocolError` `malformed` on a frame no receiver would take.
+ * large for its type travels as f32. Throws `ProtocolError` `malformed` on a frame no receiver would take.
  */
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   switch (frame.kind) {
@@ -72,7 +72,7 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
       requireCount('dimension', frame.dimension, 1, HIDDEN_SIZE_MAX);
       requireLength('vectors', frame.vectors.length, frame.tokenCount * frame.dimension);
       return assemble({ ...frame, dtype: 'f32', width: frame.dimension }, [
-        encodeActivation(frame.vectors, 'f32'),
+        encodeActivation(frame.vectors, 'f32', frame.dimension),
       ]);
     default:
       return frame satisfies never;
@@ -91,7 +91,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   }
   if (kind === 'hidden' && dtype !== 'none') {
     requireCount('hiddenSize', width, 1, HIDDEN_SIZE_MAX);
-    const hidden = decodeActivation(payload, dtype, header.tokenCount * width);
+    const hidden = decodeActivation(payload, dtype, header.tokenCount * width, width);
     return { ...header, kind, dtype, hiddenSize: width, hidden };
   }
   if (kind === 'candidates' && dtype === 'f32') {
@@ -112,7 +112,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   }
   if (kind === 'vectors' && dtype === 'f32') {
     requireCount('dimension', width, 1, HIDDEN_SIZE_MAX);
-    const vectors = decodeActivation(payload, dtype, header.tokenCount * width);
+    const vectors = decodeActivation(payload, dtype, header.tokenCount * width, width);
     return { ...header, kind, dimension: width, vectors };
   }
   throw new ProtocolError('malformed', `A ${kind} frame cannot hold ${dtype} values.`);
@@ -122,13 +122,14 @@ function encodeHidden(frame: HiddenFrame): {
   dtype: ActivationType;
   payload: Uint8Array<ArrayBuffer>;
 } {
-  requireCount('hiddenSize', frame.hiddenSize, 1, HIDDEN_SIZE_MAX);
+  const { hidden, dtype, hiddenSize } = frame;
+  requireCount('hiddenSize', hiddenSize, 1, HIDDEN_SIZE_MAX);
   try {
-    return { dtype: frame.dtype, payload: encodeActivation(frame.hidden, frame.dtype) };
+    return { dtype, payload: encodeActivation(hidden, dtype, hiddenSize) };
   } catch (error) {
     // Some models have a few hidden values beyond 65,504; exactness matters more than bytes.
     if (!(error instanceof ProtocolError && error.code === 'overflow')) throw error;
-    return { dtype: 'f32', payload: encodeActivation(frame.hidden, 'f32') };
+    return { dtype: 'f32', payload: encodeActivation(hidden, 'f32', hiddenSize) };
   }
 }
 

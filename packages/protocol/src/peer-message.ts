@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ACTIVATION_TYPES } from './activation.ts';
 import { ProtocolError } from './error.ts';
 import {
   BlockIndex,
@@ -60,7 +61,7 @@ export const OpenSession = v.strictObject({
   /** Where results go: the stage after, or the requester. */
   downstream: PeerId,
   /** How hidden states go downstream. */
-  activation: v.picklist(['f32', 'f16']),
+  activation: v.picklist(ACTIVATION_TYPES),
   /** Pages the session will begin with: those that the stage still has need not be computed. */
   prefixKeys: PrefixKeys,
   /** Positions that arrive as replay before the first step; 0 where the session is new everywhere. */

@@ -46,6 +46,8 @@ export const ICE_RESTART_GRACE_MS = 500;
 export const ICE_RESTART_GAP_MS = 3_000;
 /** Attempts before a link is given up, 15 s after its path broke off. */
 export const ICE_RESTARTS_MAX = 5;
+/** How long what the browser said about a path counts as the present. */
+export const PATH_AGE_MS_MAX = 1_000;
 /** Time for a goodbye to leave before the connection is torn down. */
 export const GOODBYE_DELAY_MS = 250;
 /** Received signals waiting to be opened. */

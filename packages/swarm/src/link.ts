@@ -1,5 +1,6 @@
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { PeerMessage } from '@manyhands/protocol/peer-message';
+import type { ConnectionPath } from './path-meter.ts';
 
 /** `latency` carries steps in small slices; `bulk` carries prefill chunks and never delays a step. */
 export type FrameChannel = 'latency' | 'bulk';
@@ -12,14 +13,10 @@ export type LinkCloseReason =
   | 'protocol-violation'
   | 'overflow';
 
-export interface LinkStats {
+export interface LinkStats extends ConnectionPath {
   /** Bytes of frames (with slice headers) since the link opened. */
   readonly frameBytesSent: number;
   readonly frameBytesReceived: number;
-  /** Round trip measured by ICE, where the browser tells. */
-  readonly roundTripMs: number | undefined;
-  /** No TURN relay on the path; loopback inside a tab counts as direct. */
-  readonly isDirect: boolean;
 }
 
 export interface LinkHandlers {
@@ -45,6 +42,7 @@ export interface Link {
   sendMessage(message: PeerMessage): void;
   /** Queues one frame; throws like `sendMessage`. */
   sendFrame(bytes: Uint8Array<ArrayBuffer>, channel: FrameChannel): void;
+  /** Cheap: the path is looked at once a second at most. Loopback inside a tab counts as direct. */
   stats(): Promise<LinkStats>;
   close(reason: LinkCloseReason): void;
 }
@@ -60,5 +58,7 @@ export interface Transport {
   /** Called for every new link, whichever side dialled. Returns a remover. */
   onLink(handler: (link: Link) => void): () => void;
   readonly links: ReadonlyMap<PeerId, Link>;
+  /** Milliseconds to each linked peer and back, as measured last; without those that are unknown. */
+  roundTrips(): Promise<ReadonlyMap<PeerId, number>>;
   dispose(): void;
 }

@@ -36,6 +36,8 @@ export function createLoopbackLink(owner: LinkOwner, schedule: Schedule): Link {
   return end.link;
 }
 
+const IN_PROGRAM = { roundTripMs: 0, lossShare: undefined, isDirect: true } as const;
+
 function createEnd(
   owner: LinkOwner,
   remote: PublicIdentity,
@@ -85,7 +87,7 @@ function createEnd(
         other().events.frame(copy);
       });
     },
-    stats: async () => ({ frameBytesSent, frameBytesReceived, roundTripMs: 0, isDirect: true }),
+    stats: async () => ({ frameBytesSent, frameBytesReceived, ...IN_PROGRAM }),
     close,
   };
   const addReceived = (byteLength: number) => {

@@ -4,6 +4,7 @@ import type { AcceptPolicy } from './accept-policy.ts';
 import { SwarmError } from './error.ts';
 import type { Link, Transport } from './link.ts';
 import { createLinkPair, createLoopbackLink, type LinkOwner, type Schedule } from './local-link.ts';
+import { measureRoundTrips } from './round-trips.ts';
 
 /** A network inside one program, for tests and simulations: who is reachable, and when. */
 export interface MemoryHub {
@@ -122,6 +123,7 @@ export function createMemoryTransport(
       handlers.add(handler);
       return () => handlers.delete(handler);
     },
+    roundTrips: () => measureRoundTrips(links),
     dispose() {
       if (hub.peers.get(peerId) === self) hub.peers.delete(peerId);
       end('closed-locally');

@@ -1,6 +1,7 @@
 import type { IceServers } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
 import type { Fingerprints } from './link-handshake.ts';
+import type { ConnectionPath } from './path-meter.ts';
 
 type WithoutDialId<Member> = Member extends unknown ? Omit<Member, 'dialId'> : never;
 /** What one side of a connection has to tell the other before they are connected. */
@@ -21,7 +22,7 @@ export interface PeerConnection {
   readonly bufferedTextBytes: number;
   /** As in the descriptions that the browser holds itself to. Throws `SwarmError` `malformed`. */
   fingerprints(): Fingerprints;
-  path(): Promise<{ readonly isDirect: boolean; readonly roundTripMs: number | undefined }>;
+  path(): Promise<ConnectionPath>;
   /** Ends it without calling `onClose`. */
   destroy(): void;
 }

@@ -2,6 +2,7 @@ import SimplePeer from 'simple-peer/simplepeer.min.js';
 import { fingerprintOf } from './dtls-fingerprint.ts';
 import { SwarmError } from './error.ts';
 import { createIceRestarts } from './ice-restarts.ts';
+import { createPathMeter } from './path-meter.ts';
 import type { CreatePeerConnection, PeerConnection } from './peer-connection.ts';
 
 // Negotiated channels exist on both sides without a message; these ids are clear of those that the
@@ -102,7 +103,7 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
       local: fingerprintOf(pc.localDescription?.sdp),
       remote: fingerprintOf(pc.remoteDescription?.sdp),
     }),
-    path: () => pathOf(pc),
+    path: createPathMeter(pc),
     destroy() {
       isClosed = true;
       peer.destroy();
@@ -110,36 +111,3 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
   };
   return connection;
 };
-
-/** The candidate pair in use: whether a TURN relay is on it, and ICE's measured round trip. */
-async function pathOf(pc: RTCPeerConnection): ReturnType<PeerConnection['path']> {
-  const reports = new Map<string, StatsReport>();
-  (await pc.getStats()).forEach((report: StatsReport) => {
-    reports.set(report.id, report);
-  });
-  const all = [...reports.values()];
-  const transport = all.find((one) => one.type === 'transport' && one.selectedCandidatePairId);
-  const pair =
-    reports.get(transport?.selectedCandidatePairId ?? '') ??
-    all.find((one) => one.type === 'candidate-pair' && (one.selected || one.nominated));
-  const ends = [pair?.localCandidateId, pair?.remoteCandidateId];
-  const isRelayed = ends.some((id) => reports.get(id ?? '')?.candidateType === 'relay');
-  const seconds = pair?.currentRoundTripTime;
-  return {
-    isDirect: pair !== undefined && !isRelayed,
-    roundTripMs: seconds === undefined ? undefined : seconds * 1_000,
-  };
-}
-
-/** The fields used of the several kinds of reports; TypeScript types `getStats` as `any`. */
-interface StatsReport {
-  readonly id: string;
-  readonly type: string;
-  readonly selectedCandidatePairId?: string;
-  readonly selected?: boolean;
-  readonly nominated?: boolean;
-  readonly localCandidateId?: string;
-  readonly remoteCandidateId?: string;
-  readonly candidateType?: string;
-  readonly currentRoundTripTime?: number;
-}

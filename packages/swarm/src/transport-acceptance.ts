@@ -138,6 +138,19 @@ export function transportAcceptance(
       expect(high.links.size).toBe(1);
     });
 
+    it('knows the round trip to each linked peer', async () => {
+      const { low, high } = await create();
+      expect((await low.roundTrips()).size).toBe(0);
+      await low.connect(high.peerId);
+      await low.connect(low.peerId);
+      await expect.poll(async () => (await low.roundTrips()).size, { timeout: 5_000 }).toBe(2);
+      const roundTrips = await low.roundTrips();
+      expect([...roundTrips.keys()].sort()).toEqual([low.peerId, high.peerId].sort());
+      expect(roundTrips.get(low.peerId)).toBe(0);
+      // Within one machine.
+      expect(roundTrips.get(high.peerId)).toBeLessThan(100);
+    });
+
     it('links a tab to itself', async () => {
       const { low } = await create();
       const linked = nextLink(low);

@@ -195,6 +195,8 @@ export function openWebRtcLink(options: {
   };
 }
 
+const NO_PATH = { isDirect: false, roundTripMs: undefined, lossShare: undefined } as const;
+
 type Channels = Readonly<Record<'latency' | 'bulk', FrameChannel>>;
 
 function createChannels(
@@ -274,7 +276,7 @@ function createLink(parts: {
       channels[channel].send(bytes);
     },
     async stats() {
-      const path = isOpen() ? await connection.path() : { isDirect: false, roundTripMs: undefined };
+      const path = isOpen() ? await connection.path() : NO_PATH;
       return {
         ...path,
         frameBytesSent: channels.latency.sentBytes + channels.bulk.sentBytes,

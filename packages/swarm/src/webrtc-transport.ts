@@ -12,6 +12,7 @@ import { DIAL_IDS_MAX } from './limits.ts';
 import type { Link, Transport } from './link.ts';
 import { createLoopbackLink } from './local-link.ts';
 import type { CreatePeerConnection } from './peer-connection.ts';
+import { measureRoundTrips } from './round-trips.ts';
 import { createSealedChannel } from './sealed-channel.ts';
 import type { Signaling } from './signaling.ts';
 import { createSimplePeerConnection } from './simple-peer-connection.ts';
@@ -176,6 +177,7 @@ export function createWebRtcTransport(options: {
       handlers.add(handler);
       return () => handlers.delete(handler);
     },
+    roundTrips: () => measureRoundTrips(links),
     dispose() {
       isDisposed = true;
       channel.dispose();

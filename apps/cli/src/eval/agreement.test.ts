@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findDisagreements } from './agreement.ts';
+import { findDisagreements, shiftBetween } from './agreement.ts';
 
 const reference = {
   text: 'x',
@@ -42,5 +42,23 @@ describe('findDisagreements', () => {
     expect(findDisagreements(reference, { ...same, top: [[[5, 0.7]], [[6, 0.9]]] }, 0.1)).toEqual([
       'position 0: token 9 is not among the likeliest',
     ]);
+  });
+});
+
+describe('shiftBetween', () => {
+  it('tells the largest and the mean change of likely tokens', () => {
+    expect(shiftBetween(same, same)).toEqual({ most: 0, mean: 0 });
+    const top = [[[5, 0.7 * Math.E ** 0.1] as const, [9, 0.2] as const], [[6, 0.9] as const]];
+    const { most, mean } = shiftBetween(same, { greedy: same.greedy, top });
+    expect(most).toBeCloseTo(0.1);
+    expect(mean).toBeCloseTo(0.1 / 3);
+  });
+
+  it('looks no further than the first token that differs, and misses no token that vanished', () => {
+    const other = { greedy: [4, 6, 7, 8], top: [same.top[0] ?? [], []] };
+    expect(shiftBetween(same, other).most).toBe(0);
+    expect(shiftBetween(same, { ...other, greedy: same.greedy }).most).toBe(
+      Number.POSITIVE_INFINITY,
+    );
   });
 });

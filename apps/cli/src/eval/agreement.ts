@@ -45,6 +45,26 @@ export function findDisagreements(
   return found;
 }
 
+/**
+ * How far log-probabilities of likely tokens moved from one run to another, at most and on average, over
+ * the positions whose text before is the same in both.
+ */
+export function shiftBetween(
+  before: Pick<EvalRun, 'greedy' | 'top'>,
+  after: Pick<EvalRun, 'greedy' | 'top'>,
+): { readonly most: number; readonly mean: number } {
+  const same = before.greedy.findIndex((id, index) => id !== after.greedy[index]);
+  const positions = before.top.slice(0, same < 0 ? undefined : same + 1);
+  const shifts = positions.flatMap((likeliest, position) => {
+    const now = new Map(after.top[position]);
+    return likeliest
+      .filter(([, probability]) => probability > PROBABILITY_MIN)
+      .map(([id, probability]) => Math.abs(Math.log(now.get(id) ?? 0) - Math.log(probability)));
+  });
+  const sum = shifts.reduce((total, shift) => total + shift, 0);
+  return { most: Math.max(0, ...shifts), mean: sum / Math.max(1, shifts.length) };
+}
+
 function compareTop(
   expected: ReferenceCase['top'][number],
   actual: ReadonlyMap<number, number>,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../bin/build.mjs';
 import { ensureChromium } from '../../bin/chromium.mjs';
 import { repositoryRoot } from '../../bin/repository.mjs';
-import { findDisagreements, type ReferenceCase } from './agreement.ts';
+import { findDisagreements, type ReferenceCase, shiftBetween } from './agreement.ts';
 import { openEvalModel, promptTokens } from './eval-model.ts';
 import { createEvaluator, type Evaluator } from './evaluator.ts';
 
@@ -64,6 +64,49 @@ describe.skipIf(present.length === 0).each(BACKENDS)('%s agrees with llama.cpp',
   }
 });
 
+/** Most that rounding on the wire may move a log-probability, with a hop after every block. */
+const SHIFT_MAX = { f16: 0.04, q8: 0.25 } as const;
+const SHIFT_CASES = 4;
+const stories = join(repositoryRoot, STORIES);
+
+describe.skipIf(!existsSync(stories))('hidden states that are rounded between stages', () => {
+  let evaluator: Evaluator;
+
+  beforeAll(async () => {
+    process.env.CHROMIUM = await ensureChromium();
+    await build(['harness']);
+    evaluator = await createEvaluator({ repositoryRoot, signal: new AbortController().signal });
+  }, START_TIMEOUT_MS);
+
+  afterAll(() => evaluator?.dispose());
+
+  it(
+    'move what stories260K answers by no more than is promised',
+    async () => {
+      const name = 'stories260K-q8_0.gguf';
+      const files = JSON.parse(readFileSync(stories, 'utf8')) as Record<string, ReferenceCase[]>;
+      const model = await openEvalModel(join(stories, '..', name));
+      const stages = model.config.blockCount;
+      await evaluator.load(model, { stages, backend: 'wasm', activations: 'f32' });
+      const most = { f16: 0, q8: 0 };
+      for (const { tokens } of (files[name] ?? []).slice(0, SHIFT_CASES)) {
+        const run = (wire: 'f32' | 'f16' | 'q8') =>
+          evaluator.evaluate(tokens, { generate: 4, top: TOP, wire });
+        const exact = await run('f32');
+        for (const wire of ['f16', 'q8'] as const) {
+          most[wire] = Math.max(most[wire], shiftBetween(exact, await run(wire)).most);
+        }
+      }
+      expect(most.f16).toBeLessThan(SHIFT_MAX.f16);
+      expect(most.q8).toBeLessThan(SHIFT_MAX.q8);
+      // It is the wire that rounded, and bytes are rougher than halves.
+      expect(most.f16).toBeGreaterThan(0);
+      expect(most.q8).toBeGreaterThan(most.f16);
+    },
+    FILE_TIMEOUT_MS,
+  );
+});
+
 async function disagreementsOf(
   evaluator: Evaluator,
   cases: readonly ReferenceCase[],
@@ -74,7 +117,7 @@ async function disagreementsOf(
     const run = await evaluator.evaluate(reference.tokens, {
       generate: reference.greedy.length,
       top: TOP,
-      activations: 'f32',
+      wire: 'f32',
     });
     const differences = findDisagreements(reference, run, gapMin);
     found.push(...differences.map((each) => `${JSON.stringify(reference.text)}: ${each}`));

@@ -21,13 +21,14 @@ describe('readEvalOptions', () => {
       top: 8,
       backend: 'auto',
       activations: 'f32',
+      wire: 'f32',
       json: false,
     });
   });
 
   it('takes every option', () => {
     const args =
-      '--model=m --text=hi --generate=3 --stages=2 --top=64 --activations=auto --backend=wasm --json';
+      '--model=m --text=hi --generate=3 --stages=2 --top=64 --activations=auto --wire=q8 --backend=wasm --json';
     expect(readEvalOptions(args.split(' '))).toEqual({
       modelFile: 'm',
       prompt: { text: 'hi' },
@@ -36,8 +37,11 @@ describe('readEvalOptions', () => {
       top: 64,
       backend: 'wasm',
       activations: 'auto',
+      wire: 'q8',
       json: true,
     });
+    const asVolunteers = ['--model=m', '--text=hi', '--activations=auto'];
+    expect(readEvalOptions(asVolunteers)).toMatchObject({ wire: 'f16' });
   });
 
   it.each([
@@ -50,6 +54,7 @@ describe('readEvalOptions', () => {
     [['--model', 'm', '--text', 'a', '--stages', '-1']],
     [['--model', 'm', '--text', 'a', '--top', '65']],
     [['--model', 'm', '--text', 'a', '--activations', 'f8']],
+    [['--model', 'm', '--text', 'a', '--wire', 'f8']],
     [['--model', 'm', '--text', 'a', '--unknown']],
     [['--model', 'm', '--text', 'a', 'left over']],
   ])('calls %j a usage error', (args) => {

@@ -1,5 +1,6 @@
 import { CANDIDATE_COUNT_MAX } from '@manyhands/engine/stage';
 import { BACKENDS, type BackendChoice } from '@manyhands/engine/worker/choose-backend';
+import { ACTIVATION_TYPES, type ActivationType } from '@manyhands/protocol/activation';
 import { EVAL_GENERATE_MAX, EVAL_TOKENS_MAX } from '../limits.ts';
 import { readChoice, readInteger, readOptions, usageError } from '../read-options.ts';
 
@@ -8,7 +9,8 @@ export const EVAL_USAGE = `Usage: npm run eval -- --model FILE (--tokens 1,2,3 |
   --stages N             cut the model into N stages, one Worker each (1)
   --top N                likeliest tokens to list for the first four positions, up to 64 (8)
   --backend auto|webgpu|wasm  what computes: the GPU, the processor, or the faster one (auto)
-  --activations f32|auto precision within and between stages: auto is as between volunteers (f32)
+  --activations f32|auto precision within stages: auto is as volunteers compute (f32)
+  --wire f32|f16|q8      precision between stages (f16 with --activations auto, else f32)
   --json                 print one line of JSON and nothing else`;
 
 export interface EvalOptions {
@@ -19,6 +21,7 @@ export interface EvalOptions {
   readonly top: number;
   readonly backend: BackendChoice;
   readonly activations: 'f32' | 'auto';
+  readonly wire: ActivationType;
   readonly json: boolean;
 }
 
@@ -35,6 +38,7 @@ export function readEvalOptions(args: readonly string[]): EvalOptions | 'help' {
       top: { type: 'string', default: '8' },
       backend: { type: 'string', default: 'auto' },
       activations: { type: 'string', default: 'f32' },
+      wire: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -46,6 +50,8 @@ export function readEvalOptions(args: readonly string[]): EvalOptions | 'help' {
   }
   const integer = (name: 'generate' | 'stages' | 'top', max: number) =>
     readInteger(name, values[name], { min: 1, max }, EVAL_USAGE);
+  const activations = readChoice('activations', values.activations, ['f32', 'auto'], EVAL_USAGE);
+  const { wire = activations === 'auto' ? 'f16' : 'f32' } = values;
   return {
     modelFile: values.model,
     prompt: readPrompt(values.tokens, values.text),
@@ -53,7 +59,8 @@ export function readEvalOptions(args: readonly string[]): EvalOptions | 'help' {
     stages: integer('stages', EVAL_TOKENS_MAX),
     top: integer('top', CANDIDATE_COUNT_MAX),
     backend: readChoice('backend', values.backend, ['auto', ...BACKENDS], EVAL_USAGE),
-    activations: readChoice('activations', values.activations, ['f32', 'auto'], EVAL_USAGE),
+    activations,
+    wire: readChoice('wire', wire, ACTIVATION_TYPES, EVAL_USAGE),
     json: values.json,
   };
 }

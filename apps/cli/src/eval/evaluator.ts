@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BackendChoice } from '@manyhands/engine/worker/choose-backend';
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
+import type { ActivationType } from '@manyhands/protocol/activation';
 import type { EvalLoaded, EvalRun } from '../../harness/eval-harness.ts';
 import type { HarnessResult } from '../../harness/harness-result.ts';
 import { launchChromium, type Page } from '../browser/chromium.ts';
@@ -28,7 +29,7 @@ export interface EvalStages {
 export interface EvaluateOptions {
   readonly generate: number;
   readonly top: number;
-  readonly activations: 'f32' | 'auto';
+  readonly wire: ActivationType;
 }
 
 /** The engine in one headless browser. Calls run one after the other. */
@@ -97,14 +98,14 @@ export async function createEvaluator(options: EvaluatorOptions): Promise<Evalua
         page.evaluate((each) => window.evalHarness?.load(each), request),
       );
     },
-    async evaluate(tokens, { generate, top, activations }) {
+    async evaluate(tokens, { generate, top, wire }) {
       if (!loaded) throw new CliError('page-failed', 'No model is loaded.');
       checkContext(loaded, tokens.length, generate);
       const request = {
         tokens,
         generate,
         top,
-        activations,
+        wire,
         topPositions: TOP_POSITIONS,
         prefillTokensMax: PREFILL_TOKENS_MAX,
       };

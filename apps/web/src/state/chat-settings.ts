@@ -1,4 +1,5 @@
 import type { AnswerRequest, SamplingOptions } from '@manyhands/peer/requester/answer';
+import { ACTIVATION_TYPES } from '@manyhands/protocol/activation';
 import * as v from 'valibot';
 import {
   ANSWER_TOKENS_MAX,
@@ -24,7 +25,7 @@ const ChatDraft = v.strictObject({
   stagesMin: FieldText,
   stopStrings: FieldText,
   systemPrompt: FieldText,
-  activation: v.picklist(['f16', 'f32']),
+  activation: v.picklist(ACTIVATION_TYPES),
 });
 export type ChatDraft = v.InferOutput<typeof ChatDraft>;
 export type ChatField = keyof ChatDraft;

@@ -1,3 +1,4 @@
+import type { ActivationType } from '@manyhands/protocol/activation';
 import type { ErrorReport } from '../error-report.ts';
 
 export interface ChatMessage {
@@ -33,7 +34,7 @@ export interface AnswerRequest {
   /** Spread the model over at least this many volunteers. Default 1. */
   readonly stagesMin?: number;
   /** Precision of hidden states between tabs. Default `f16`. */
-  readonly activation?: 'f32' | 'f16';
+  readonly activation?: ActivationType;
   /**
    * Guesses tokens from the text so far and has several verified in one pass, where that is faster.
    * Changes no answer. Default true.

@@ -1,3 +1,4 @@
+import type { ActivationType } from '@manyhands/protocol/activation';
 import type { CandidatesFrame } from '@manyhands/protocol/frame';
 import {
   CREDITS_INITIAL,
@@ -24,7 +25,7 @@ export interface ChainOptions {
   readonly epoch: number;
   readonly modelRoot: string;
   readonly positionsMax: number;
-  readonly activation: 'f32' | 'f16';
+  readonly activation: ActivationType;
   /** Names of the pages that will be run: see `prefix-keys`. */
   readonly prefixKeys: readonly string[];
   readonly signal: AbortSignal;

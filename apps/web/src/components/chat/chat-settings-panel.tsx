@@ -1,3 +1,4 @@
+import { ACTIVATION_TYPES } from '@manyhands/protocol/activation';
 import type { ChatDraft, ChatField } from '../../state/chat-settings.ts';
 import { useSite } from '../site-context.ts';
 
@@ -51,12 +52,15 @@ export function ChatSettingsPanel() {
           <select
             id="chat-activation"
             value={draft.activation}
-            onChange={(event) =>
-              chat.changeDraft({ activation: event.currentTarget.value === 'f32' ? 'f32' : 'f16' })
+            onChange={({ currentTarget: { value } }) =>
+              chat.changeDraft({
+                activation: ACTIVATION_TYPES.find((each) => each === value) ?? 'f16',
+              })
             }
           >
             <option value="f16">16 bit</option>
             <option value="f32">32 bit</option>
+            <option value="q8">8 bit (rough)</option>
           </select>
           <span class="field-hint">precision between tabs</span>
         </div>
