@@ -19,7 +19,6 @@ import { isSame } from './users.ts';
 const LOSS_PERCENT = [0, 1, 5];
 const ONE_WAY_MS = 20;
 const STAGES = 3;
-const ANSWERS = 3;
 /** What the tool calls its two network namespaces, and their addresses. */
 const SIDES = [
   { name: 'cx0', address: '10.99.0.1' },
@@ -95,7 +94,7 @@ async function measureOne(context: LossContext): Promise<{
     }
     await requester.awaitVolunteers(STAGES);
     const speeds = [];
-    for (let i = 0; i < ANSWERS; i++) {
+    for (let i = 0; i < options.answers; i++) {
       const how = { tokens: options.tokens, seed: 7 };
       speeds.push(await measureSpeed(requester, model.modelRoot, how));
     }
@@ -138,13 +137,25 @@ async function startNetwork({ tool, lossPercent }: LossContext) {
     child.kill('SIGKILL');
     await exited;
     // Killed before it could clear up after itself.
-    for (const { name } of SIDES) {
-      await new Promise((end) => spawn('ip', ['netns', 'del', name]).once('exit', end));
-    }
+    for (const { name } of SIDES) await ip('netns', 'del', name);
   };
-  if (isUp) return { dispose };
+  // Pages without a camera only tell others the address of the default route.
+  const [{ name: near }, { name: far, address }] = SIDES;
+  const addRoute = (name: string, via: string): Promise<boolean> =>
+    ip('-n', name, 'route', 'add', 'default', 'via', via);
+  const isRouted =
+    isUp && (await addRoute(near, address)) && (await addRoute(far, SIDES[0].address));
+  if (isRouted) return { dispose };
   await dispose();
   throw new Error('The two network namespaces could not be made: the messages above say why.');
+}
+
+function ip(...args: readonly string[]): Promise<boolean> {
+  return new Promise((settle) => {
+    const child = spawn('ip', args, { stdio: 'ignore' });
+    child.once('exit', (code) => settle(code === 0));
+    child.once('error', () => settle(false));
+  });
 }
 
 /** Playwright starts a browser from one file: this one starts it inside. */
