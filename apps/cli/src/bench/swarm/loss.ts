@@ -24,6 +24,8 @@ const SIDES = [
   { name: 'cx0', address: '10.99.0.1' },
   { name: 'cx1', address: '10.99.0.2' },
 ] as const;
+/** Of Linux; it makes namespaces and runs programs in them. */
+const IP_TOOL = 'ip';
 /** The network exists this long at most: whatever happens here, it ends by itself. */
 const NETWORK_SECONDS = 150;
 const NETWORK_TIMEOUT_MS = 10_000;
@@ -118,7 +120,7 @@ async function measureOne(context: LossContext): Promise<{
 }
 
 function inside(namespace: string): readonly string[] {
-  return ['ip', 'netns', 'exec', namespace];
+  return [IP_TOOL, 'netns', 'exec', namespace];
 }
 
 async function startNetwork({ tool, lossPercent }: LossContext) {
@@ -152,7 +154,7 @@ async function startNetwork({ tool, lossPercent }: LossContext) {
 
 function ip(...args: readonly string[]): Promise<boolean> {
   return new Promise((settle) => {
-    const child = spawn('ip', args, { stdio: 'ignore' });
+    const child = spawn(IP_TOOL, args, { stdio: 'ignore' });
     child.once('exit', (code) => settle(code === 0));
     child.once('error', () => settle(false));
   });
