@@ -12,6 +12,12 @@ export interface LinkShaper {
   takeDelays(): readonly number[];
 }
 
+/** Messages of one channel that are held back, in order. */
+interface Queue {
+  last: Promise<void>;
+  waiting: number;
+}
+
 /** Delays remembered for the report. */
 const DELAYS_MAX = 10_000;
 
@@ -23,24 +29,28 @@ export function installLinkShaper(): LinkShaper {
   const { prototype } = RTCDataChannel;
   const sendNow = prototype.send as (this: RTCDataChannel, data: string | ArrayBufferView) => void;
   const onMessage = Object.getOwnPropertyDescriptor(prototype, 'onmessage');
-  const queues = new WeakMap<RTCDataChannel, Promise<void>>();
+  const queues = new WeakMap<RTCDataChannel, Queue>();
   let current: LinkShape = { delayMs: 0, isCut: false };
   let delays: number[] = [];
 
   const sendLater = (channel: RTCDataChannel, data: string | ArrayBufferView): void => {
     const givenMs = performance.now();
     const dueMs = givenMs + current.delayMs;
-    const before = queues.get(channel) ?? Promise.resolve();
-    const sent = Promise.all([before, waitUntil(dueMs)]).then(() => {
+    const queue = queues.get(channel) ?? { last: Promise.resolve(), waiting: 0 };
+    queues.set(channel, queue);
+    queue.waiting += 1;
+    queue.last = Promise.all([queue.last, waitUntil(dueMs)]).then(() => {
+      queue.waiting -= 1;
       if (channel.readyState !== 'open' || current.isCut) return;
       if (delays.length < DELAYS_MAX) delays.push(performance.now() - givenMs);
       sendNow.call(channel, data);
     });
-    queues.set(channel, sent);
   };
   prototype.send = function send(this: RTCDataChannel, data: string | ArrayBufferView) {
     if (current.isCut) return;
-    if (current.delayMs === 0) sendNow.call(this, data);
+    // What still waits under an earlier shape is not overtaken.
+    const isFree = current.delayMs === 0 && (queues.get(this)?.waiting ?? 0) === 0;
+    if (isFree) sendNow.call(this, data);
     else sendLater(this, data);
   } as RTCDataChannel['send'];
   Object.defineProperty(prototype, 'onmessage', {
@@ -67,7 +77,7 @@ export function installLinkShaper(): LinkShaper {
   };
 }
 
-/** The last fraction of a timer's lateness is waited for by yielding: other work of the page goes on. */
+/** As exactly as a page's timers are; the report says how exact that was. */
 function waitUntil(dueMs: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, Math.max(0, dueMs - performance.now() - TIMER_LATE_MS));

@@ -13,13 +13,22 @@ export interface SwarmPrompt {
   readonly tokensMax: number;
   /** Answered with one phrase again and again. */
   readonly isRepeating?: boolean;
+  /** Precision of links; texts are the same with either. Default `f32`. */
+  readonly activation?: 'f32' | 'f16';
   /** Several guessed tokens a pass, where the requester can. */
   readonly drafts?: boolean;
 }
 
-/** A greedy request over exact links, so that texts can be compared token by token. */
+/** A greedy request, whose text is the same each time. */
 export function swarmRequest(modelRoot: string, prompt: SwarmPrompt): AnswerRequest {
-  const { seed, promptTokens, tokensMax, isRepeating = false, drafts = false } = prompt;
+  const {
+    seed,
+    promptTokens,
+    tokensMax,
+    isRepeating = false,
+    drafts = false,
+    activation = 'f32',
+  } = prompt;
   const tokenIds = Array.from(
     { length: promptTokens },
     (_, index) => FIRST_ID + ((index * 37 + seed * 101 + index * index * 7) % ID_COUNT),
@@ -31,7 +40,7 @@ export function swarmRequest(modelRoot: string, prompt: SwarmPrompt): AnswerRequ
     tokensMax,
     sampling: GREEDY,
     ignoresEnd: true,
-    activation: 'f32' as const,
+    activation,
     drafts,
   };
   return request;

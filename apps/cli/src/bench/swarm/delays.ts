@@ -7,7 +7,6 @@ import type { DelayReport } from './swarm-report.ts';
 
 const ONE_WAY_MS = [0, 5, 20, 50];
 const STAGES = [2, 3];
-const ANSWERS = 3;
 
 /** Pooled's published tokens a second for as many devices, at these one-way delays. */
 const RIVAL: Readonly<Record<number, readonly number[]>> = {
@@ -57,9 +56,9 @@ async function medianSpeed(
   { swarm, requester, options }: SectionContext,
   drafts: boolean,
 ): Promise<number> {
-  const { tokens } = options;
+  const { tokens, answers } = options;
   const speeds: number[] = [];
-  for (let i = 0; i < ANSWERS; i++) {
+  for (let i = 0; i < answers; i++) {
     const how = { tokens, drafts, isRepeating: true };
     speeds.push((await measureSpeed(requester, swarm.relay.model.modelRoot, how)).tokensPerSecond);
   }

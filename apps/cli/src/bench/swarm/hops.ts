@@ -8,7 +8,6 @@ import type { SectionContext } from './swarm-bench.ts';
 import type { HopsReport } from './swarm-report.ts';
 
 const STAGES_MAX = 4;
-const ANSWERS = 3;
 
 /** What each further browser costs beyond its own time, without any delay on the links. */
 export async function measureHops(context: SectionContext): Promise<HopsReport> {
@@ -20,7 +19,7 @@ export async function measureHops(context: SectionContext): Promise<HopsReport> 
     const tabs = await swarm.assign(splitBlocks(blockCount, stages));
     await requester.awaitVolunteers(stages);
     const times: number[] = [];
-    for (let i = 0; i < ANSWERS; i++) {
+    for (let i = 0; i < options.answers; i++) {
       await forgetSteps(tabs);
       const speed = await measureSpeed(requester, modelRoot, { tokens: options.tokens });
       times.push(...speed.gapsMs);

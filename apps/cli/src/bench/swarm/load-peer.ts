@@ -14,8 +14,11 @@ export interface LoadPeer {
   /** Whether the socket is still there. */
   readonly isOpen: boolean;
   watch(modelRoot: string): void;
-  /** Announces that it holds all blocks, as a volunteer does at every heartbeat. */
-  announce(modelRoot: string, blockCount: number): Promise<void>;
+  /**
+   * Announces that it holds all blocks, as a volunteer does at every heartbeat, and how many sessions it
+   * has: whoever watches is told when that changed.
+   */
+  announce(modelRoot: string, blockCount: number, sessions: number): Promise<void>;
   close(): void;
 }
 
@@ -45,9 +48,10 @@ export async function openLoadPeer(origin: string, address: string): Promise<Loa
     watch(modelRoot) {
       send({ type: 'watch', modelRoot, candidatesMax: WATCH_CANDIDATES_MAX });
     },
-    async announce(modelRoot, blockCount) {
+    async announce(modelRoot, blockCount, sessions) {
       sequence += 1;
-      const payload = JSON.stringify(entryOf(identity, sequence, modelRoot, blockCount));
+      const entry = { ...entryOf(identity, sequence, modelRoot, blockCount), sessions };
+      const payload = JSON.stringify(entry);
       const signature = await identity.sign(directoryEntryBytes(payload));
       if (socket.readyState === WebSocket.OPEN) {
         send({ type: 'announce', entry: { payload, signature } });

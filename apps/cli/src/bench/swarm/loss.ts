@@ -19,12 +19,13 @@ import { isSame } from './users.ts';
 const LOSS_PERCENT = [0, 1, 5];
 const ONE_WAY_MS = 20;
 const STAGES = 3;
-const ANSWERS = 3;
 /** What the tool calls its two network namespaces, and their addresses. */
 const SIDES = [
   { name: 'cx0', address: '10.99.0.1' },
   { name: 'cx1', address: '10.99.0.2' },
 ] as const;
+/** Of Linux; it makes namespaces and runs programs in them. */
+const IP_TOOL = 'ip';
 /** The network exists this long at most: whatever happens here, it ends by itself. */
 const NETWORK_SECONDS = 150;
 const NETWORK_TIMEOUT_MS = 10_000;
@@ -95,7 +96,7 @@ async function measureOne(context: LossContext): Promise<{
     }
     await requester.awaitVolunteers(STAGES);
     const speeds = [];
-    for (let i = 0; i < ANSWERS; i++) {
+    for (let i = 0; i < options.answers; i++) {
       const how = { tokens: options.tokens, seed: 7 };
       speeds.push(await measureSpeed(requester, model.modelRoot, how));
     }
@@ -119,7 +120,7 @@ async function measureOne(context: LossContext): Promise<{
 }
 
 function inside(namespace: string): readonly string[] {
-  return ['ip', 'netns', 'exec', namespace];
+  return [IP_TOOL, 'netns', 'exec', namespace];
 }
 
 async function startNetwork({ tool, lossPercent }: LossContext) {
@@ -138,13 +139,25 @@ async function startNetwork({ tool, lossPercent }: LossContext) {
     child.kill('SIGKILL');
     await exited;
     // Killed before it could clear up after itself.
-    for (const { name } of SIDES) {
-      await new Promise((end) => spawn('ip', ['netns', 'del', name]).once('exit', end));
-    }
+    for (const { name } of SIDES) await ip('netns', 'del', name);
   };
-  if (isUp) return { dispose };
+  // Pages without a camera only tell others the address of the default route.
+  const [{ name: near }, { name: far, address }] = SIDES;
+  const addRoute = (name: string, via: string): Promise<boolean> =>
+    ip('-n', name, 'route', 'add', 'default', 'via', via);
+  const isRouted =
+    isUp && (await addRoute(near, address)) && (await addRoute(far, SIDES[0].address));
+  if (isRouted) return { dispose };
   await dispose();
   throw new Error('The two network namespaces could not be made: the messages above say why.');
+}
+
+function ip(...args: readonly string[]): Promise<boolean> {
+  return new Promise((settle) => {
+    const child = spawn(IP_TOOL, args, { stdio: 'ignore' });
+    child.once('exit', (code) => settle(code === 0));
+    child.once('error', () => settle(false));
+  });
 }
 
 /** Playwright starts a browser from one file: this one starts it inside. */

@@ -7,6 +7,8 @@ import type { RelayReport } from './swarm-report.ts';
 
 /** Nine of ten serve, all watch: what tabs do that hold a model and wait for work. */
 const VOLUNTEER_SHARE = 0.9;
+/** Of so many beats, one says that a session began or ended: the others change nothing. */
+const BEATS_A_CHANGE = 9;
 /** Sockets opened at a time. */
 const JOINING_MAX = 20;
 
@@ -29,15 +31,22 @@ export async function measureRelay({ options, root, say }: BenchContext): Promis
       peers.push(...(await Promise.all(joining)));
     }
     const volunteers = peers.slice(0, Math.ceil(peerCount * VOLUNTEER_SHARE));
+    let beats = 0;
     for (const [index, peer] of volunteers.entries()) {
+      let sessions = 0;
       // Spread over the interval, as tabs that joined at different times are.
       const delayMs = (index * ANNOUNCE_INTERVAL_MS) / volunteers.length;
-      const beat = () => void peer.announce(modelRoot, blockCount);
+      const beat = (): void => {
+        beats += 1;
+        if (beats % BEATS_A_CHANGE === 0) sessions = 1 - sessions;
+        void peer.announce(modelRoot, blockCount, sessions);
+      };
       timers.push(setTimeout(beat, delayMs));
       timers.push(setInterval(beat, ANNOUNCE_INTERVAL_MS));
     }
     for (const peer of peers) peer.watch(modelRoot);
     await pause(2 * ANNOUNCE_INTERVAL_MS);
+    await checkVolunteers(relay.origin, volunteers.length);
     const joined = await relay.usage();
     const before = totalOf(peers);
     say(`relay: ${peerCount} peers joined\n`);
@@ -61,6 +70,14 @@ export async function measureRelay({ options, root, say }: BenchContext): Promis
     for (const peer of peers) peer.close();
     await relay.dispose();
   }
+}
+
+/** A relay that lost some of them would be measured with less than it is said to bear. */
+async function checkVolunteers(origin: string, wanted: number): Promise<void> {
+  const response = await fetch(`${origin}/healthz`);
+  const { volunteers } = (await response.json()) as { volunteers?: number };
+  if (volunteers === wanted) return;
+  throw new CliError('page-failed', `The relay knows ${volunteers} volunteers of ${wanted}.`);
 }
 
 function addressOf(index: number): string {

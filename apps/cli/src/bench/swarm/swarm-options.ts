@@ -5,8 +5,8 @@ export type Section = (typeof SECTIONS)[number];
 
 const REPEATS_MAX = 100;
 const PEERS_MAX = 5_000;
-const USUAL = { tokens: 96, repeats: 20, peers: 1_000, loadSeconds: 30 };
-const QUICK = { tokens: 48, repeats: 2, peers: 100, loadSeconds: 5 };
+const USUAL = { tokens: 96, answers: 3, repeats: 20, peers: 1_000, loadSeconds: 30 };
+const QUICK = { tokens: 48, answers: 1, repeats: 2, peers: 100, loadSeconds: 5 };
 
 export const SWARM_USAGE = `Usage: npm run bench -- swarm [options]
   --only LIST     of ${SECTIONS.join(', ')} (all)
@@ -21,6 +21,8 @@ export interface SwarmBenchOptions {
   readonly sections: readonly Section[];
   /** Tokens of an answer whose speed is measured. */
   readonly tokens: number;
+  /** Answers of one kind that are measured. */
+  readonly answers: number;
   readonly repeats: number;
   readonly peers: number;
   readonly loadSeconds: number;
@@ -39,6 +41,7 @@ export function readSwarmOptions(args: readonly string[]): SwarmBenchOptions | '
   return {
     sections: readSections(values.only),
     tokens: usual.tokens,
+    answers: usual.answers,
     repeats: count('repeats', values.repeats, usual.repeats, REPEATS_MAX),
     peers: count('peers', values.peers, usual.peers, PEERS_MAX),
     loadSeconds: usual.loadSeconds,

@@ -123,7 +123,7 @@ function describeRelay(relay: SwarmReport['relay']): string[] {
   const growth = relay.residentBytes - relay.residentBytesBefore;
   return [
     '',
-    `relay: ${relay.peers} peers, nine of ten serve one model, all watch it, ${relay.seconds} s`,
+    `relay: ${relay.peers} peers, nine of ten serve one model, ten change a second, all watch, ${relay.seconds} s`,
     `  processor: ${percent(relay.cpuShare)} of one core; joining took ${relay.joinCpuMs.toFixed(0)} ms of it`,
     `  memory: ${megabytes(relay.residentBytes)} MB, ${megabytes(growth)} MB more than idle ` +
       `(${(growth / relay.peers / 1_000).toFixed(1)} kB a peer)`,

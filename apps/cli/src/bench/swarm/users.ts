@@ -23,6 +23,7 @@ export async function measureUsers(context: SectionContext): Promise<UsersReport
       seed: 1_000 + user,
       promptTokens: 24 + user * 5,
       tokensMax: options.tokens * 2,
+      activation: 'f16',
     });
   try {
     const alone: TimedAnswer[] = [];
