@@ -4,7 +4,7 @@ import type { HeldRange } from './coverage.ts';
 import { gainsIn } from './placement-gain.ts';
 import { reasonFor, tooSmall } from './placement-reason.ts';
 import { rangeBytes, type StageSizes, stageRangesWithin } from './stage-sizes.ts';
-import { copiesIn, copiesOfModel, type ModelSupply, type Supply } from './supply.ts';
+import { copiesIn, copiesOfModel, type ModelSupply, nearestClass, type Supply } from './supply.ts';
 import { thinnestRange } from './thinnest-range.ts';
 
 /** A model that may be held, with what holding it costs, how it is held now and who wants it. */
@@ -40,6 +40,8 @@ export interface PlacementChoice {
   readonly proposal: BlocksProposal | null;
   /** Why, in a sentence; with `null` what would help. */
   readonly reason: string;
+  /** What a block is expected to take there, until it is measured. */
+  readonly msPerBlock?: number;
 }
 
 /**
@@ -54,12 +56,14 @@ export function choosePlacement(request: PlacementRequest): PlacementChoice {
   if (models.length === 0) {
     return { proposal: null, reason: 'This relay has no verified model to hold at the moment.' };
   }
-  const [best] = offersFor(models, request, request.random);
+  const bytesPerMs = request.bytesPerMs ?? averageSpeed(request.models);
+  const [best] = offersFor(models, { ...request, bytesPerMs }, request.random);
   if (best === undefined) return { proposal: null, reason: tooSmall(models) };
   const { model, range } = best;
   return {
     proposal: { kind: 'blocks', modelRoot: model.modelRoot, ...range },
     reason: reasonFor(model, best),
+    msPerBlock: msOf(model, bytesPerMs),
   };
 }
 
@@ -76,17 +80,16 @@ export interface Offer {
 type Need = (typeof NEEDS)[number];
 const NEEDS = ['completes', 'brings-nearer', 'adds-speed', 'is-far', 'adds-nothing'] as const;
 
+type KnownNewcomer = Newcomer & { readonly bytesPerMs: number };
+
 /** The best range of each model, what is needed most first. */
 export function offersFor(
   models: readonly PlacementModel[],
-  newcomer: Newcomer,
+  newcomer: KnownNewcomer,
   random: () => number,
 ): Offer[] {
-  const bytesPerMs = newcomer.bytesPerMs ?? averageSpeed(models);
   const volunteers = models.reduce((sum, { supply }) => sum + supply.holderCount, 0);
-  const offers = models.flatMap(
-    (model) => offerOf(model, { ...newcomer, bytesPerMs }, volunteers, random) ?? [],
-  );
+  const offers = models.flatMap((model) => offerOf(model, newcomer, volunteers, random) ?? []);
   // `sort` is stable: the operator's order decides between equal needs.
   return offers.sort(
     (a, b) =>
@@ -98,7 +101,7 @@ export function offersFor(
 
 function offerOf(
   model: PlacementModel,
-  newcomer: Newcomer & { bytesPerMs: number },
+  newcomer: KnownNewcomer,
   volunteers: number,
   random: () => number,
 ): Offer | undefined {
@@ -108,8 +111,8 @@ function offerOf(
   const msPerBlock = msOf(model, bytesPerMs);
   // Alone it serves anybody; in a chain only its own class.
   const isWhole = rangeBytes(model, 0, blockCount) <= memoryBytes;
-  const own = numericClass === undefined ? supply.all : supply.of(numericClass);
   const isUsable = copiesOfModel(supply) > 0;
+  const own = ownSupply(supply, numericClass, isUsable);
   if (isWhole) {
     const range = { firstBlock: 0, endBlock: blockCount, embeds: true, heads: true };
     const gain = gainsIn(supply.all, demand, msPerBlock).of(range);
@@ -133,6 +136,12 @@ function offerOf(
   if (gain > 0) return { model, range, gain, need: 'completes' };
   const isNear = missingBytes(model, own) <= memoryBytes * Math.max(volunteers, 1);
   return { model, range, gain, need: isNear ? 'brings-nearer' : 'is-far' };
+}
+
+/** What a newcomer would be part of. One whose class is unknown may turn out to be of any. */
+function ownSupply(supply: ModelSupply, numericClass: string | undefined, isUsable: boolean) {
+  if (numericClass !== undefined) return supply.of(numericClass);
+  return isUsable ? supply.all : nearestClass(supply);
 }
 
 function speedNeed(gain: number): Need {

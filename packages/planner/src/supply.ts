@@ -4,7 +4,8 @@ import type { HeldRange } from './coverage.ts';
 /** Part of a model on one volunteer, with what chains through it depend on. */
 export interface Holder extends HeldRange {
   readonly msPerBlock: number;
-  readonly numericClass: string;
+  /** Unknown until it has loaded: it then counts in every class. */
+  readonly numericClass: string | undefined;
 }
 
 /** What a set of holders gives a model, block by block. */
@@ -29,7 +30,7 @@ export interface ModelSupply {
   /** Of all classes together. */
   readonly all: Supply;
   of(numericClass: string): Supply;
-  classes(): Iterable<Supply>;
+  classes(): readonly Supply[];
   add(holder: Holder): void;
   remove(holder: Holder): void;
   /** A copy that some holders are not part of. */
@@ -43,41 +44,57 @@ const BLOCK_MS_MIN = 0.01;
 type Mutable = { -readonly [Key in keyof Supply]: Supply[Key] };
 
 export function createModelSupply(blockCount: number): ModelSupply {
-  return supplyFrom(blockCount, 0, createSupply(blockCount), new Map());
+  return supplyFrom({
+    all: createSupply(blockCount),
+    unknown: createSupply(blockCount),
+    classes: new Map(),
+    holderCount: 0,
+  });
 }
 
-function supplyFrom(
-  blockCount: number,
-  holders: number,
-  all: Mutable,
-  classes: Map<string, Mutable>,
-): ModelSupply {
-  let holderCount = holders;
-  const of = (numericClass: string): Mutable => {
-    const known = classes.get(numericClass);
-    if (known !== undefined) return known;
-    const fresh = createSupply(blockCount);
-    classes.set(numericClass, fresh);
-    return fresh;
+interface Counts {
+  readonly all: Mutable;
+  readonly unknown: Mutable;
+  readonly classes: Map<string, Mutable>;
+  holderCount: number;
+}
+
+function supplyFrom(counts: Counts): ModelSupply {
+  const { all, unknown, classes } = counts;
+  const blockCount = all.copies.length;
+  const withUnknown = (known: Supply): Supply =>
+    unknown.copies.some((held) => held > 0) ? sumOf(known, unknown) : known;
+  const countersOf = (numericClass: string | undefined): Mutable => {
+    if (numericClass === undefined) return unknown;
+    const known = classes.get(numericClass) ?? createSupply(blockCount);
+    classes.set(numericClass, known);
+    return known;
   };
   const count = (holder: Holder, sign: 1 | -1): void => {
-    holderCount += sign;
+    counts.holderCount += sign;
     countIn(all, holder, sign);
-    countIn(of(holder.numericClass), holder, sign);
+    countIn(countersOf(holder.numericClass), holder, sign);
   };
   return {
     blockCount,
     get holderCount() {
-      return holderCount;
+      return counts.holderCount;
     },
     all,
-    of,
-    classes: () => classes.values(),
+    of(numericClass) {
+      const known = classes.get(numericClass);
+      return known === undefined ? unknown : withUnknown(known);
+    },
+    classes: () => (classes.size === 0 ? [unknown] : [...classes.values()].map(withUnknown)),
     add: (holder) => count(holder, 1),
     remove: (holder) => count(holder, -1),
     without(gone) {
-      const copies = new Map([...classes].map(([name, supply]) => [name, copyOf(supply)]));
-      const copy = supplyFrom(blockCount, holderCount, copyOf(all), copies);
+      const copy = supplyFrom({
+        all: copyOf(all),
+        unknown: copyOf(unknown),
+        classes: new Map([...classes].map(([name, supply]) => [name, copyOf(supply)])),
+        holderCount: counts.holderCount,
+      });
       for (const holder of gone) copy.remove(holder);
       return copy;
     },
@@ -87,6 +104,18 @@ function supplyFrom(
       heads: all.heads,
       volunteers,
     }),
+  };
+}
+
+function sumOf(a: Supply, b: Supply): Supply {
+  const sum = (key: 'copies' | 'rates' | 'stages') =>
+    a[key].map((value, block) => value + (b[key][block] as number));
+  return {
+    copies: sum('copies'),
+    rates: sum('rates'),
+    stages: sum('stages'),
+    embeds: a.embeds + b.embeds,
+    heads: a.heads + b.heads,
   };
 }
 
@@ -127,4 +156,15 @@ export function copiesOfModel(supply: ModelSupply): number {
   let copies = 0;
   for (const each of supply.classes()) copies += copiesIn(each);
   return copies;
+}
+
+/** The class that lacks the fewest parts of the model: who brings it nearer helps soonest. */
+export function nearestClass(supply: ModelSupply): Supply {
+  return supply.classes().reduce((a, b) => (lacksIn(b) < lacksIn(a) ? b : a));
+}
+
+function lacksIn({ copies, embeds, heads }: Supply): number {
+  let lacks = Number(embeds === 0) + Number(heads === 0);
+  for (const count of copies) lacks += Number(count === 0);
+  return lacks;
 }

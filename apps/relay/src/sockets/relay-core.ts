@@ -1,9 +1,8 @@
-import { coverageOf } from '@manyhands/planner/coverage';
 import type { ModelRoot, PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { NetworkEvent, ToRelay } from '@manyhands/protocol/relay-message';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import { createNetworkView } from '../directory/network-view.ts';
-import { createPendingProposals } from '../directory/pending-proposals.ts';
+import { createSupplyLedger } from '../directory/supply-ledger.ts';
 import { createWatches } from '../directory/watches.ts';
 import type { IceServers } from '../settings.ts';
 import type { Connection } from './connection.ts';
@@ -36,15 +35,18 @@ export function createRelayCore(options: {
 }): RelayCore {
   const { now, models, iceServers, random } = options;
   const byPeer = new Map<PeerId, Connection>();
+  const blockCountOf = (modelRoot: ModelRoot) => {
+    const model = models.get(modelRoot);
+    return model?.kind === 'blocks' ? model.blockCount : 0;
+  };
+  const supplies = createSupplyLedger(blockCountOf);
   const directory = createDirectory((change) => {
+    supplies.take(change);
     watches.take(change);
     network.take(change);
   });
-  const coverage = (modelRoot: ModelRoot) => {
-    const entries = [...directory.holdersOf(modelRoot).values()].map((record) => record.entry);
-    const model = models.get(modelRoot);
-    return coverageOf(modelRoot, model?.kind === 'blocks' ? model.blockCount : 0, entries);
-  };
+  const coverage = (modelRoot: ModelRoot) =>
+    supplies.coverageOf(modelRoot, blockCountOf(modelRoot));
   const watches = createWatches({ directory, coverageOf: coverage, random });
   const network = createNetworkView({
     directory,
@@ -53,7 +55,6 @@ export function createRelayCore(options: {
     models: () => models.list(),
     peerCount: () => byPeer.size,
   });
-  const proposals = createPendingProposals();
   const signals = createSignalLedger();
   const parts: CoreParts = {
     now,
@@ -62,7 +63,7 @@ export function createRelayCore(options: {
     directory,
     watches,
     network,
-    proposals,
+    supplies,
     signals,
     byPeer,
     coverageOf: coverage,
@@ -75,7 +76,7 @@ export function createRelayCore(options: {
     const peerId = connection.identity?.peerId;
     if (peerId === undefined || byPeer.get(peerId) !== connection) return;
     byPeer.delete(peerId);
-    proposals.remove(peerId);
+    supplies.settle(peerId);
     signals.remove(peerId);
     directory.remove(peerId);
     network.touch();
