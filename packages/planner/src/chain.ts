@@ -56,7 +56,7 @@ export function oneWay({ roundTripMs }: Network, from: PeerId, to: PeerId): numb
  * all of them wait at the same time is pessimistic, that a step never finds a pass under way is
  * optimistic; neither is known to who chooses.
  */
-const SESSION_SHARE = 1 / 3;
+export const SESSION_SHARE = 1 / 3;
 
 export function loadFactor(sessions: number): number {
   return 1 + SESSION_SHARE * sessions;

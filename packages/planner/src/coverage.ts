@@ -30,15 +30,6 @@ export function coverageOf(
     }
     volunteers += Number(isHolder);
   }
-  return coverageOfRanges(blockCount, ranges, volunteers);
-}
-
-/** The same for ranges whose holders are counted elsewhere. */
-export function coverageOfRanges(
-  blockCount: number,
-  ranges: readonly HeldRange[],
-  volunteers: number,
-): Coverage {
   const blocks = new Array<number>(blockCount).fill(0);
   let embeds = 0;
   let heads = 0;
@@ -50,21 +41,4 @@ export function coverageOfRanges(
     if (range.heads) heads += 1;
   }
   return { blocks, embeds, heads, volunteers };
-}
-
-/** Complete copies of the model in a network with this coverage, at least. */
-export function copiesOf(coverage: Coverage): number {
-  return Math.min(coverage.embeds, coverage.heads, ...coverage.blocks);
-}
-
-/** What coverage becomes when one more volunteer holds `range`. */
-export function withRange(coverage: Coverage, range: HeldRange): Coverage {
-  return {
-    blocks: coverage.blocks.map((count, block) =>
-      range.firstBlock <= block && block < range.endBlock ? count + 1 : count,
-    ),
-    embeds: coverage.embeds + Number(range.embeds),
-    heads: coverage.heads + Number(range.heads),
-    volunteers: coverage.volunteers + 1,
-  };
 }

@@ -1,10 +1,10 @@
-import type { Coverage } from '@manyhands/protocol/directory';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { copiesOf, coverageOf, coverageOfRanges, withRange } from './coverage.ts';
+import { coverageOf, type HeldRange } from './coverage.ts';
 import { entryOf, holdingOf, MODEL } from './directory-fixture.ts';
 import { choosePlacement, type PlacementModel } from './placement.ts';
 import { rangeBytes } from './stage-sizes.ts';
+import { copiesOfModel, createModelSupply } from './supply.ts';
 
 const half = () => 0.5;
 
@@ -18,23 +18,25 @@ function modelOf(more: Partial<PlacementModel> = {}): PlacementModel {
     embedBytes: 50,
     headBytes: 60,
     isHeadTied: false,
-    coverage: coverageOfRanges(blockCount, [], 0),
+    supply: createModelSupply(blockCount),
+    demand: 0,
     ...more,
   };
 }
 
-function withHeld(model: PlacementModel, ...ranges: [number, number][]): PlacementModel {
-  const coverage = ranges.reduce<Coverage>(
-    (sum, [firstBlock, endBlock]) =>
-      withRange(sum, {
-        firstBlock,
-        endBlock,
-        embeds: firstBlock === 0,
-        heads: endBlock === model.blockCount,
-      }),
-    model.coverage,
-  );
-  return { ...model, coverage };
+const holderOf = (range: HeldRange, msPerBlock = 2, numericClass = 'webgpu-f32') => ({
+  ...range,
+  msPerBlock,
+  numericClass,
+});
+
+function withHeld(model: PlacementModel, ...ranges: [number, number, string?][]): PlacementModel {
+  const supply = model.supply.without([]);
+  for (const [firstBlock, endBlock, numericClass] of ranges) {
+    const ends = { embeds: firstBlock === 0, heads: endBlock === model.blockCount };
+    supply.add(holderOf({ firstBlock, endBlock, ...ends }, 2, numericClass));
+  }
+  return { ...model, supply };
 }
 
 const choose = (models: PlacementModel[], memoryBytes: number, modelRoot?: string) =>
@@ -114,10 +116,9 @@ describe('properties of choosePlacement', () => {
         const memoryBytes =
           spare +
           Math.max(rangeBytes(model, 0, 1), rangeBytes(model, blockCount - 1), ...model.blockBytes);
-        let { coverage } = model;
         for (let newcomer = 0; newcomer < blockCount + 2; newcomer += 1) {
           const { proposal, reason } = choosePlacement({
-            models: [{ ...model, coverage }],
+            models: [model],
             memoryBytes,
             random: () => numbers.next().value,
           });
@@ -128,9 +129,9 @@ describe('properties of choosePlacement', () => {
           );
           expect(proposal.embeds).toBe(proposal.firstBlock === 0);
           expect(proposal.heads).toBe(proposal.endBlock === blockCount);
-          coverage = withRange(coverage, proposal);
+          model.supply.add(holderOf(proposal));
         }
-        expect(copiesOf(coverage)).toBeGreaterThan(0);
+        expect(copiesOfModel(model.supply)).toBeGreaterThan(0);
       }),
       { numRuns: 300 },
     );

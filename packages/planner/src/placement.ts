@@ -1,22 +1,35 @@
-import type { Coverage } from '@manyhands/protocol/directory';
 import type { ModelRoot } from '@manyhands/protocol/id';
 import type { BlocksProposal } from '@manyhands/protocol/relay-message';
-import { copiesOf, type HeldRange, withRange } from './coverage.ts';
+import type { HeldRange } from './coverage.ts';
+import { gainsIn } from './placement-gain.ts';
+import { reasonFor, tooSmall } from './placement-reason.ts';
 import { rangeBytes, type StageSizes, stageRangesWithin } from './stage-sizes.ts';
+import { copiesIn, copiesOfModel, type ModelSupply, nearestClass, type Supply } from './supply.ts';
+import { thinnestRange } from './thinnest-range.ts';
 
-/** A model that may be held, with what holding it costs and how it is held now. */
+/** A model that may be held, with what holding it costs, how it is held now and who wants it. */
 export interface PlacementModel extends StageSizes {
   readonly modelRoot: ModelRoot;
   readonly name: string;
   /** Without the newcomer; what others were asked to hold a moment ago counts as held. */
-  readonly coverage: Coverage;
+  readonly supply: ModelSupply;
+  /** Sessions that run now or would, if they could. A model counts as if one more wanted it. */
+  readonly demand: number;
 }
 
-export interface PlacementRequest {
+/** What is known of who asks. */
+export interface Newcomer {
+  /** What it gives, for weights and KV cache together. */
+  readonly memoryBytes: number;
+  /** Where it is not known, any chain may use it. */
+  readonly numericClass?: string;
+  /** Bytes of blocks it reads in a millisecond; where nobody measured, it is taken to be average. */
+  readonly bytesPerMs?: number;
+}
+
+export interface PlacementRequest extends Newcomer {
   /** In the operator's order: earlier ones are preferred where the need is the same. */
   readonly models: readonly PlacementModel[];
-  /** What the newcomer gives, for weights and KV cache together. */
-  readonly memoryBytes: number;
   /** Only this model. */
   readonly modelRoot?: ModelRoot;
   /** Breaks ties between ranges that help equally. */
@@ -27,11 +40,14 @@ export interface PlacementChoice {
   readonly proposal: BlocksProposal | null;
   /** Why, in a sentence; with `null` what would help. */
   readonly reason: string;
+  /** What a block is expected to take there, until it is measured. */
+  readonly msPerBlock?: number;
 }
 
 /**
- * What a newcomer should hold: a model nobody can use yet before one more copy of a model that
- * works, the whole of it where it fits, else the contiguous range over its thinnest blocks.
+ * What a newcomer should hold: what makes a wanted model usable before what brings one nearer, as long
+ * as the network is large enough to get there; then whatever adds most tokens a second for those who
+ * wait, spares included. The whole model wherever it fits, else a contiguous range.
  */
 export function choosePlacement(request: PlacementRequest): PlacementChoice {
   const models = request.models.filter(
@@ -40,104 +56,157 @@ export function choosePlacement(request: PlacementRequest): PlacementChoice {
   if (models.length === 0) {
     return { proposal: null, reason: 'This relay has no verified model to hold at the moment.' };
   }
-  const offers = models.flatMap((model) => {
-    const range = chooseRange(model, request.memoryBytes, request.random);
-    return range === undefined ? [] : [{ model, range, need: needOf(model, range) }];
-  });
-  // `sort` is stable: the operator's order decides between equal needs.
-  const [best] = offers.sort((a, b) => a.need - b.need);
+  const bytesPerMs = request.bytesPerMs ?? averageSpeed(request.models);
+  const [best] = offersFor(models, { ...request, bytesPerMs }, request.random);
   if (best === undefined) return { proposal: null, reason: tooSmall(models) };
   const { model, range } = best;
   return {
     proposal: { kind: 'blocks', modelRoot: model.modelRoot, ...range },
-    reason: reasonFor(model, range),
+    reason: reasonFor(model, best),
+    msPerBlock: msOf(model, bytesPerMs),
   };
 }
 
-/**
- * Lower is more needed. First what makes a model usable at once, then what brings an unusable one
- * nearer, then another copy of the model with the fewest.
- */
-function needOf(model: PlacementModel, range: HeldRange): number {
-  const copies = copiesOf(model.coverage);
-  if (copies > 0) return 1 + copies;
-  return copiesOf(withRange(model.coverage, range)) > 0 ? 0 : 1;
+/** One thing a newcomer could hold. */
+export interface Offer {
+  readonly model: PlacementModel;
+  readonly range: HeldRange;
+  readonly need: Need;
+  /** Tokens a millisecond that it adds. */
+  readonly gain: number;
 }
 
-function chooseRange(
-  model: PlacementModel,
-  memoryBytes: number,
+/** In order of urgency: lower goes first. */
+type Need = (typeof NEEDS)[number];
+const NEEDS = ['completes', 'brings-nearer', 'adds-speed', 'is-far', 'adds-nothing'] as const;
+
+type KnownNewcomer = Newcomer & { readonly bytesPerMs: number };
+
+/** The best range of each model, what is needed most first. */
+export function offersFor(
+  models: readonly PlacementModel[],
+  newcomer: KnownNewcomer,
   random: () => number,
-): HeldRange | undefined {
-  const whole = { firstBlock: 0, endBlock: model.blockCount, embeds: true, heads: true };
-  if (rangeBytes(model, 0, model.blockCount) <= memoryBytes) return whole;
-  let best: { range: HeldRange; gains: readonly number[] } | undefined;
-  let ties = 0;
-  for (const range of stageRangesWithin(model, memoryBytes)) {
-    const gains = gainsOf(model.coverage, range);
-    const order = best === undefined ? 1 : compare(gains, best.gains);
-    if (order > 0) {
-      best = { range, gains };
-      ties = 1;
-    } else if (order === 0) {
-      // Reservoir sampling: each of the equal ranges is kept with the same probability.
-      ties += 1;
-      if (random() * ties < 1) best = { range, gains };
+): Offer[] {
+  const volunteers = models.reduce((sum, { supply }) => sum + supply.holderCount, 0);
+  const offers = models.flatMap((model) => offerOf(model, newcomer, volunteers, random) ?? []);
+  // `sort` is stable: the operator's order decides between equal needs.
+  return offers.sort(
+    (a, b) =>
+      NEEDS.indexOf(a.need) - NEEDS.indexOf(b.need) ||
+      (a.need === 'adds-speed' ? b.gain - a.gain : b.model.demand - a.model.demand) ||
+      copiesOfModel(a.model.supply) - copiesOfModel(b.model.supply),
+  );
+}
+
+function offerOf(
+  model: PlacementModel,
+  newcomer: KnownNewcomer,
+  volunteers: number,
+  random: () => number,
+): Offer | undefined {
+  const { blockCount, supply } = model;
+  const { memoryBytes, numericClass, bytesPerMs } = newcomer;
+  const demand = model.demand + 1;
+  const msPerBlock = msOf(model, bytesPerMs);
+  // Alone it serves anybody; in a chain only its own class.
+  const isWhole = rangeBytes(model, 0, blockCount) <= memoryBytes;
+  const isUsable = copiesOfModel(supply) > 0;
+  const own = ownSupply(supply, numericClass, isUsable);
+  if (isWhole) {
+    const range = { firstBlock: 0, endBlock: blockCount, embeds: true, heads: true };
+    const gain = gainsIn(supply.all, demand, msPerBlock).of(range);
+    return { model, range, gain, need: isUsable ? speedNeed(gain) : 'completes' };
+  }
+  const ranges = stageRangesWithin(model, memoryBytes);
+  if (copiesIn(own) > 0) {
+    const gains = gainsIn(own, shareOf(own, supply) * demand, msPerBlock);
+    const best = bestBy(ranges, gains.of, random);
+    if (best === undefined || best.score > 0) {
+      return best && { model, range: best.range, gain: best.score, need: 'adds-speed' };
     }
   }
-  return best?.range;
+  const range = thinnestRange(own, ranges, random);
+  if (range === undefined) return undefined;
+  const completed = gainsIn(own, demand, msPerBlock).of(range);
+  // Another class may serve the model already: completing this one then adds speed, else nothing yet.
+  const joins = completed > 0 && isUsable;
+  const gain = joins ? gainsIn(supply.all, demand, msPerBlock).of(range) : completed;
+  if (isUsable) return { model, range, gain, need: speedNeed(gain) };
+  if (gain > 0) return { model, range, gain, need: 'completes' };
+  const isNear = missingBytes(model, own) <= memoryBytes * Math.max(volunteers, 1);
+  return { model, range, gain, need: isNear ? 'brings-nearer' : 'is-far' };
 }
 
-/**
- * What a range adds, to be compared in order: parts that are held least of all, all parts weighted
- * by how thin they are, and whether it begins where the thin part begins (gaps then close from an
- * edge, and the next newcomer finds one run to hold instead of two halves).
- */
-function gainsOf(coverage: Coverage, range: HeldRange): number[] {
-  const counts = coverage.blocks.slice(range.firstBlock, range.endBlock);
-  if (range.embeds) counts.push(coverage.embeds);
-  if (range.heads) counts.push(coverage.heads);
-  const thinnest = copiesOf(coverage);
-  const atThinnest = counts.filter((count) => count === thinnest).length;
-  const weight = counts.reduce((sum, count) => sum + 1 / (1 + count), 0);
-  const before = range.firstBlock === 0 ? undefined : coverage.blocks[range.firstBlock - 1];
-  const beginsAtEdge =
-    coverage.blocks[range.firstBlock] === thinnest && (before === undefined || before > thinnest);
-  return [atThinnest, Number(beginsAtEdge), weight];
+/** What a newcomer would be part of. One whose class is unknown may turn out to be of any. */
+function ownSupply(supply: ModelSupply, numericClass: string | undefined, isUsable: boolean) {
+  if (numericClass !== undefined) return supply.of(numericClass);
+  return isUsable ? supply.all : nearestClass(supply);
 }
 
-function compare(a: readonly number[], b: readonly number[]): number {
-  for (const [index, value] of a.entries()) {
-    const difference = value - (b[index] ?? 0);
-    if (Math.abs(difference) > 1e-9) return difference;
+function speedNeed(gain: number): Need {
+  return gain > 0 ? 'adds-speed' : 'adds-nothing';
+}
+
+/** The part of a model's sessions that one class serves: the part of the speed that it has. */
+function shareOf(own: Supply, supply: ModelSupply): number {
+  let total = 0;
+  for (const each of supply.classes()) total += leastRate(each);
+  // A class that nobody named is all of them.
+  return own === supply.all || total === 0 ? 1 : leastRate(own) / total;
+}
+
+function leastRate(supply: Supply): number {
+  return copiesIn(supply) === 0 ? 0 : supply.rates.reduce((a, b) => Math.min(a, b));
+}
+
+/** Milliseconds a block of this model takes a device of that speed. */
+export function msOf({ blockBytes, blockCount }: StageSizes, bytesPerMs: number): number {
+  return blockBytes.reduce((a, b) => a + b, 0) / blockCount / bytesPerMs;
+}
+
+/** A laptop's; only for the first volunteer of a network. */
+const BYTES_PER_MS_DEFAULT = 10e6;
+
+function averageSpeed(models: readonly PlacementModel[]): number {
+  let bytes = 0;
+  let copies = 0;
+  for (const { supply, blockBytes } of models) {
+    for (const [block, held] of supply.all.copies.entries()) {
+      bytes += (supply.all.rates[block] as number) * (blockBytes[block] ?? 0);
+      copies += held;
+    }
   }
-  return 0;
+  return copies === 0 ? BYTES_PER_MS_DEFAULT : bytes / copies;
 }
 
-function reasonFor(model: PlacementModel, range: HeldRange): string {
-  const { coverage, blockCount } = model;
-  const copies = copiesOf(coverage);
-  if (range.endBlock - range.firstBlock === blockCount) {
-    const others =
-      copies === 0
-        ? 'nobody can serve all of it now'
-        : `${copies === 1 ? 'one complete copy exists' : `${copies} complete copies exist`}`;
-    return `${model.name} fits whole, so answers need no other tab; ${others}.`;
+function missingBytes(model: PlacementModel, supply: Supply): number {
+  let bytes = supply.embeds === 0 ? model.embedBytes : 0;
+  if (supply.heads === 0) bytes += model.headBytes;
+  for (const [block, held] of supply.copies.entries()) {
+    if (held === 0) bytes += model.blockBytes[block] ?? 0;
   }
-  const held = Math.min(...coverage.blocks.slice(range.firstBlock, range.endBlock));
-  const how = held === 0 ? 'nobody holds some of them' : `they are held ${held} times at least`;
-  const blocks = `blocks ${range.firstBlock} to ${range.endBlock - 1} of ${blockCount}`;
-  return `${model.name} does not fit whole; ${blocks} are its thinnest run of that size: ${how}.`;
+  return bytes;
 }
 
-function tooSmall(models: readonly PlacementModel[]): string {
-  const smallest = Math.min(
-    ...models.map((model) => {
-      const ends = [rangeBytes(model, 0, 1), rangeBytes(model, model.blockCount - 1)];
-      const middle = model.blockBytes.slice(1, -1);
-      return Math.min(...ends, ...middle);
-    }),
-  );
-  const mebibytes = Math.ceil(smallest / 2 ** 20);
-  return `Not one block fits into that memory: allow at least ${mebibytes} MiB.`;
+/** Sums of the same numbers in another order differ by less. */
+const TIE = 1e-9;
+
+function bestBy(
+  ranges: readonly HeldRange[],
+  scoreOf: (range: HeldRange) => number,
+  random: () => number,
+): { range: HeldRange; score: number } | undefined {
+  let best: { range: HeldRange; score: number } | undefined;
+  let ties = 0;
+  for (const range of ranges) {
+    const score = scoreOf(range);
+    const isTie = best !== undefined && Math.abs(score - best.score) <= TIE * Math.abs(score);
+    if (best !== undefined && !isTie && score < best.score) continue;
+    ties = isTie ? ties + 1 : 1;
+    // Reservoir sampling: each of the equal ranges is kept with the same probability.
+    if (ties > 1 && random() * ties >= 1) continue;
+    best = { range, score };
+  }
+  return best;
 }

@@ -19,6 +19,8 @@ export interface Watches {
   unwatch(subscriber: Subscriber, modelRoot: ModelRoot): void;
   countOf(subscriber: Subscriber): number;
   isWatching(subscriber: Subscriber, modelRoot: ModelRoot): boolean;
+  /** Tabs that watch a model: whoever has it chosen. */
+  watchersOf(modelRoot: ModelRoot): number;
   drop(subscriber: Subscriber): void;
   take(change: DirectoryChange): void;
   /** Sends what is due: changes older than the delay, and whole states to readers that recovered. */
@@ -125,6 +127,7 @@ export function createWatches(options: {
     },
     unwatch,
     countOf: (subscriber) => bySubscriber.get(subscriber)?.size ?? 0,
+    watchersOf: (modelRoot) => byModel.get(modelRoot)?.size ?? 0,
     isWatching: (subscriber, modelRoot) => bySubscriber.get(subscriber)?.has(modelRoot) ?? false,
     drop(subscriber) {
       for (const modelRoot of [...(bySubscriber.get(subscriber) ?? [])]) {

@@ -5,7 +5,7 @@ import type { PlacementModel } from '@manyhands/planner/placement';
 import { KV_POSITIONS_PLANNED } from '../limits.ts';
 
 /** What holding parts of a model costs on a device. */
-export interface PlacementSizes extends Omit<PlacementModel, 'coverage'> {
+export interface PlacementSizes extends Omit<PlacementModel, 'supply' | 'demand'> {
   readonly kind: 'blocks';
 }
 

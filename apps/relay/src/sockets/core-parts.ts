@@ -2,7 +2,7 @@ import type { Coverage } from '@manyhands/protocol/directory';
 import type { ModelRoot, PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { Directory } from '../directory/directory.ts';
 import type { NetworkView } from '../directory/network-view.ts';
-import type { PendingProposals } from '../directory/pending-proposals.ts';
+import type { SupplyLedger } from '../directory/supply-ledger.ts';
 import type { Watches } from '../directory/watches.ts';
 import type { ReadyModel } from '../models/whole-model.ts';
 import type { Connection } from './connection.ts';
@@ -23,7 +23,7 @@ export interface CoreParts {
   readonly directory: Directory;
   readonly watches: Watches;
   readonly network: NetworkView;
-  readonly proposals: PendingProposals;
+  readonly supplies: SupplyLedger;
   readonly signals: SignalLedger;
   readonly byPeer: ReadonlyMap<PeerId, Connection>;
   coverageOf(modelRoot: ModelRoot): Coverage;

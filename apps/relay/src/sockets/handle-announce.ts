@@ -7,7 +7,7 @@ import type { CoreParts, Proven } from './core-parts.ts';
 
 /** Takes an announcement into the directory if it is the tab's own, fresh, signed and of models here. */
 export async function handleAnnounce(
-  { directory, models, now, proposals }: CoreParts,
+  { directory, models, now, supplies }: CoreParts,
   { connection, identity }: Proven,
   message: ToRelay & { type: 'announce' },
 ): Promise<void> {
@@ -48,7 +48,7 @@ export async function handleAnnounce(
       return;
     }
   }
-  if (entry.holdings.length > 0) proposals.remove(identity.peerId);
+  if (entry.holdings.length > 0) supplies.settle(identity.peerId);
   directory.put(entry, message.entry, now());
 }
 

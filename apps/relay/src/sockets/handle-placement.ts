@@ -1,11 +1,16 @@
-import { coverageOf, withRange } from '@manyhands/planner/coverage';
 import { choosePlacement, type PlacementModel } from '@manyhands/planner/placement';
-import type { Coverage } from '@manyhands/protocol/directory';
+import { copiesOfModel } from '@manyhands/planner/supply';
 import type { PeerId } from '@manyhands/protocol/id';
 import type { Proposal, ToRelay } from '@manyhands/protocol/relay-message';
 import type { PlacementSizes } from '../models/placement-sizes.ts';
 import type { WholeModel } from '../models/whole-model.ts';
 import type { CoreParts, Proven } from './core-parts.ts';
+
+interface Proposed {
+  readonly proposal: Proposal | null;
+  readonly reason: string;
+  readonly msPerBlock?: number;
+}
 
 /** Proposes what a newcomer should hold, given what everybody else holds or was asked to hold. */
 export function handlePlacement(
@@ -13,7 +18,7 @@ export function handlePlacement(
   { connection, identity }: Proven,
   { requestId, memoryBytes, modelRoot }: ToRelay & { type: 'placement-request' },
 ): void {
-  const { models, proposals, now, random } = parts;
+  const { models, supplies, now, random } = parts;
   if (modelRoot !== undefined && models.get(modelRoot) === undefined) {
     connection.refuse('unknown-model', 'This relay has not verified that model: choose another.');
     return;
@@ -22,17 +27,20 @@ export function handlePlacement(
   const wanted = modelRoot === undefined ? undefined : models.get(modelRoot);
   // A whole model is only for who asks for it: answers need blocks first.
   const candidates = wanted === undefined ? models.list() : [wanted];
-  const { proposal, reason }: { proposal: Proposal | null; reason: string } =
-    wanted?.kind === 'embedding'
-      ? proposeWhole(wanted, memoryBytes)
-      : choosePlacement({
-          models: candidates.flatMap((model) =>
-            model.kind === 'blocks' ? [placementModel(parts, model, peerId)] : [],
-          ),
-          memoryBytes,
-          random,
-        });
-  if (proposal !== null) proposals.add(peerId, proposal, now());
+  const {
+    proposal,
+    reason,
+    msPerBlock = 0,
+  }: Proposed = wanted?.kind === 'embedding'
+    ? proposeWhole(wanted, memoryBytes)
+    : choosePlacement({
+        models: candidates.flatMap((model) =>
+          model.kind === 'blocks' ? [placementModel(parts, model, peerId)] : [],
+        ),
+        memoryBytes,
+        random,
+      });
+  if (proposal !== null) supplies.propose(peerId, proposal, msPerBlock, now());
   connection.send({
     type: 'placement-proposal',
     requestId,
@@ -44,7 +52,7 @@ export function handlePlacement(
 function proposeWhole(
   { modelRoot, name, memoryBytes: neededBytes }: WholeModel,
   memoryBytes: number,
-): { proposal: Proposal | null; reason: string } {
+): Proposed {
   if (neededBytes > memoryBytes) {
     const mebibytes = Math.ceil(neededBytes / 2 ** 20);
     return { proposal: null, reason: `${name} runs whole: allow at least ${mebibytes} MiB.` };
@@ -56,16 +64,14 @@ function proposeWhole(
 }
 
 function placementModel(
-  { directory, proposals, now }: CoreParts,
+  { supplies, watches, now }: CoreParts,
   sizes: PlacementSizes,
   except: PeerId,
 ): PlacementModel {
   const { modelRoot, blockCount } = sizes;
-  const others = [...directory.holdersOf(modelRoot)].filter(([peerId]) => peerId !== except);
-  const entries = others.map(([, record]) => record.entry);
-  const held = coverageOf(modelRoot, blockCount, entries);
-  const coverage = proposals
-    .rangesOf(modelRoot, except, now())
-    .reduce<Coverage>((sum, range) => withRange(sum, range), held);
-  return { ...sizes, coverage };
+  const supply = supplies.supplyOf(modelRoot, blockCount, except, now());
+  // Nobody can have a session of a model that is not complete; who wants one watches it.
+  const isUsable = copiesOfModel(supply) > 0;
+  const demand = isUsable ? supplies.sessionsOf(modelRoot) : watches.watchersOf(modelRoot);
+  return { ...sizes, supply, demand };
 }

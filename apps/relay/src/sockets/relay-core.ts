@@ -1,9 +1,8 @@
-import { coverageOf } from '@manyhands/planner/coverage';
 import type { ModelRoot, PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { NetworkEvent, ToRelay } from '@manyhands/protocol/relay-message';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import { createNetworkView } from '../directory/network-view.ts';
-import { createPendingProposals } from '../directory/pending-proposals.ts';
+import { createSupplyLedger } from '../directory/supply-ledger.ts';
 import { createWatches } from '../directory/watches.ts';
 import { createIceRenewals } from '../ice/ice-renewals.ts';
 import type { IceServerSource } from '../ice/turn-credentials.ts';
@@ -38,15 +37,18 @@ export function createRelayCore(options: {
 }): RelayCore {
   const { now, models, iceServers, random, relays } = options;
   const byPeer = new Map<PeerId, Connection>();
+  const blockCountOf = (modelRoot: ModelRoot) => {
+    const model = models.get(modelRoot);
+    return model?.kind === 'blocks' ? model.blockCount : 0;
+  };
+  const supplies = createSupplyLedger(blockCountOf);
   const directory = createDirectory((change) => {
+    supplies.take(change);
     watches.take(change);
     network.take(change);
   });
-  const coverage = (modelRoot: ModelRoot) => {
-    const entries = [...directory.holdersOf(modelRoot).values()].map((record) => record.entry);
-    const model = models.get(modelRoot);
-    return coverageOf(modelRoot, model?.kind === 'blocks' ? model.blockCount : 0, entries);
-  };
+  const coverage = (modelRoot: ModelRoot) =>
+    supplies.coverageOf(modelRoot, blockCountOf(modelRoot));
   const watches = createWatches({ directory, coverageOf: coverage, random });
   const network = createNetworkView({
     directory,
@@ -55,7 +57,6 @@ export function createRelayCore(options: {
     models: () => models.list(),
     peerCount: () => byPeer.size,
   });
-  const proposals = createPendingProposals();
   const signals = createSignalLedger();
   const parts: CoreParts = {
     now,
@@ -64,7 +65,7 @@ export function createRelayCore(options: {
     directory,
     watches,
     network,
-    proposals,
+    supplies,
     signals,
     byPeer,
     coverageOf: coverage,
@@ -82,7 +83,7 @@ export function createRelayCore(options: {
     const peerId = connection.identity?.peerId;
     if (peerId === undefined || byPeer.get(peerId) !== connection) return;
     byPeer.delete(peerId);
-    proposals.remove(peerId);
+    supplies.settle(peerId);
     signals.remove(peerId);
     directory.remove(peerId);
     network.touch();

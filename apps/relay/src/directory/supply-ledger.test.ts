@@ -1,0 +1,97 @@
+import { coverageOf } from '@manyhands/planner/coverage';
+import { copiesOfModel } from '@manyhands/planner/supply';
+import type { Proposal } from '@manyhands/protocol/relay-message';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PROPOSAL_PENDING_MS } from '../limits.ts';
+import { fakeEntry, fakeSigned } from '../testing/fake-entry.ts';
+import { createDirectory } from './directory.ts';
+import { createSupplyLedger } from './supply-ledger.ts';
+
+const ROOT = 'a'.repeat(64);
+const BLOCKS = 6;
+const peerOf = (peer: number) => fakeEntry(peer, [], {}).identity.peerId;
+const proposed = (firstBlock: number, endBlock: number): Proposal => ({
+  kind: 'blocks',
+  modelRoot: ROOT,
+  firstBlock,
+  endBlock,
+  embeds: firstBlock === 0,
+  heads: endBlock === BLOCKS,
+});
+
+function createNetwork() {
+  const supplies = createSupplyLedger(() => BLOCKS);
+  const directory = createDirectory((change) => supplies.take(change));
+  const put = (peer: number, range: readonly [number, number], more = {}) => {
+    const [firstBlock, endBlock] = range;
+    const entry = fakeEntry(peer, [{ modelRoot: ROOT, firstBlock, endBlock }], more);
+    directory.put(entry, fakeSigned(entry), 0);
+  };
+  const blocks = (except: string, nowMs: number) =>
+    Array.from(supplies.supplyOf(ROOT, BLOCKS, except, nowMs).all.copies);
+  return { supplies, directory, put, blocks };
+}
+
+describe('createSupplyLedger', () => {
+  it('counts what a walk over all entries counts, whatever happened before', () => {
+    const anyStep = fc.record({
+      peer: fc.nat({ max: 5 }),
+      first: fc.nat({ max: 5 }),
+      length: fc.nat({ max: 3 }),
+      state: fc.constantFrom('serving', 'loading', 'drains'),
+      sequence: fc.nat(),
+    });
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 60 }), (steps) => {
+        const { supplies, directory, put } = createNetwork();
+        for (const { peer, first, length, ...more } of steps) {
+          if (length === 0) directory.remove(peerOf(peer));
+          else put(peer, [first, Math.min(BLOCKS, first + length)], more);
+        }
+        const entries = [...directory.records()].map(({ entry }) => entry);
+        expect(supplies.coverageOf(ROOT, BLOCKS)).toEqual(coverageOf(ROOT, BLOCKS, entries));
+      }),
+    );
+  });
+
+  it('counts proposals until they are announced or forgotten, and never for who asked', () => {
+    const { supplies, put, blocks } = createNetwork();
+    supplies.propose(peerOf(1), proposed(0, 2), 1, 0);
+    supplies.propose(peerOf(2), proposed(4, 6), 1, 10);
+    expect(blocks(peerOf(3), 20)).toEqual([1, 1, 0, 0, 1, 1]);
+    expect(blocks(peerOf(2), 20)).toEqual([1, 1, 0, 0, 0, 0]);
+    // Asked again: the newer proposal counts.
+    supplies.propose(peerOf(2), proposed(2, 4), 1, 20);
+    expect(blocks(peerOf(3), 20)).toEqual([1, 1, 1, 1, 0, 0]);
+    put(1, [0, 2]);
+    supplies.settle(peerOf(1));
+    expect(blocks(peerOf(3), PROPOSAL_PENDING_MS + 19)).toEqual([1, 1, 1, 1, 0, 0]);
+    expect(blocks(peerOf(3), PROPOSAL_PENDING_MS + 20)).toEqual([1, 1, 0, 0, 0, 0]);
+    expect(blocks(peerOf(1), PROPOSAL_PENDING_MS + 20)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('knows that two classes do not complete one another, and who is not loaded may', () => {
+    const { supplies, put } = createNetwork();
+    put(1, [0, 3]);
+    const heads = { modelRoot: ROOT, firstBlock: 3, endBlock: 6, heads: true };
+    supplies.propose(peerOf(2), proposed(3, 6), 1, 0);
+    expect(copiesOfModel(supplies.supplyOf(ROOT, BLOCKS, peerOf(3), 0))).toBe(1);
+    supplies.settle(peerOf(2));
+    const entry = fakeEntry(2, [heads], { numericClass: 'wasm-i8' });
+    supplies.take({
+      peerId: peerOf(2),
+      before: undefined,
+      after: { entry, signed: fakeSigned(entry), renewedAtMs: 0 },
+      isHeartbeat: false,
+    });
+    expect(copiesOfModel(supplies.supplyOf(ROOT, BLOCKS, peerOf(3), 0))).toBe(0);
+  });
+
+  it('counts a session on every stage of a chain as one', () => {
+    const { supplies, put } = createNetwork();
+    put(1, [0, 4], { sessions: 3 });
+    put(2, [4, 6], { sessions: 3 });
+    expect(supplies.sessionsOf(ROOT)).toBeCloseTo(3);
+  });
+});

@@ -1,0 +1,170 @@
+import type { Coverage } from '@manyhands/protocol/directory';
+import type { HeldRange } from './coverage.ts';
+
+/** Part of a model on one volunteer, with what chains through it depend on. */
+export interface Holder extends HeldRange {
+  readonly msPerBlock: number;
+  /** Unknown until it has loaded: it then counts in every class. */
+  readonly numericClass: string | undefined;
+}
+
+/** What a set of holders gives a model, block by block. */
+export interface Supply {
+  /** Holders of each block. */
+  readonly copies: Float64Array;
+  /** Blocks a millisecond that the holders of each block run together. */
+  readonly rates: Float64Array;
+  /** Of that, what counts as a stage there: a holder of ten blocks is a tenth of a stage in each. */
+  readonly stages: Float64Array;
+  readonly embeds: number;
+  readonly heads: number;
+}
+
+/**
+ * Who holds how much of one model, counted as holders come and go: a change costs its blocks, whatever
+ * the number of volunteers. Chains are of one numeric class, so each class is counted on its own too.
+ */
+export interface ModelSupply {
+  readonly blockCount: number;
+  readonly holderCount: number;
+  /** Of all classes together. */
+  readonly all: Supply;
+  of(numericClass: string): Supply;
+  classes(): readonly Supply[];
+  add(holder: Holder): void;
+  remove(holder: Holder): void;
+  /** A copy that some holders are not part of. */
+  without(holders: readonly Holder[]): ModelSupply;
+  coverage(volunteers: number): Coverage;
+}
+
+/** Nothing runs a block in no time; a holder that says so must not outweigh everybody. */
+const BLOCK_MS_MIN = 0.01;
+
+type Mutable = { -readonly [Key in keyof Supply]: Supply[Key] };
+
+export function createModelSupply(blockCount: number): ModelSupply {
+  return supplyFrom({
+    all: createSupply(blockCount),
+    unknown: createSupply(blockCount),
+    classes: new Map(),
+    holderCount: 0,
+  });
+}
+
+interface Counts {
+  readonly all: Mutable;
+  readonly unknown: Mutable;
+  readonly classes: Map<string, Mutable>;
+  holderCount: number;
+}
+
+function supplyFrom(counts: Counts): ModelSupply {
+  const { all, unknown, classes } = counts;
+  const blockCount = all.copies.length;
+  const withUnknown = (known: Supply): Supply =>
+    unknown.copies.some((held) => held > 0) ? sumOf(known, unknown) : known;
+  const countersOf = (numericClass: string | undefined): Mutable => {
+    if (numericClass === undefined) return unknown;
+    const known = classes.get(numericClass) ?? createSupply(blockCount);
+    classes.set(numericClass, known);
+    return known;
+  };
+  const count = (holder: Holder, sign: 1 | -1): void => {
+    counts.holderCount += sign;
+    countIn(all, holder, sign);
+    countIn(countersOf(holder.numericClass), holder, sign);
+  };
+  return {
+    blockCount,
+    get holderCount() {
+      return counts.holderCount;
+    },
+    all,
+    of(numericClass) {
+      const known = classes.get(numericClass);
+      return known === undefined ? unknown : withUnknown(known);
+    },
+    classes: () => (classes.size === 0 ? [unknown] : [...classes.values()].map(withUnknown)),
+    add: (holder) => count(holder, 1),
+    remove: (holder) => count(holder, -1),
+    without(gone) {
+      const copy = supplyFrom({
+        all: copyOf(all),
+        unknown: copyOf(unknown),
+        classes: new Map([...classes].map(([name, supply]) => [name, copyOf(supply)])),
+        holderCount: counts.holderCount,
+      });
+      for (const holder of gone) copy.remove(holder);
+      return copy;
+    },
+    coverage: (volunteers) => ({
+      blocks: Array.from(all.copies),
+      embeds: all.embeds,
+      heads: all.heads,
+      volunteers,
+    }),
+  };
+}
+
+function sumOf(a: Supply, b: Supply): Supply {
+  const sum = (key: 'copies' | 'rates' | 'stages') =>
+    a[key].map((value, block) => value + (b[key][block] as number));
+  return {
+    copies: sum('copies'),
+    rates: sum('rates'),
+    stages: sum('stages'),
+    embeds: a.embeds + b.embeds,
+    heads: a.heads + b.heads,
+  };
+}
+
+function createSupply(blockCount: number): Mutable {
+  const zeros = () => new Float64Array(blockCount);
+  return { copies: zeros(), rates: zeros(), stages: zeros(), embeds: 0, heads: 0 };
+}
+
+function copyOf({ copies, rates, stages, embeds, heads }: Supply): Mutable {
+  return { copies: copies.slice(), rates: rates.slice(), stages: stages.slice(), embeds, heads };
+}
+
+function countIn(supply: Mutable, holder: Holder, sign: 1 | -1): void {
+  const { copies, rates, stages } = supply;
+  const { firstBlock, endBlock } = holder;
+  const rate = 1 / Math.max(holder.msPerBlock, BLOCK_MS_MIN);
+  const stage = rate / (endBlock - firstBlock);
+  for (let block = firstBlock; block < endBlock; block += 1) {
+    copies[block] = (copies[block] as number) + sign;
+    // The last one leaves exactly nothing, whatever was rounded on the way.
+    const isEmpty = copies[block] === 0;
+    rates[block] = isEmpty ? 0 : (rates[block] as number) + sign * rate;
+    stages[block] = isEmpty ? 0 : (stages[block] as number) + sign * stage;
+  }
+  supply.embeds += sign * Number(holder.embeds);
+  supply.heads += sign * Number(holder.heads);
+}
+
+/** Complete copies in a supply, at least: chains that need nobody twice. */
+export function copiesIn({ copies, embeds, heads }: Supply): number {
+  let least = Math.min(embeds, heads);
+  for (const count of copies) least = Math.min(least, count);
+  return least;
+}
+
+/** Complete copies of a model: only holders of one class form a chain. */
+export function copiesOfModel(supply: ModelSupply): number {
+  let copies = 0;
+  for (const each of supply.classes()) copies += copiesIn(each);
+  return copies;
+}
+
+/** The class that lacks the fewest parts of the model: who brings it nearer helps soonest. */
+export function nearestClass(supply: ModelSupply): Supply {
+  return supply.classes().reduce((a, b) => (lacksIn(b) < lacksIn(a) ? b : a));
+}
+
+function lacksIn({ copies, embeds, heads }: Supply): number {
+  let lacks = Number(embeds === 0) + Number(heads === 0);
+  for (const count of copies) lacks += Number(count === 0);
+  return lacks;
+}
