@@ -1,4 +1,4 @@
-import type { IceServers } from '@manyhands/swarm/relay-link';
+import type { IceServers } from '@manyhands/protocol/relay-message';
 import { GATHER_TIMEOUT_MS } from '../limits.ts';
 import type { CheckResult, PreflightScope } from './check.ts';
 import { gatherCandidates } from './gather.ts';

@@ -1,4 +1,4 @@
-import type { IceServers } from '@manyhands/swarm/relay-link';
+import type { IceServers } from '@manyhands/protocol/relay-message';
 import { withDeadline } from '../deadline.ts';
 
 /** What one connection found out about the ways to this device. It stays in this tab. */

@@ -1,4 +1,4 @@
-import type { IceServers } from '@manyhands/swarm/relay-link';
+import type { IceServers } from '@manyhands/protocol/relay-message';
 import { withDeadline } from '../deadline.ts';
 import { PREFLIGHT_TIMEOUT_MS } from '../limits.ts';
 import type { CheckId, CheckResult, PreflightScope } from './check.ts';

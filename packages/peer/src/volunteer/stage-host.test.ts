@@ -1,88 +1,16 @@
 import { encodeBase64 } from '@manyhands/protocol/base64';
-import { encodeFrame, type Frame } from '@manyhands/protocol/frame';
+import { encodeFrame } from '@manyhands/protocol/frame';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
-import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
-import type { Link, Transport } from '@manyhands/swarm/link';
 import { describe, expect, test } from 'vitest';
-import { createToySwarm, TOY_ROOT, type ToyVolunteer } from '../testing/toy-swarm.ts';
-
-interface Stranger {
-  readonly transport: Transport;
-  readonly link: Link;
-  /** All but beats, which come at their own time. */
-  readonly messages: PeerMessage[];
-  readonly beats: PeerMessage[];
-  readonly frames: Uint8Array[];
-}
-
-/** Somebody with a link to the volunteer who may send anything. */
-async function connectStranger(
-  swarm: Awaited<ReturnType<typeof createToySwarm>>,
-  volunteer: ToyVolunteer,
-): Promise<Stranger> {
-  const transport = await swarm.stranger();
-  const link = await transport.connect(volunteer.peerId);
-  const messages: PeerMessage[] = [];
-  const beats: PeerMessage[] = [];
-  const frames: Uint8Array[] = [];
-  link.listen({
-    onMessage: (message) => (message.type === 'beat' ? beats : messages).push(message),
-    onFrame: (bytes) => frames.push(bytes),
-    onClose: () => undefined,
-  });
-  return { transport, link, messages, beats, frames };
-}
-
-async function setUp() {
-  const swarm = await createToySwarm([[0, 6]]);
-  const [volunteer] = swarm.volunteers;
-  if (!volunteer) throw new Error('no volunteer');
-  return { swarm, volunteer, stranger: await connectStranger(swarm, volunteer) };
-}
-
-const SESSION = encodeBase64(new Uint8Array(16).fill(7));
-
-function openMessage(
-  stranger: Stranger,
-  change: Partial<PeerMessageOf<'open-session'>> = {},
-): PeerMessage {
-  return {
-    type: 'open-session',
-    sessionId: SESSION,
-    epoch: 1,
-    modelRoot: TOY_ROOT,
-    firstBlock: 0,
-    endBlock: 6,
-    embeds: true,
-    heads: true,
-    positionsMax: 64,
-    upstream: stranger.transport.peerId,
-    downstream: stranger.transport.peerId,
-    activation: 'f32',
-    prefixKeys: [],
-    replayTo: 0,
-    forwardsReplay: false,
-    ...change,
-  };
-}
-
-function tokensFrame(change: Partial<Extract<Frame, { kind: 'tokens' }>> = {}) {
-  const tokenIds = change.tokenIds ?? Uint32Array.of(20, 21, 22);
-  return encodeFrame({
-    sessionId: SESSION,
-    epoch: 1,
-    step: 0,
-    position: 0,
-    tokenCount: tokenIds.length,
-    headRows: 1,
-    kind: 'tokens',
-    ...change,
-    tokenIds,
-  });
-}
-
-/** Deliveries are microtasks and steps are a few of them; an answer that never comes stays absent. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+import {
+  connectStranger,
+  openMessage,
+  SESSION,
+  type Stranger,
+  settle,
+  setUp,
+  tokensFrame,
+} from '../testing/stranger.ts';
 
 describe('opening a session', () => {
   test.each([
@@ -297,98 +225,6 @@ describe('frames', () => {
     await settle();
     expect(stranger.messages).toContainEqual(expect.objectContaining({ code: 'over-budget' }));
     expect(volunteer.engine.stepCount).toBe(1);
-  });
-});
-
-describe('a repair is ordered', () => {
-  /** A session whose tokens a stranger sends, and whose results it gets. */
-  async function running() {
-    const parts = await setUp();
-    const { stranger } = parts;
-    stranger.link.sendMessage(openMessage(stranger));
-    await settle();
-    stranger.link.sendFrame(tokensFrame(), 'latency');
-    await settle();
-    expect(stranger.frames).toHaveLength(1);
-    return parts;
-  }
-  const rewireTo = (peerId: string, epoch = 2): PeerMessage => ({
-    type: 'rewire',
-    sessionId: SESSION,
-    epoch,
-    upstream: peerId,
-    downstream: peerId,
-  });
-
-  test('by the owner: the session goes on at the new epoch with what it has', async () => {
-    const { stranger, volunteer } = await running();
-    stranger.link.sendMessage(rewireTo(stranger.transport.peerId));
-    await settle();
-    expect(stranger.messages.at(-1)).toMatchObject({
-      type: 'session-opened',
-      epoch: 2,
-      reusedPositions: 3,
-    });
-    stranger.link.sendFrame(tokensFrame({ step: 1, position: 3 }), 'latency');
-    await settle();
-    expect(stranger.frames).toHaveLength(1);
-    stranger.link.sendFrame(tokensFrame({ epoch: 2, step: 1, position: 3 }), 'latency');
-    await settle();
-    expect(stranger.frames).toHaveLength(2);
-    expect(volunteer.engine.rowCount).toBe(6);
-  });
-
-  test('not by somebody else, nor at an old epoch, nor for a session that is not open', async () => {
-    const { swarm, stranger, volunteer } = await running();
-    const other = await connectStranger(swarm, volunteer);
-    other.link.sendMessage(rewireTo(other.transport.peerId));
-    stranger.link.sendMessage(rewireTo(stranger.transport.peerId, 1));
-    await settle();
-    const refused = (code: string) => expect.objectContaining({ type: 'session-refused', code });
-    expect(other.messages).toEqual([refused('not-open')]);
-    expect(stranger.messages.at(-1)).toEqual(refused('old-epoch'));
-    const { sessionId, ...rest } = rewireTo(stranger.transport.peerId) as PeerMessageOf<'rewire'>;
-    expect(sessionId).toBe(SESSION);
-    const unknown = encodeBase64(new Uint8Array(16).fill(9));
-    stranger.link.sendMessage({ ...rest, sessionId: unknown });
-    await settle();
-    expect(stranger.messages.at(-1)).toEqual(refused('not-open'));
-    stranger.link.sendFrame(tokensFrame({ step: 1, position: 3 }), 'latency');
-    await settle();
-    expect(stranger.frames).toHaveLength(2);
-  });
-
-  test('with a replay of what was never kept: it says so', async () => {
-    const { stranger } = await running();
-    const replay = { type: 'replay', sessionId: SESSION, epoch: 1, from: 0, to: 3 } as const;
-    stranger.link.sendMessage(replay);
-    await settle();
-    // This stage is the last one: it sends candidates, which nobody replays.
-    expect(stranger.messages.at(-1)).toMatchObject({ type: 'step-failed', code: 'not-retained' });
-  });
-
-  test('with links ahead: only a few for each session', async () => {
-    const { swarm, stranger, volunteer } = await running();
-    const others = await Promise.all(Array.from({ length: 8 }, () => swarm.stranger()));
-    for (const { peerId } of others) {
-      stranger.link.sendMessage({ type: 'prepare-link', sessionId: SESSION, peerId });
-    }
-    await settle();
-    const linked = others.filter(({ peerId }) => volunteer.transport.links.has(peerId));
-    expect(linked).toHaveLength(4);
-  });
-
-  test('partners of a session hear beats, and only while it is open', async () => {
-    const { stranger } = await running();
-    const { beats } = stranger;
-    await new Promise((resolve) => setTimeout(resolve, 350));
-    expect(beats.length).toBeGreaterThan(1);
-    const close = { type: 'close-session', sessionId: SESSION, epoch: 1, prefixKeys: [] } as const;
-    stranger.link.sendMessage(close);
-    await settle();
-    const after = beats.length;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    expect(beats).toHaveLength(after);
   });
 });
 
