@@ -31,8 +31,13 @@ export function createIceRestarts(
       .then(() => (restart === count && pc.signalingState !== 'closed' ? task() : undefined))
       .catch(() => {});
   };
-  const useServers = () =>
-    pc.setConfiguration({ ...pc.getConfiguration(), iceServers: iceServers() });
+  const useServers = () => {
+    try {
+      pc.setConfiguration({ ...pc.getConfiguration(), iceServers: iceServers() });
+    } catch {
+      // Some browsers change nothing any more; the servers it has may do.
+    }
+  };
 
   const offer = async (restart: number) => {
     useServers();

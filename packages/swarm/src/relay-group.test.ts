@@ -175,7 +175,9 @@ describe('relay group', () => {
     const b = createFakeRelay({ origin: ORIGIN, relays: ['https://c.example'] });
     const named = ['https://b.example', ORIGIN, 'https://b.example'];
     const a = createFakeRelay({ origin: ORIGIN, relays: named });
-    const { group } = await createGroup({ [ORIGIN]: a, 'https://b.example': b }, [ORIGIN], true);
+    const c = createFakeRelay({ origin: ORIGIN });
+    const fakes = { [ORIGIN]: a, 'https://b.example': b, 'https://c.example': c };
+    const { group } = await createGroup(fakes, [ORIGIN], true);
     group.announce(() => announcement);
     group.watch(MODEL_ROOT);
     group.watchNetwork(() => {});
@@ -183,6 +185,14 @@ describe('relay group', () => {
     await expect.poll(() => b.messagesOf('watch-network').length).toBe(1);
     expect(b.messagesOf('watch').length).toBe(1);
     expect(group.origins).toEqual([ORIGIN, 'https://b.example']);
+    expect(c.socketCount).toBe(0);
+  });
+
+  it('takes a few relays and no more', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `https://${name}.example`);
+    const fakes = names.map((name) => [name, createFakeRelay({ origin: ORIGIN })] as const);
+    const { group } = await createGroup(Object.fromEntries(fakes));
+    expect(group.origins).toEqual(names.slice(0, 4));
   });
 
   it('keeps to its list where it was given one', async () => {

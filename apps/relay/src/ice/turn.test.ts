@@ -57,15 +57,20 @@ describe('TURN credentials', () => {
     const tab = await connect(test.relay);
     const unproven = await openSocket(test.relay);
     const startMs = nowMs;
+    nowMs = startMs + TTL_SECONDS * 200;
+    const later = await connect(test.relay);
     nowMs = startMs + TTL_SECONDS * 500 - 1;
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(tab.received.filter(({ type }) => type === 'ice-servers')).toEqual([]);
     for (const round of [1, 2, 3]) {
-      nowMs = startMs + round * TTL_SECONDS * 500;
-      const { iceServers } = await tab.next('ice-servers');
-      const { endsAtSeconds } = expectCredentials(iceServers);
-      expect(endsAtSeconds).toBe(Math.floor(nowMs / 1_000) + TTL_SECONDS);
+      for (const [who, delayMs] of [[tab, 0] as const, [later, TTL_SECONDS * 200] as const]) {
+        nowMs = startMs + delayMs + round * TTL_SECONDS * 500;
+        const { iceServers } = await who.next('ice-servers');
+        const { endsAtSeconds } = expectCredentials(iceServers);
+        expect(endsAtSeconds).toBe(Math.floor(nowMs / 1_000) + TTL_SECONDS);
+      }
     }
+    later.close();
     expect(unproven.received.some(({ type }) => type === 'ice-servers')).toBe(false);
     tab.close();
     unproven.close();
