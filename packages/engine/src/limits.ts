@@ -14,8 +14,21 @@ export const SUBMIT_MS_MAX_SOFTWARE = 100;
 /** Chunks that may wait on the device before the next one waits for them. */
 export const CHUNKS_IN_FLIGHT_MAX = 4;
 
-/** Rows that steps of several sessions may make together; a longer step runs alone. */
+/** Rows that steps of several sessions may make together; longer prompts are run in parts. */
 export const PASS_TOKENS_MAX = 64;
+
+/** Rows of a step that somebody may read along with: a token and its drafts. */
+export const DECODE_ROWS_MAX = 16;
+
+/** How much longer than its decode rows alone a pass may take because a prompt is read in it, */
+export const PREFILL_SLACK = 2;
+/** and because one owner has several sessions while others wait. */
+export const OWNER_SLACK = 1.25;
+/** Rows of a pass that decode steps leave to a prompt that waits. */
+export const PREFILL_ROWS_KEPT = 4;
+
+/** After a step, its owner's next one is expected within this: a token's way round a chain. */
+export const READ_ALONG_MS = 1_000;
 
 /** Steps that may wait for their turn in one stage. */
 export const QUEUED_STEPS_MAX = 64;

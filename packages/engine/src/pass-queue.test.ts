@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EngineError } from './error.ts';
 import { PASS_TOKENS_MAX, QUEUED_STEPS_MAX } from './limits.ts';
 import { createPassQueue } from './pass-queue.ts';
-import type { StepOutcome, StepRequest } from './stage.ts';
+import type { StepOutcome, StepRequest, StepResult } from './stage.ts';
 
 const step = (sessionId: string, tokenCount = 1, position = 0): StepRequest => ({
   sessionId,
@@ -13,13 +13,23 @@ const step = (sessionId: string, tokenCount = 1, position = 0): StepRequest => (
 
 /** A queue whose passes end when the test says so. */
 function createHarness() {
-  const passes: { ids: string[]; end(outcomes?: StepOutcome[]): void; fail(): void }[] = [];
+  const passes: {
+    ids: string[];
+    rows: (readonly [string, number, number])[];
+    end(outcomes?: StepOutcome[]): void;
+    fail(): void;
+  }[] = [];
   const queue = createPassQueue(
     (requests) =>
       new Promise((resolve, reject) => {
         const ids = requests.map(({ sessionId }) => sessionId);
         passes.push({
           ids,
+          rows: requests.map(({ sessionId, position, tokenCount }) => [
+            sessionId,
+            position,
+            tokenCount,
+          ]),
           end: (outcomes = requests.map(() => ({ result: {} }))) => resolve(outcomes),
           fail: () => reject(new EngineError('device-lost', 'gone; load again')),
         });
@@ -45,23 +55,63 @@ describe('steps that wait', () => {
     await Promise.all(rest);
   });
 
-  test('make passes of a bounded length, except for one that is longer itself', async () => {
+  test('make passes of a bounded length; longer ones run in parts', async () => {
     const { queue, passes } = createHarness();
-    const all = [
-      step('a'),
-      step('b', PASS_TOKENS_MAX + 1),
-      step('c', PASS_TOKENS_MAX - 1),
-      step('d'),
-      step('e'),
-    ].map(queue.add);
-    const seen: string[][] = [];
-    for (let i = 0; i < 4; i += 1) {
+    const all = [step('a', PASS_TOKENS_MAX + 1), step('b', PASS_TOKENS_MAX - 1)].map(queue.add);
+    const seen: (readonly [string, number, number])[][] = [];
+    for (let i = 0; i < 2; i += 1) {
       await expect.poll(() => passes.length).toBe(i + 1);
-      seen.push(passes[i]?.ids ?? []);
+      seen.push(passes[i]?.rows ?? []);
       passes[i]?.end();
     }
     await Promise.all(all);
-    expect(seen).toEqual([['a'], ['b'], ['c', 'd'], ['e']]);
+    expect(seen).toEqual([
+      [['a', 0, PASS_TOKENS_MAX]],
+      [
+        ['a', PASS_TOKENS_MAX, 1],
+        ['b', 0, PASS_TOKENS_MAX - 1],
+      ],
+    ]);
+  });
+
+  test('of a prompt are run in parts whose rows are put together again', async () => {
+    const passes: StepRequest[] = [];
+    const queue = createPassQueue(async (requests) => {
+      passes.push(...requests);
+      // Each row's state is its input doubled.
+      return requests.map(
+        ({ hidden }) => ({ result: { hidden: hidden?.map((x) => 2 * x) } }) as StepOutcome,
+      );
+    });
+    const hidden = Float32Array.from({ length: 40 * 3 }, (_, i) => i);
+    const prompt = { ...step('a', 40, 7), hidden };
+    const [, result] = await Promise.all([
+      queue.add(step('b')),
+      queue.add(prompt),
+      queue.add(step('c')),
+    ]);
+    expect(result.hidden).toEqual(hidden.map((x) => 2 * x));
+    const parts = passes.filter(({ sessionId }) => sessionId === 'a');
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.reduce((sum, { tokenCount }) => sum + tokenCount, 0)).toBe(40);
+    expect(parts.map(({ position }) => position)).toEqual(
+      parts.map((_, i) => 7 + parts.slice(0, i).reduce((sum, part) => sum + part.tokenCount, 0)),
+    );
+  });
+
+  test('of a prompt ask for candidates in their last part only', async () => {
+    const candidates = { rowCount: 1 } as StepResult['candidates'];
+    const parts: number[] = [];
+    const queue = createPassQueue(async (requests) =>
+      requests.map(({ headRows }) => {
+        parts.push(headRows);
+        return { result: headRows > 0 ? { candidates } : {} } as StepOutcome;
+      }),
+    );
+    const tokenIds = Uint32Array.from({ length: 150 }, (_, i) => i);
+    const result = await queue.add({ ...step('a', 150), tokenIds, headRows: 1 });
+    expect(result).toEqual({ candidates });
+    expect(parts).toEqual([0, 0, 1]);
   });
 
   test('fail alone where one fails, and together where the pass does', async () => {

@@ -93,8 +93,9 @@ export function sessionAcceptance({ load, tolerance }: StageBackend): void {
     });
 
     test('that are closed meanwhile do not disturb the others', async () => {
-      await stage.openSession('a', session(model.whole, 450));
       await open(['b']);
+      const { kvBytes } = stage.stats();
+      await stage.openSession('a', session(model.whole, 450));
       // More chunks than are under way at a time.
       const [long, short] = [randomTokens(model, 450), randomTokens(model, 60, 2)];
       const passing = stage.pass([
@@ -104,6 +105,8 @@ export function sessionAcceptance({ load, tolerance }: StageBackend): void {
       // The pass has begun after a turn of microtasks, and no device answers within one.
       for (let turn = 0; turn < 3; turn += 1) await Promise.resolve();
       stage.closeSession('a');
+      // Its memory is free for others now, not when the pass has ended.
+      expect(stage.stats().kvBytes).toBe(kvBytes);
       const [a, b] = await passing;
       expect(a).toMatchObject({ error: { code: 'unknown-session' } });
       const rows = await referenceLogits(model, short);

@@ -55,6 +55,8 @@ export interface StepRequest {
   readonly hidden?: Float32Array<ArrayBuffer>;
   /** Where the session heads: the number of last rows whose candidates are wanted (may be 0). */
   readonly headRows: number;
+  /** Whose step it is, for fairness between those who share the stage. Opaque here. */
+  readonly owner?: string;
 }
 
 /** The most likely tokens of `rowCount` positions, logits descending, ties by lower id. */

@@ -58,7 +58,12 @@ export function createWorkerEngine(): Omit<EngineApi, 'whenWatched'> {
     mine.stage = stage;
     // One rest for a whole pass, however many sessions share it.
     const turns = createTurns(mine.pacer, PACER_CLOCK, signal, TUNING_IDLE_MS);
-    mine.queue = createPassQueue((requests) => turns.pass(() => stage.pass(requests)));
+    mine.queue = createPassQueue((requests, begin) =>
+      turns.pass(() => {
+        begin();
+        return stage.pass(requests);
+      }),
+    );
     mine.tuned = tuneInPauses(stage, turns);
     return loaded;
   };

@@ -70,8 +70,8 @@ export function createHostedSession(parts: Parts): HostedSession {
   // A repaired session may open before the old one has closed in the worker.
   const engineId = `${sessionId}:${message.epoch}`;
   // Whoever names pages can only reach pages of the same identity: nobody else's can be read or spoilt.
-  const ownKeys = (keys: readonly string[]): string[] =>
-    keys.map((key) => `${identityOf(owner.peerId)} ${key}`);
+  const identity = identityOf(owner.peerId);
+  const ownKeys = (keys: readonly string[]): string[] => keys.map((key) => `${identity} ${key}`);
   const queue: { frame: Frame; link: Link }[] = [];
   const retained = createRetainedRows(retainedBudget);
   const wakers = new Set<() => void>();
@@ -131,7 +131,7 @@ export function createHostedSession(parts: Parts): HostedSession {
     if (isSent) await creditFor(mine);
     if (!isCurrent(mine)) return;
     const startedMs = performance.now();
-    const result = await engine.step(stepOf(frame, engineId, message.heads));
+    const result = await engine.step(stepOf(frame, engineId, message.heads, identity));
     // What belongs to neighbours that are gone is computed again when the requester asks for it.
     if (!isCurrent(mine)) return;
     const computeMs = performance.now() - startedMs;

@@ -5,11 +5,16 @@ import type { PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { HostedStage } from './stage-host.ts';
 
 /** The engine's request for a frame. Throws where the frame is no input. */
-export function stepOf(frame: Frame, engineId: string, heads: boolean): StepRequest {
+export function stepOf(
+  frame: Frame,
+  engineId: string,
+  heads: boolean,
+  owner: string,
+): StepRequest {
   const { position, tokenCount } = frame;
   // Frames carry the last stage's order through every stage; only a heading one executes it.
   const headRows = heads ? frame.headRows : 0;
-  const base = { sessionId: engineId, position, tokenCount, headRows };
+  const base = { sessionId: engineId, position, tokenCount, headRows, owner };
   if (frame.kind === 'tokens') return { ...base, tokenIds: frame.tokenIds };
   if (frame.kind === 'hidden') return { ...base, hidden: frame.hidden };
   throw new Error('Candidates are no input.');
