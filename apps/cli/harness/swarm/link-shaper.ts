@@ -1,3 +1,5 @@
+import { EXACT_CLOCK } from './exact-timer.ts';
+
 /** How links of this page behave; both sides of a link shape what they send. */
 export interface LinkShape {
   /** Each message leaves this much later, in order. */
@@ -8,7 +10,7 @@ export interface LinkShape {
 
 export interface LinkShaper {
   shape(change: Partial<LinkShape>): void;
-  /** How late messages really left, in milliseconds: timers are not exact. */
+  /** How late messages really left, in milliseconds: timers are never exact. */
   takeDelays(): readonly number[];
 }
 
@@ -39,7 +41,7 @@ export function installLinkShaper(): LinkShaper {
     const queue = queues.get(channel) ?? { last: Promise.resolve(), waiting: 0 };
     queues.set(channel, queue);
     queue.waiting += 1;
-    queue.last = Promise.all([queue.last, waitUntil(dueMs)]).then(() => {
+    queue.last = Promise.all([queue.last, EXACT_CLOCK.waitUntil(dueMs)]).then(() => {
       queue.waiting -= 1;
       if (channel.readyState !== 'open' || current.isCut) return;
       if (delays.length < DELAYS_MAX) delays.push(performance.now() - givenMs);
@@ -76,13 +78,3 @@ export function installLinkShaper(): LinkShaper {
     },
   };
 }
-
-/** As exactly as a page's timers are; the report says how exact that was. */
-function waitUntil(dueMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, Math.max(0, dueMs - performance.now() - TIMER_LATE_MS));
-  });
-}
-
-/** What a timer in a page is late by on the average: measured in Chromium 156. */
-const TIMER_LATE_MS = 0.2;
