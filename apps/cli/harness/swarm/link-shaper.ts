@@ -12,6 +12,8 @@ export interface LinkShaper {
   shape(change: Partial<LinkShape>): void;
   /** How late messages really left, in milliseconds: timers are never exact. */
   takeDelays(): readonly number[];
+  /** Milliseconds from a frame's arrival to the departure of the next one, where nothing is delayed. */
+  takeTurnarounds(): readonly number[];
 }
 
 /** Messages of one channel that are held back, in order. */
@@ -20,8 +22,8 @@ interface Queue {
   waiting: number;
 }
 
-/** Delays remembered for the report. */
-const DELAYS_MAX = 10_000;
+/** Times remembered for the report. */
+const TIMES_MAX = 10_000;
 
 /**
  * Delays or swallows what crosses this page's data channels, at the browser's own `send` and
@@ -34,6 +36,14 @@ export function installLinkShaper(): LinkShaper {
   const queues = new WeakMap<RTCDataChannel, Queue>();
   let current: LinkShape = { delayMs: 0, isCut: false };
   let delays: number[] = [];
+  let turnarounds: number[] = [];
+  let arrivedMs: number | undefined;
+
+  const noteDeparture = (data: string | ArrayBufferView): void => {
+    if (typeof data === 'string' || arrivedMs === undefined) return;
+    if (turnarounds.length < TIMES_MAX) turnarounds.push(performance.now() - arrivedMs);
+    arrivedMs = undefined;
+  };
 
   const sendLater = (channel: RTCDataChannel, data: string | ArrayBufferView): void => {
     const givenMs = performance.now();
@@ -44,12 +54,13 @@ export function installLinkShaper(): LinkShaper {
     queue.last = Promise.all([queue.last, EXACT_CLOCK.waitUntil(dueMs)]).then(() => {
       queue.waiting -= 1;
       if (channel.readyState !== 'open' || current.isCut) return;
-      if (delays.length < DELAYS_MAX) delays.push(performance.now() - givenMs);
+      if (delays.length < TIMES_MAX) delays.push(performance.now() - givenMs);
       sendNow.call(channel, data);
     });
   };
   prototype.send = function send(this: RTCDataChannel, data: string | ArrayBufferView) {
     if (current.isCut) return;
+    noteDeparture(data);
     // What still waits under an earlier shape is not overtaken.
     const isFree = current.delayMs === 0 && (queues.get(this)?.waiting ?? 0) === 0;
     if (isFree) sendNow.call(this, data);
@@ -61,7 +72,9 @@ export function installLinkShaper(): LinkShaper {
       const guarded =
         handler &&
         ((event: MessageEvent): void => {
-          if (!current.isCut) handler.call(this, event);
+          if (current.isCut) return;
+          if (typeof event.data !== 'string') arrivedMs = performance.now();
+          handler.call(this, event);
         });
       onMessage?.set?.call(this, guarded);
     },
@@ -74,6 +87,11 @@ export function installLinkShaper(): LinkShaper {
     takeDelays() {
       const taken = delays;
       delays = [];
+      return taken;
+    },
+    takeTurnarounds() {
+      const taken = turnarounds;
+      turnarounds = [];
       return taken;
     },
   };
