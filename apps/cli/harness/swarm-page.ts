@@ -61,6 +61,7 @@ const harness: SwarmHarness = {
     }),
   shape: shaper.shape,
   takeDelays: shaper.takeDelays,
+  takeTurnarounds: shaper.takeTurnarounds,
   takeSteps: engines.takeSteps,
   leave() {
     joined?.dispose();

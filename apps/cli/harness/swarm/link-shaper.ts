@@ -1,3 +1,5 @@
+import { EXACT_CLOCK } from './exact-timer.ts';
+
 /** How links of this page behave; both sides of a link shape what they send. */
 export interface LinkShape {
   /** Each message leaves this much later, in order. */
@@ -8,8 +10,10 @@ export interface LinkShape {
 
 export interface LinkShaper {
   shape(change: Partial<LinkShape>): void;
-  /** How late messages really left, in milliseconds: timers are not exact. */
+  /** How late messages really left, in milliseconds: timers are never exact. */
   takeDelays(): readonly number[];
+  /** Milliseconds from a frame's arrival to the departure of the next one, where nothing is delayed. */
+  takeTurnarounds(): readonly number[];
 }
 
 /** Messages of one channel that are held back, in order. */
@@ -18,8 +22,8 @@ interface Queue {
   waiting: number;
 }
 
-/** Delays remembered for the report. */
-const DELAYS_MAX = 10_000;
+/** Times remembered for the report. */
+const TIMES_MAX = 10_000;
 
 /**
  * Delays or swallows what crosses this page's data channels, at the browser's own `send` and
@@ -32,6 +36,14 @@ export function installLinkShaper(): LinkShaper {
   const queues = new WeakMap<RTCDataChannel, Queue>();
   let current: LinkShape = { delayMs: 0, isCut: false };
   let delays: number[] = [];
+  let turnarounds: number[] = [];
+  let arrivedMs: number | undefined;
+
+  const noteDeparture = (data: string | ArrayBufferView): void => {
+    if (typeof data === 'string' || arrivedMs === undefined) return;
+    if (turnarounds.length < TIMES_MAX) turnarounds.push(performance.now() - arrivedMs);
+    arrivedMs = undefined;
+  };
 
   const sendLater = (channel: RTCDataChannel, data: string | ArrayBufferView): void => {
     const givenMs = performance.now();
@@ -39,15 +51,16 @@ export function installLinkShaper(): LinkShaper {
     const queue = queues.get(channel) ?? { last: Promise.resolve(), waiting: 0 };
     queues.set(channel, queue);
     queue.waiting += 1;
-    queue.last = Promise.all([queue.last, waitUntil(dueMs)]).then(() => {
+    queue.last = Promise.all([queue.last, EXACT_CLOCK.waitUntil(dueMs)]).then(() => {
       queue.waiting -= 1;
       if (channel.readyState !== 'open' || current.isCut) return;
-      if (delays.length < DELAYS_MAX) delays.push(performance.now() - givenMs);
+      if (delays.length < TIMES_MAX) delays.push(performance.now() - givenMs);
       sendNow.call(channel, data);
     });
   };
   prototype.send = function send(this: RTCDataChannel, data: string | ArrayBufferView) {
     if (current.isCut) return;
+    noteDeparture(data);
     // What still waits under an earlier shape is not overtaken.
     const isFree = current.delayMs === 0 && (queues.get(this)?.waiting ?? 0) === 0;
     if (isFree) sendNow.call(this, data);
@@ -59,7 +72,9 @@ export function installLinkShaper(): LinkShaper {
       const guarded =
         handler &&
         ((event: MessageEvent): void => {
-          if (!current.isCut) handler.call(this, event);
+          if (current.isCut) return;
+          if (typeof event.data !== 'string') arrivedMs = performance.now();
+          handler.call(this, event);
         });
       onMessage?.set?.call(this, guarded);
     },
@@ -74,15 +89,10 @@ export function installLinkShaper(): LinkShaper {
       delays = [];
       return taken;
     },
+    takeTurnarounds() {
+      const taken = turnarounds;
+      turnarounds = [];
+      return taken;
+    },
   };
 }
-
-/** As exactly as a page's timers are; the report says how exact that was. */
-function waitUntil(dueMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, Math.max(0, dueMs - performance.now() - TIMER_LATE_MS));
-  });
-}
-
-/** What a timer in a page is late by on the average: measured in Chromium 156. */
-const TIMER_LATE_MS = 0.2;

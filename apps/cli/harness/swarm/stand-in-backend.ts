@@ -2,6 +2,7 @@ import type { Backend, Chunk, ChunkResult, Segment } from '@manyhands/engine/bac
 import { PAGE_POSITIONS } from '@manyhands/engine/stage';
 import { CANDIDATE_ROW_WORDS } from '@manyhands/engine/step-results';
 import type { ModelConfig } from '@manyhands/model/config';
+import { type Clock, EXACT_CLOCK } from './exact-timer.ts';
 import {
   embedRow,
   type Kept,
@@ -26,6 +27,7 @@ export function createStandInBackend(
   config: ModelConfig,
   firstBlock: number,
   endBlock: number,
+  clock: Clock = EXACT_CLOCK,
 ): Backend {
   const blockCount = endBlock - firstBlock;
   const pageNumbers = blockCount * PAGE_POSITIONS * KEPT_NUMBERS;
@@ -107,12 +109,12 @@ export function createStandInBackend(
       }
     },
     async run(chunk): Promise<ChunkResult> {
-      const startMs = Math.max(busyUntilMs, performance.now());
+      const startMs = Math.max(busyUntilMs, clock.nowMs());
       const rowCount = sum(chunk.segments.map(({ tokenCount }) => tokenCount));
       busyUntilMs = startMs + PASS_MS + rowCount * ROW_MS;
       const endMs = busyUntilMs;
       const rows = compute(chunk);
-      await waitUntil(endMs);
+      await clock.waitUntil(endMs);
       return { rows, dispatchCount: 0 };
     },
     failure: () => undefined,
@@ -121,13 +123,6 @@ export function createStandInBackend(
       kept = new Int32Array(0);
     },
   };
-}
-
-/** In a worker a timer of some milliseconds is late by 0.1 to 0.4 ms: measured in Chromium 156. */
-function waitUntil(endMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, endMs - performance.now());
-  });
 }
 
 function sum(values: readonly number[]): number {

@@ -42,6 +42,7 @@ export interface SwarmHarness {
   ask(request: AnswerRequest, options?: AskOptions): Promise<HarnessResult<TimedAnswer>>;
   shape(change: Partial<LinkShape>): void;
   takeDelays(): readonly number[];
+  takeTurnarounds(): readonly number[];
   takeSteps(): StepTimes;
   /** Leaves the swarm as a closed tab does. */
   leave(): void;

@@ -2,7 +2,8 @@ import { createStage } from '@manyhands/engine/create-stage';
 import { createPassQueue } from '@manyhands/engine/pass-queue';
 import type { StepRequest } from '@manyhands/engine/stage';
 import type { ModelConfig } from '@manyhands/model/config';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../harness/swarm/exact-timer.ts';
 import { createStandInBackend, PASS_MS, ROW_MS } from '../../harness/swarm/stand-in-backend.ts';
 import { REPEATING_PROMPT_ID, STAND_IN_HIDDEN_SIZE } from '../../harness/swarm/stand-in-text.ts';
 import { splitBlocks } from '../eval/split-blocks.ts';
@@ -19,9 +20,10 @@ const CONFIG = {
 const PROMPT = Array.from({ length: 40 }, (_, index) => 700 + index * 13);
 
 /** One session over a chain of stand-in stages. */
-function createChain(stageCount: number, sessionId = 'one') {
+function createChain(stageCount: number, clock?: Clock) {
+  const sessionId = 'one';
   const stages = splitBlocks(BLOCKS, stageCount).map((range) => {
-    const backend = createStandInBackend(CONFIG, range.firstBlock, range.endBlock);
+    const backend = createStandInBackend(CONFIG, range.firstBlock, range.endBlock, clock);
     return {
       range,
       stage: createStage(backend, { config: CONFIG, tensors: [], ...range }, 2 ** 30),
@@ -67,8 +69,6 @@ async function greedy(stageCount: number, prompt: readonly number[], count: numb
 }
 
 describe('a stand-in', () => {
-  afterEach(() => vi.useRealTimers());
-
   it('gives the same text whole, split and in other chunks', async () => {
     const whole = await greedy(1, PROMPT, 8);
     expect(new Set(whole).size).toBeGreaterThan(6);
@@ -141,28 +141,30 @@ describe('a stand-in', () => {
   });
 
   it('takes a pass and its rows as long as it says, for all sessions that wait together', async () => {
-    const [stage] = createChain(1).stages;
-    if (stage === undefined) throw new Error('no stage');
-    const { range } = stage;
+    let nowMs = 0;
+    const waits: { dueMs: number; wake: () => void }[] = [];
+    const waitUntil = (dueMs: number): Promise<void> =>
+      new Promise((wake) => waits.push({ dueMs, wake }));
+    const [first] = createChain(1, { nowMs: () => nowMs, waitUntil }).stages;
+    if (first === undefined) throw new Error('no stage');
+    const { range, stage } = first;
     const sessions = ['a', 'b', 'c', 'd'];
-    for (const id of sessions) await stage.stage.openSession(id, { ...range, positionsMax: 8 });
-    const queue = createPassQueue((requests) => stage.stage.pass(requests));
-    vi.useFakeTimers();
-    let done = 0;
+    for (const id of sessions) await stage.openSession(id, { ...range, positionsMax: 8 });
+    const queue = createPassQueue((requests) => stage.pass(requests));
     const tokenIds = Uint32Array.of(700);
-    const steps = sessions.map(async (sessionId) => {
-      await queue.add({ sessionId, position: 0, tokenCount: 1, tokenIds, headRows: 1 });
-      done += 1;
-    });
+    const steps = sessions.map((sessionId) =>
+      queue.add({ sessionId, position: 0, tokenCount: 1, tokenIds, headRows: 1 }),
+    );
+    const dueTimes: number[] = [];
     // The first goes alone, the others gather behind it.
-    const firstMs = PASS_MS + ROW_MS;
-    const othersMs = PASS_MS + (sessions.length - 1) * ROW_MS;
-    await vi.advanceTimersByTimeAsync(firstMs);
-    expect(done).toBe(1);
-    await vi.advanceTimersByTimeAsync(othersMs - 1);
-    expect(done).toBe(1);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(done).toBe(sessions.length);
+    for (const _ of [1, 2]) {
+      await expect.poll(() => waits.length).toBe(1);
+      const wait = waits.shift();
+      nowMs = wait?.dueMs ?? 0;
+      dueTimes.push(nowMs);
+      wait?.wake();
+    }
     await Promise.all(steps);
+    expect(dueTimes).toEqual([PASS_MS + ROW_MS, 2 * PASS_MS + 4 * ROW_MS]);
   });
 });

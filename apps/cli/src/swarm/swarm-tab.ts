@@ -32,6 +32,7 @@ export interface SwarmTab {
   ): Promise<TimedAnswer>;
   shape(change: Partial<LinkShape>): Promise<void>;
   takeDelays(): Promise<readonly number[]>;
+  takeTurnarounds(): Promise<readonly number[]>;
   takeSteps(): Promise<StepTimes>;
   /** Finds the tab's process; nothing else may compute at the time. */
   findProcess(): Promise<number>;
@@ -124,6 +125,9 @@ export async function openSwarmTab(browser: Browser, options: SwarmTabOptions): 
     },
     async takeDelays() {
       return present(await page.evaluate(() => window.swarmHarness?.takeDelays()));
+    },
+    async takeTurnarounds() {
+      return present(await page.evaluate(() => window.swarmHarness?.takeTurnarounds()));
     },
     async takeSteps() {
       return present(await page.evaluate(() => window.swarmHarness?.takeSteps()));

@@ -15,23 +15,31 @@ export async function measureHops(context: SectionContext): Promise<HopsReport> 
   const { modelRoot, blockCount } = swarm.relay.model;
   const chains: { stages: number; tokenMs: number }[] = [];
   const stepsMs: number[] = [];
+  const turnaroundsMs: number[] = [];
   for (let stages = 1; stages <= STAGES_MAX; stages++) {
     const tabs = await swarm.assign(splitBlocks(blockCount, stages));
     await requester.awaitVolunteers(stages);
     const times: number[] = [];
     for (let i = 0; i < options.answers; i++) {
-      await forgetSteps(tabs);
+      await forget(tabs);
       const speed = await measureSpeed(requester, modelRoot, { tokens: options.tokens });
       times.push(...speed.gapsMs);
-      for (const tab of tabs) stepsMs.push(...(await tab.takeSteps()).oneRowMs);
+      for (const tab of tabs) {
+        stepsMs.push(...(await tab.takeSteps()).oneRowMs);
+        turnaroundsMs.push(...(await tab.takeTurnarounds()));
+      }
     }
     chains.push({ stages, tokenMs: median(times) });
     say(`hops: ${stages} stages, ${median(times).toFixed(2)} ms a token\n`);
   }
   const addedMs = slopeOf(chains.map(({ stages, tokenMs }) => [stages, tokenMs]));
-  return { chains, addedMs, hopMs: addedMs - PASS_MS - ROW_MS, stepMs: median(stepsMs) };
+  const hopMs = addedMs - PASS_MS - ROW_MS;
+  return { chains, addedMs, hopMs, stepMs: median(stepsMs), turnaroundMs: median(turnaroundsMs) };
 }
 
-async function forgetSteps(tabs: readonly SwarmTab[]): Promise<void> {
-  for (const tab of tabs) await tab.takeSteps();
+async function forget(tabs: readonly SwarmTab[]): Promise<void> {
+  for (const tab of tabs) {
+    await tab.takeSteps();
+    await tab.takeTurnarounds();
+  }
 }

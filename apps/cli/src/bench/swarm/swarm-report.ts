@@ -25,6 +25,8 @@ export interface HopsReport {
   readonly hopMs: number;
   /** One step of one row as the page saw it: 11 ms, timers and the way to the worker and back. */
   readonly stepMs: number;
+  /** From a frame's arrival in a page to its result's departure; the rest of a hop is the link's. */
+  readonly turnaroundMs: number;
 }
 
 export interface DelayReport {

@@ -23,7 +23,8 @@ function describeHops(hops: SwarmReport['hops']): string[] {
   return [
     ...table('hops: no delay on the links', ['stages', 'ms a token'], rows),
     `  a further stage adds ${hops.addedMs.toFixed(2)} ms: ${hops.hopMs.toFixed(2)} ms beyond its own time`,
-    `  (the page sees its worker answer in ${hops.stepMs.toFixed(2)} ms)`,
+    `  a page has its worker's answer after ${hops.stepMs.toFixed(2)} ms and sends it on after ` +
+      `${hops.turnaroundMs.toFixed(2)} ms; the other ${(hops.addedMs - hops.turnaroundMs).toFixed(2)} ms are the link's`,
   ];
 }
 
