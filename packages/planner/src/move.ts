@@ -8,7 +8,7 @@ import {
 } from './placement.ts';
 import { gainsIn } from './placement-gain.ts';
 import { reasonFor } from './placement-reason.ts';
-import { rangeBytes } from './stage-sizes.ts';
+import { rangeBytes, type StageSizes } from './stage-sizes.ts';
 import { copiesOfModel } from './supply.ts';
 
 export interface MoveRequest extends Newcomer {
@@ -58,7 +58,7 @@ export function chooseMove(request: MoveRequest): PlacementChoice {
 
 /** Bytes of a range that are not in the cache yet because they were held before. */
 export function newBytes(
-  model: PlacementModel,
+  model: StageSizes & { readonly modelRoot: string },
   range: HeldRange,
   held: HeldRange & { readonly modelRoot: string },
 ): number {

@@ -56,14 +56,14 @@ export function choosePlacement(request: PlacementRequest): PlacementChoice {
   if (models.length === 0) {
     return { proposal: null, reason: 'This relay has no verified model to hold at the moment.' };
   }
-  const bytesPerMs = request.bytesPerMs ?? averageSpeed(request.models);
-  const [best] = offersFor(models, { ...request, bytesPerMs }, request.random);
+  const { random, ...newcomer } = request;
+  const [best] = offersFor(models, newcomer, random);
   if (best === undefined) return { proposal: null, reason: tooSmall(models) };
   const { model, range } = best;
   return {
     proposal: { kind: 'blocks', modelRoot: model.modelRoot, ...range },
     reason: reasonFor(model, best),
-    msPerBlock: msOf(model, bytesPerMs),
+    msPerBlock: best.msPerBlock,
   };
 }
 
@@ -74,41 +74,51 @@ export interface Offer {
   readonly need: Need;
   /** Tokens a millisecond that it adds. */
   readonly gain: number;
+  readonly msPerBlock: number;
 }
 
 /** In order of urgency: lower goes first. */
 type Need = (typeof NEEDS)[number];
 const NEEDS = ['completes', 'brings-nearer', 'adds-speed', 'is-far', 'adds-nothing'] as const;
 
-type KnownNewcomer = Newcomer & { readonly bytesPerMs: number };
-
 /** The best range of each model, what is needed most first. */
 export function offersFor(
   models: readonly PlacementModel[],
-  newcomer: KnownNewcomer,
+  newcomer: Newcomer,
   random: () => number,
 ): Offer[] {
   const volunteers = models.reduce((sum, { supply }) => sum + supply.holderCount, 0);
-  const offers = models.flatMap((model) => offerOf(model, newcomer, volunteers, random) ?? []);
+  const average = averageSpeed(models);
+  const offers = models.flatMap((model) => {
+    const msPerBlock = expectedMs(model, newcomer.bytesPerMs, average);
+    const offer = offerOf(model, { ...newcomer, msPerBlock }, volunteers, random);
+    return offer === undefined ? [] : [{ ...offer, msPerBlock }];
+  });
   // `sort` is stable: the operator's order decides between equal needs.
   return offers.sort(
-    (a, b) =>
-      NEEDS.indexOf(a.need) - NEEDS.indexOf(b.need) ||
-      (a.need === 'adds-speed' ? b.gain - a.gain : b.model.demand - a.model.demand) ||
-      copiesOfModel(a.model.supply) - copiesOfModel(b.model.supply),
+    (a, b) => NEEDS.indexOf(a.need) - NEEDS.indexOf(b.need) || compareWithin(a, b),
   );
+}
+
+/** Of two offers of one need, which goes first. */
+function compareWithin(a: Offer, b: Offer): number {
+  if (a.need === 'adds-speed') return b.gain - a.gain;
+  const wanted = b.model.demand - a.model.demand;
+  if (a.need !== 'adds-nothing') return wanted;
+  // Nobody waits: where a holder more is shared by the most.
+  const sharing = ({ model }: Offer) => copiesOfModel(model.supply) / (model.demand + 1);
+  return sharing(a) - sharing(b) || wanted;
 }
 
 function offerOf(
   model: PlacementModel,
-  newcomer: KnownNewcomer,
+  newcomer: Newcomer & { readonly msPerBlock: number },
   volunteers: number,
   random: () => number,
-): Offer | undefined {
+): Omit<Offer, 'msPerBlock'> | undefined {
   const { blockCount, supply } = model;
-  const { memoryBytes, numericClass, bytesPerMs } = newcomer;
+  const { memoryBytes, numericClass, msPerBlock } = newcomer;
   const demand = model.demand + 1;
-  const msPerBlock = msOf(model, bytesPerMs);
   // Alone it serves anybody; in a chain only its own class.
   const isWhole = rangeBytes(model, 0, blockCount) <= memoryBytes;
   const isUsable = copiesOfModel(supply) > 0;
@@ -163,6 +173,18 @@ function leastRate(supply: Supply): number {
 /** Milliseconds a block of this model takes a device of that speed. */
 export function msOf({ blockBytes, blockCount }: StageSizes, bytesPerMs: number): number {
   return blockBytes.reduce((a, b) => a + b, 0) / blockCount / bytesPerMs;
+}
+
+/** Where nobody measured it, a volunteer is like those who hold the model already. */
+function expectedMs(
+  model: PlacementModel,
+  bytesPerMs: number | undefined,
+  average: number,
+): number {
+  const { copies, rates } = model.supply.all;
+  const rate = rates.reduce((a, b) => a + b, 0);
+  if (bytesPerMs !== undefined || rate === 0) return msOf(model, bytesPerMs ?? average);
+  return copies.reduce((a, b) => a + b, 0) / rate;
 }
 
 /** A laptop's; only for the first volunteer of a network. */

@@ -62,6 +62,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'packages/engine',
     'packages/model',
     'packages/peer',
+    'packages/planner',
     'packages/protocol',
     'packages/swarm',
   ],
@@ -85,6 +86,7 @@ const WRAPPING_FILES_MAX: Readonly<Record<string, number>> = {
 /** Make up models as tests do, for measuring and for a demo: nothing that people use imports them. */
 const MADE_WITH_TESTKIT = [
   'apps/cli/src/bench/model/',
+  'apps/cli/src/simulate/',
   'apps/cli/src/catalog/write-test-embedding.ts',
 ];
 
