@@ -14,6 +14,7 @@ import type { SocketHandlers, SocketHost } from './socket.ts';
 export function createFakeRelay(options: { readonly origin: string; readonly version?: number }) {
   const timers = new Set<{ readonly atMs: number; callback: () => void }>();
   const received: ToRelay[] = [];
+  const records: Uint8Array<ArrayBuffer>[] = [];
   const proofs: boolean[] = [];
   let nowMs = 1_800_000_000_000;
   let socketCount = 0;
@@ -53,8 +54,12 @@ export function createFakeRelay(options: { readonly origin: string; readonly ver
       current = handlers;
       queueMicrotask(() => (isReachable ? handlers.onOpen() : handlers.onClose()));
       return {
-        send(text) {
-          const message = parseToRelay(text);
+        send(data) {
+          if (typeof data !== 'string') {
+            records.push(data);
+            return;
+          }
+          const message = parseToRelay(data);
           received.push(message);
           if (!isSilent) void answer(message);
         },
@@ -74,8 +79,10 @@ export function createFakeRelay(options: { readonly origin: string; readonly ver
   return {
     host,
     received,
+    records,
     proofs,
     send,
+    sendBytes: (bytes: Uint8Array<ArrayBuffer>) => current?.onBytes(bytes),
     sendText: (text: string) => current?.onMessage(text),
     clock: () => nowMs,
     get socketCount() {

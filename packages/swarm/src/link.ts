@@ -1,5 +1,5 @@
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
-import type { PeerMessage } from '@manyhands/protocol/peer-message';
+import type { LinkPath, PeerMessage } from '@manyhands/protocol/peer-message';
 
 /** `latency` carries steps in small slices; `bulk` carries prefill chunks and never delays a step. */
 export type FrameChannel = 'latency' | 'bulk';
@@ -18,7 +18,9 @@ export interface LinkStats {
   readonly frameBytesReceived: number;
   /** Round trip measured by ICE, where the browser tells. */
   readonly roundTripMs: number | undefined;
-  /** No TURN relay on the path; loopback inside a tab counts as direct. */
+  /** What lies between, where that is known; loopback inside a tab counts as direct. */
+  readonly path: LinkPath | undefined;
+  /** Nobody lies between: `path` is `direct`. */
   readonly isDirect: boolean;
 }
 
@@ -31,8 +33,8 @@ export interface LinkHandlers {
 }
 
 /**
- * One authenticated connection to a peer: both sides have signed both DTLS fingerprints before a Link
- * exists. Handlers are registered synchronously in the `onLink` callback or right after `connect`
+ * One authenticated connection to a peer: both sides have signed both DTLS fingerprints, or both keys of
+ * a tunnel, before a Link exists. Handlers are registered synchronously in the `onLink` callback or right after `connect`
  * resolves; what arrives before is held back.
  */
 export interface Link {

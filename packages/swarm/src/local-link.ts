@@ -85,7 +85,13 @@ function createEnd(
         other().events.frame(copy);
       });
     },
-    stats: async () => ({ frameBytesSent, frameBytesReceived, roundTripMs: 0, isDirect: true }),
+    stats: async () => ({
+      frameBytesSent,
+      frameBytesReceived,
+      roundTripMs: 0,
+      path: 'direct',
+      isDirect: true,
+    }),
     close,
   };
   const addReceived = (byteLength: number) => {

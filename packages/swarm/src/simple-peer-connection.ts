@@ -69,7 +69,7 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
     latency,
     bulk,
     signal(data) {
-      if (isClosed) return;
+      if (isClosed || data.type === 'tunnel-offer' || data.type === 'tunnel-answer') return;
       if (data.type === 'candidate') {
         const { candidate, sdpMid, sdpMLineIndex } = data;
         const init = { candidate, sdpMid, sdpMLineIndex };
@@ -112,7 +112,7 @@ async function pathOf(pc: RTCPeerConnection): ReturnType<PeerConnection['path']>
   const isRelayed = ends.some((id) => reports.get(id ?? '')?.candidateType === 'relay');
   const seconds = pair?.currentRoundTripTime;
   return {
-    isDirect: pair !== undefined && !isRelayed,
+    path: pair === undefined ? undefined : isRelayed ? 'turn' : 'direct',
     roundTripMs: seconds === undefined ? undefined : seconds * 1_000,
   };
 }

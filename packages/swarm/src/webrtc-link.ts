@@ -20,6 +20,7 @@ import { createLinkEvents } from './link-handlers.ts';
 import { shakeHands } from './link-handshake.ts';
 import { createMessageQueue, type MessageQueue } from './message-queue.ts';
 import type { ConnectionSignal, CreatePeerConnection, PeerConnection } from './peer-connection.ts';
+import { keyText } from './tunnel-seal.ts';
 
 /** A connection on its way to becoming a link. */
 export interface PendingLink {
@@ -45,7 +46,7 @@ export function openWebRtcLink(options: {
   const { identity, remote, onSignal, onClosed } = options;
   const opened = createDeferred<Link>();
   let phase: 'connecting' | 'proving' | 'open' | 'closed' = 'connecting';
-  /** The fingerprint in the description that came sealed. */
+  /** The fingerprint in the description, or the tunnel's key, that came sealed. */
   let sealedFingerprint: string | undefined;
   let cancelDeadline = () => {};
   const inbox = createMessageQueue();
@@ -57,7 +58,11 @@ export function openWebRtcLink(options: {
       onSignal,
       onOpen: () => void prove(),
       onText: (text) => receive(text),
-      onClose: () => fail('peer-unreachable', 'No connection to the peer came about.', 'peer-gone'),
+      onClose: (error) => {
+        const message = error?.message ?? 'No connection to the peer came about.';
+        const reason = error?.code === 'malformed' ? 'protocol-violation' : 'peer-gone';
+        fail(error?.code ?? 'peer-unreachable', message, reason, error);
+      },
     },
   );
   const onViolation = () =>
@@ -155,7 +160,7 @@ export function openWebRtcLink(options: {
       if (phase === 'closed') return;
       if (data.type !== 'candidate') {
         try {
-          sealedFingerprint = fingerprintOf(data.sdp);
+          sealedFingerprint = 'key' in data ? keyText(data.key) : fingerprintOf(data.sdp);
         } catch (cause) {
           fail('handshake-failed', 'A peer sent no usable description.', 'handshake-failed', cause);
           return;
@@ -250,9 +255,12 @@ function createLink(parts: {
       channels[channel].send(bytes);
     },
     async stats() {
-      const path = isOpen() ? await connection.path() : { isDirect: false, roundTripMs: undefined };
+      const known = isOpen()
+        ? await connection.path()
+        : { path: undefined, roundTripMs: undefined };
       return {
-        ...path,
+        ...known,
+        isDirect: known.path === 'direct',
         frameBytesSent: channels.latency.sentBytes + channels.bulk.sentBytes,
         frameBytesReceived: channels.latency.receivedBytes + channels.bulk.receivedBytes,
       };

@@ -118,7 +118,7 @@ describe('webrtc transport', () => {
           return connection.bufferedTextBytes;
         },
         signal(data) {
-          if (data.type === 'candidate') connection.signal(data);
+          if (!('sdp' in data)) connection.signal(data);
           else {
             const sdp = data.sdp.replace(/(?<=a=fingerprint:sha-256 )../, (first) =>
               first === '00' ? '01' : '00',
