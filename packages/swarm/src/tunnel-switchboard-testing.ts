@@ -1,7 +1,7 @@
 import { decodeBase64, encodeBase64 } from '@manyhands/protocol/base64';
 import type { PeerId, PublicIdentity, TunnelId } from '@manyhands/protocol/id';
 import { TUNNEL_WINDOW_BYTES } from '@manyhands/protocol/limits';
-import type { FromRelay, ToRelay } from '@manyhands/protocol/relay-message';
+import type { FromRelay, ToRelay, TunnelClosing } from '@manyhands/protocol/relay-message';
 import { decodeRecord } from '@manyhands/protocol/tunnel-record';
 import type { Signaling } from './signaling.ts';
 import { createTunnels, type TunnelTable } from './tunnels.ts';
@@ -36,6 +36,8 @@ export function createTunnelSwitchboard() {
     /** Grants as much as was sent, at once. Otherwise `grant` does. */
     isGranting: true,
     creditBytes: TUNNEL_WINDOW_BYTES,
+    /** Why nobody may join. */
+    refusal: undefined as TunnelClosing | undefined,
     grant(to: PeerId, bytes: number) {
       for (const [tunnelId, { ends }] of tunnels) {
         if (ends.includes(to)) say(to, { type: 'tunnel-credit', tunnelId, bytes });
@@ -46,7 +48,7 @@ export function createTunnelSwitchboard() {
       const copy = record.slice();
       setTimeout(() => seats.get(to)?.tunnels.takeRecord(copy));
     },
-    close(reason: Extract<FromRelay, { type: 'tunnel-closed' }>['code']) {
+    close(reason: TunnelClosing) {
       for (const [tunnelId, { ends }] of tunnels) {
         for (const end of ends) say(end, closed(tunnelId, reason));
       }
@@ -61,6 +63,10 @@ export function createTunnelSwitchboard() {
   const hear = (from: PeerId, message: ToRelay): boolean => {
     if (message.type === 'join-tunnel') {
       const { tunnelId } = message;
+      if (board.refusal !== undefined) {
+        say(from, closed(tunnelId, board.refusal));
+        return true;
+      }
       const tunnel = tunnels.get(tunnelId) ?? { joined: [], ends: [from, message.peerId] };
       tunnels.set(tunnelId, tunnel);
       tunnel.joined.push(from);
@@ -113,10 +119,7 @@ export function createTunnelSwitchboard() {
   return board;
 }
 
-function closed(
-  tunnelId: TunnelId,
-  code: Extract<FromRelay, { type: 'tunnel-closed' }>['code'],
-): FromRelay {
+function closed(tunnelId: TunnelId, code: TunnelClosing): FromRelay {
   return { type: 'tunnel-closed', tunnelId, code, message: `closed: ${code}` };
 }
 

@@ -1,6 +1,5 @@
 import { decodeRecord } from '@manyhands/protocol/tunnel-record';
 import { afterEach, describe, expect, it } from 'vitest';
-import { SwarmError } from './error.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import type { Transport } from './link.ts';
 import type { CreatePeerConnection } from './peer-connection.ts';
@@ -159,14 +158,8 @@ describe('the way through the relay', () => {
     const here = collect(await low.connect(high.peerId));
     board.close('over-ration');
     await expect.poll(() => here.reasons).toEqual(['peer-gone']);
-    const again = high.connect(low.peerId);
-    setTimeout(
-      () =>
-        board.seats.get(high.peerId)?.tunnels.closeAll(new SwarmError('over-ration', 'Used up.')),
-      30,
-    );
-    board.creditBytes = 1;
-    await expect(again).rejects.toThrow(failsWith('over-ration'));
+    board.refusal = 'over-ration';
+    await expect(high.connect(low.peerId)).rejects.toThrow(failsWith('over-ration'));
   });
 });
 
