@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultCatalogFile, defaultDataDir, readSettings } from './settings.ts';
+import { DEFAULT_RATIONS } from './tunnels/ration.ts';
 
 describe('readSettings', () => {
   it('has defaults for everything', () => {
@@ -10,6 +11,7 @@ describe('readSettings', () => {
       trustedProxyHops: 0,
       origins: [],
       iceServers: [],
+      rations: DEFAULT_RATIONS,
     });
     expect(defaultCatalogFile()).toMatch(/apps.web.models.catalog\.json$/);
   });
@@ -22,6 +24,7 @@ describe('readSettings', () => {
       ORIGINS: 'https://a.example/page, http://b.example:8080',
       ICE_SERVERS: '[{"urls":"turn:t.example","username":"u","credential":"c"}]',
       MODELS_DIR: '/models',
+      TUNNEL_PAIR: '16/2',
     });
     expect(settings).toMatchObject({
       port: 0,
@@ -29,10 +32,24 @@ describe('readSettings', () => {
       trustedProxyHops: 2,
       origins: ['https://a.example', 'http://b.example:8080'],
       iceServers: [{ urls: 'turn:t.example', username: 'u', credential: 'c' }],
+      rations: {
+        ...DEFAULT_RATIONS,
+        pair: { bytesPerSecond: 16 * 1024, bytesPerHour: 2 * 1024 ** 2 },
+      },
     });
   });
 
+  it.each([{ TUNNEL_RELAY: '0' }, { TUNNEL_PAIR: '0/5' }, { TUNNEL_ADDRESS: '5/0' }])(
+    'carries no links with %o',
+    (env) => {
+      expect(readSettings(env as Record<string, string>).rations).toBeNull();
+    },
+  );
+
   it.each([
+    { TUNNEL_PAIR: '16' },
+    { TUNNEL_IDENTITY: '-1/2' },
+    { TUNNEL_RELAY: '1.5/2' },
     { PORT: 'http' },
     { PORT: '65536' },
     { PORT: '-1' },

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Welcome } from '@manyhands/protocol/relay-message';
 import * as v from 'valibot';
 import { RelayError } from './error.ts';
+import { DEFAULT_RATIONS, type Ration, type TunnelRations } from './tunnels/ration.ts';
 
 export type IceServers = v.InferOutput<typeof Welcome.entries.iceServers>;
 
@@ -18,6 +19,8 @@ export interface RelaySettings {
   readonly trustedProxyHops: number;
   readonly origins: readonly string[];
   readonly iceServers: IceServers;
+  /** What links without a direct path may use of this relay; `null`: nothing at all. */
+  readonly rations: TunnelRations | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,6 +37,7 @@ export function readSettings(env: Environment, platform = process.platform): Rel
     trustedProxyHops: readInteger(env, 'TRUST_PROXY', 0, 8),
     origins: readOrigins(env.ORIGINS),
     iceServers: readIceServers(env.ICE_SERVERS),
+    rations: readRations(env),
   };
 }
 
@@ -91,4 +95,33 @@ function readIceServers(text: string | undefined): IceServers {
   } catch (cause) {
     throw new RelayError('bad-setting', `ICE_SERVERS should be JSON like ${example}.`, { cause });
   }
+}
+
+/** Each as `KiB a second/MiB an hour`; a 0 anywhere switches the fallback off. */
+function readRations(env: Environment): TunnelRations | null {
+  const { pair, identity, address, relay } = DEFAULT_RATIONS;
+  const rations = {
+    pair: readRation(env, 'TUNNEL_PAIR', pair),
+    identity: readRation(env, 'TUNNEL_IDENTITY', identity),
+    address: readRation(env, 'TUNNEL_ADDRESS', address),
+    relay: readRation(env, 'TUNNEL_RELAY', relay),
+  };
+  const isOff = Object.values(rations).some(
+    ({ bytesPerSecond, bytesPerHour }) => bytesPerSecond === 0 || bytesPerHour === 0,
+  );
+  return isOff ? null : rations;
+}
+
+function readRation(env: Environment, name: string, fallback: Ration): Ration {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  if (text === '0') return { bytesPerSecond: 0, bytesPerHour: 0 };
+  const match = /^(\d{1,7})\/(\d{1,7})$/.exec(text);
+  if (match !== null) {
+    return { bytesPerSecond: Number(match[1]) * 1024, bytesPerHour: Number(match[2]) * 1024 ** 2 };
+  }
+  throw new RelayError(
+    'bad-setting',
+    `${name} is "${text}": write KiB a second and MiB an hour, like 256/128, or 0 for off.`,
+  );
 }

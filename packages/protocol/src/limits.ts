@@ -34,8 +34,8 @@ export const TUNNEL_CONTENT_BYTES_MAX = 17 * 1024;
 export const TUNNEL_CONTENT_BYTES_MIN = 256;
 /** What a sender may have under way in one tunnel: about three records. */
 export const TUNNEL_WINDOW_BYTES = 48 * 1024;
-/** With a full window each, what waits for one slow reader stays below `RELAY_BUFFERED_BYTES_MAX`. */
-export const TUNNELS_PER_PEER_MAX = 16;
+/** Full windows of all of them on top of `RELAY_BUFFERED_BYTES_SLOW` stay below the bound that closes. */
+export const TUNNELS_PER_PEER_MAX = 12;
 /** Both ends must have joined a tunnel within this. */
 export const TUNNEL_JOIN_TIMEOUT_MS = 10_000;
 /** A tunnel without a record for this long is closed: tabs close idle links sooner themselves. */

@@ -192,7 +192,7 @@ export const SignalFrom = v.strictObject({
   from: PublicIdentity,
   sealed: Sealed,
 });
-const CreditBytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TUNNEL_WINDOW_BYTES));
+const CreditBytes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(TUNNEL_WINDOW_BYTES));
 /** Both ends have joined; each may send this many bytes of records. */
 export const TunnelOpen = v.strictObject({
   type: v.literal('tunnel-open'),
