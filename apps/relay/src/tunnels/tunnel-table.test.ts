@@ -230,6 +230,7 @@ describe('the ration of tunnels', () => {
     expect(await closing(asking, again)).toMatchObject({ code: 'over-ration' });
     expect(await closing(serving, again)).toMatchObject({ code: 'over-ration' });
     nowMs += 3_600_000;
+    await vi.waitFor(() => expect(test.relay.volunteerCount).toBe(0));
     await serving.announce(
       entryOf(serving.identity, [holdingOf(test.modelRoot, 0, 1)], {
         sequence: 2,
