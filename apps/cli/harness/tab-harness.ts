@@ -1,4 +1,5 @@
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
+import type { PathSettings } from '@manyhands/peer/create-peer';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
 import type { EmbeddingProvenance, EmbedOptions } from '@manyhands/peer/requester/embeddings';
 import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
@@ -17,7 +18,7 @@ export interface HarnessEmbeddings {
 /** What a tab of a demo or of an end-to-end test puts on `window` for Playwright to call. */
 export interface TabHarness {
   /** Joins the swarm of the relay that served the page; returns the peer id. */
-  join(identity?: 'profile' | 'memory'): Promise<HarnessResult<string>>;
+  join(identity?: 'profile' | 'memory', paths?: PathSettings): Promise<HarnessResult<string>>;
   /** Resolves when serving. */
   volunteer(options: VolunteerOptions): Promise<HarnessResult<null>>;
   volunteerState(): VolunteerState;

@@ -11,9 +11,13 @@ function peer(): Peer {
 }
 
 const harness: TabHarness = {
-  join: (identity = 'memory') =>
+  join: (identity = 'memory', paths) =>
     resultOf(async () => {
-      joined = await createPeer({ origin: location.origin, identity });
+      joined = await createPeer({
+        origin: location.origin,
+        identity,
+        ...(paths && { paths }),
+      });
       return joined.peerId;
     }),
   volunteer: (options) =>

@@ -27,7 +27,19 @@ export interface PeerOptions {
   readonly origin: string;
   /** `profile` shares the identity between tabs and visits; `memory` forgets it with the page. */
   readonly identity?: 'profile' | 'memory';
+  /** How others may be connected with. Default: directly, else through the relay. */
+  readonly paths?: PathSettings;
 }
+
+/** A person's choice between speed and what others learn. */
+export interface PathSettings {
+  /** Never connects directly: other tabs do not see this one's address. */
+  readonly isRelayOnly: boolean;
+  /** As a volunteer, serves people too that only the relay can connect with. */
+  readonly takesRelayed: boolean;
+}
+
+export const DEFAULT_PATHS: PathSettings = { isRelayOnly: false, takesRelayed: true };
 
 /** How the connection to the relay stands. `waiting`: it was lost and is tried again soon. */
 export interface RelayStatus {
@@ -46,6 +58,8 @@ export interface Peer {
   readonly embedder: Embedder;
   /** Calls at once with the present status, then on every change. Returns a remover. */
   subscribeRelay(listener: (status: RelayStatus) => void): () => void;
+  /** Ends links that are no longer wanted at once; later ones follow the new choice. */
+  setPaths(paths: PathSettings): void;
   /** Tries the relay again now. */
   reconnect(): void;
   /** Calls with every network message until the returned remover runs. */
@@ -58,17 +72,24 @@ export interface Peer {
 export async function createPeer({
   origin,
   identity: kind = 'profile',
+  paths: firstPaths = DEFAULT_PATHS,
 }: PeerOptions): Promise<Peer> {
   const store = kind === 'profile' ? createIndexedDbIdentityStore() : createMemoryIdentityStore();
   const identity = await loadIdentity(store);
   const relayUrl = new URL('/relay', origin);
   relayUrl.protocol = relayUrl.protocol === 'https:' ? 'wss:' : 'ws:';
+  let paths = firstPaths;
   const relay = createRelayLink({ url: relayUrl.href, identity });
   const transport = createWebRtcTransport({
     identity,
     signaling: relay,
     iceServers: () => relay.iceServers,
     nowMs: () => relay.nowMs(),
+    tunnels: relay.tunnels,
+    paths: () => ({
+      direct: !paths.isRelayOnly,
+      takesRelayed: paths.isRelayOnly || paths.takesRelayed,
+    }),
   });
   const stopClosingIdle = closeIdleLinks(transport);
   const catalog = createCatalogClient(origin);
@@ -119,6 +140,10 @@ export async function createPeer({
       };
       tell();
       return relay.subscribe(tell);
+    },
+    setPaths(chosen) {
+      paths = chosen;
+      transport.applyPaths();
     },
     reconnect: () => relay.reconnect(),
     watchNetwork: (listener) => relay.watchNetwork(({ type: _type, ...view }) => listener(view)),

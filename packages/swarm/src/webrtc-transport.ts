@@ -23,8 +23,8 @@ import type { Tunnels } from './tunnels.ts';
 export interface PathPolicy {
   /** Makes connections over WebRTC, which show its address to the other end. */
   readonly direct: boolean;
-  /** Takes links that go sealed through the relay. */
-  readonly relay: boolean;
+  /** Others may reach it sealed through the relay. Its own dials may always go that way. */
+  readonly takesRelayed: boolean;
 }
 
 export interface WebRtcTransport extends Transport {
@@ -55,7 +55,7 @@ export function createWebRtcTransport(options: {
   const { createConnection = createSimplePeerConnection } = options;
   const { connectTimeoutMs = LINK_CONNECT_TIMEOUT_MS, tunnels } = options;
   const { directTimeoutMs = DIRECT_TIMEOUT_MS } = options;
-  const { paths = () => ({ direct: true, relay: true }) } = options;
+  const { paths = () => ({ direct: true, takesRelayed: true }) } = options;
   const { peerId } = identity;
   const links = new Map<PeerId, Link>();
   const handlers = new Set<(link: Link) => void>();
@@ -74,7 +74,7 @@ export function createWebRtcTransport(options: {
     links.set(link.peerId, link);
     for (const handler of [...handlers]) handler(link);
   };
-  const mayRelay = () => tunnels !== undefined && paths().relay;
+  const mayRelay = (isOurs: boolean) => tunnels !== undefined && (isOurs || paths().takesRelayed);
   const dials = createDials({
     identity,
     iceServers,
@@ -85,7 +85,7 @@ export function createWebRtcTransport(options: {
     connectTimeoutMs,
     directTimeoutMs,
     onNoDirect(dial) {
-      if (!mayRelay()) return false;
+      if (!mayRelay(dial.isOurs)) return false;
       noDirect.note(dial.remote.peerId);
       goThroughRelay(dial);
       return true;
@@ -121,9 +121,10 @@ export function createWebRtcTransport(options: {
       throw new SwarmError('over-limit', `A tab keeps at most ${LINKS_MAX} links.`);
     }
     const { direct } = paths();
-    if (!direct && !mayRelay()) throw unreachable('No way to connect is allowed; change settings.');
+    if (!direct && !mayRelay(true))
+      throw unreachable('No way to connect is allowed; change settings.');
     const dial = dials.start(remote, createDialId(), true);
-    if (!direct || (mayRelay() && noDirect.has(to))) goThroughRelay(dial);
+    if (!direct || (mayRelay(true) && noDirect.has(to))) goThroughRelay(dial);
     else if (peerId < to) dials.open(dial, true);
     else tell(dial, { type: 'dial-me', dialId: dial.dialId });
     return dial.opened.promise;
@@ -217,7 +218,7 @@ export function createWebRtcTransport(options: {
       return signal.type === 'tunnel-me' && isServed;
     }
     // They see no direct path, or want none.
-    if (!mayRelay()) return false;
+    if (!mayRelay(running.isOurs)) return false;
     if (signal.type === 'tunnel-me') goThroughRelay(running);
     else dials.leaveDirect(running);
     return signal.type === 'tunnel-me';
@@ -225,7 +226,7 @@ export function createWebRtcTransport(options: {
 
   const answerTo = (from: PublicIdentity, path: Dial['path']): Answer => {
     if (dials.size >= LINKS_MAX) return 'too-many-links';
-    if ((path === 'relay' || !paths().direct) && !mayRelay()) return 'no-tunnels';
+    if ((path === 'relay' || !paths().direct) && !mayRelay(false)) return 'no-tunnels';
     return accept(from);
   };
 
@@ -251,10 +252,11 @@ export function createWebRtcTransport(options: {
     links,
     connect: (to, signal) => withAbort(() => dialTo(to), signal),
     applyPaths() {
-      const allowed = paths();
+      const { direct } = paths();
       for (const dial of dials.all()) {
+        const isAllowed = dial.path === 'direct' ? direct : mayRelay(dial.isOurs);
         const error = unreachable('The settings changed; connect again.');
-        if (!allowed[dial.path]) dials.end(dial, error, 'closed-locally');
+        if (!isAllowed) dials.end(dial, error, 'closed-locally');
       }
     },
     onLink(handler) {

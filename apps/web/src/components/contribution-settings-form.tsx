@@ -1,6 +1,7 @@
 import { GPU_SHARE_MIN, GPU_SHARE_STEP, MEMORY_STEPS } from '../state/contribution-settings.ts';
 import { formatBytes, formatShare } from '../state/format.ts';
 import { describeHoldable } from '../state/model-choice.ts';
+import { RelayOnlyField, TakesRelayedField } from './path-fields.tsx';
 import { useSite } from './site-context.ts';
 
 /** The limits of the contribution. Memory and model apply at the next start, the GPU share at once. */
@@ -41,6 +42,8 @@ export function ContributionSettingsForm() {
         position={gpuShare}
         onMove={(share) => contribution.change({ gpuShare: Math.round(share * 100) / 100 })}
       />
+      <RelayOnlyField />
+      <TakesRelayedField />
     </form>
   );
 }

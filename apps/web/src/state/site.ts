@@ -1,13 +1,14 @@
-import type { Peer } from '@manyhands/peer/create-peer';
+import type { PathSettings, Peer } from '@manyhands/peer/create-peer';
 import { type BenchRun, createBenchRun, type StartBench } from './bench.ts';
 import { type CatalogState, createCatalogState, type ReadCatalog } from './catalog.ts';
 import { type Chat, createChat } from './chat.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type Contribution, createContribution } from './contribution.ts';
 import type { Environment } from './environment.ts';
+import { createPaths, type Paths } from './paths.ts';
 
 export interface SiteDeps {
-  readonly openPeer: () => Promise<Peer>;
+  readonly openPeer: (paths: PathSettings) => Promise<Peer>;
   readonly startBench: StartBench;
   readonly readCatalog: ReadCatalog;
   readonly environment: Environment;
@@ -19,6 +20,7 @@ export interface SiteDeps {
 export interface Site {
   readonly environment: Environment;
   readonly connection: Connection;
+  readonly paths: Paths;
   readonly catalog: CatalogState;
   readonly contribution: Contribution;
   readonly chat: Chat;
@@ -31,7 +33,8 @@ export interface Site {
 
 export function createSite(deps: SiteDeps): Site {
   const { environment, localStorage, sessionStorage } = deps;
-  const connection = createConnection(deps.openPeer);
+  const paths = createPaths(localStorage);
+  const connection = createConnection(deps.openPeer, paths);
   const catalog = createCatalogState(deps.readCatalog);
   const contribution = createContribution({
     connection,
@@ -44,6 +47,7 @@ export function createSite(deps: SiteDeps): Site {
   return {
     environment,
     connection,
+    paths,
     catalog,
     contribution,
     chat,

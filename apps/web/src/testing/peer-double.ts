@@ -1,4 +1,4 @@
-import type { NetworkView, Peer, RelayStatus } from '@manyhands/peer/create-peer';
+import type { NetworkView, PathSettings, Peer, RelayStatus } from '@manyhands/peer/create-peer';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
 import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
 
@@ -7,6 +7,7 @@ export interface PeerDouble extends Peer {
   readonly requests: readonly AnswerRequest[];
   readonly starts: readonly VolunteerOptions[];
   readonly shares: readonly number[];
+  readonly paths: readonly PathSettings[];
   isDisposed: boolean;
   reportRelay(status: RelayStatus): void;
   reportNetwork(network: NetworkView): void;
@@ -37,6 +38,7 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
   const requests: AnswerRequest[] = [];
   const starts: VolunteerOptions[] = [];
   const shares: number[] = [];
+  const paths: PathSettings[] = [];
   const relayListeners = new Set<(status: RelayStatus) => void>();
   const networkListeners = new Set<(network: NetworkView) => void>();
   const volunteerListeners = new Set<(state: VolunteerState) => void>();
@@ -48,6 +50,7 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
     requests,
     starts,
     shares,
+    paths,
     isDisposed: false,
     requester: {
       answer: (request, signal) => {
@@ -79,6 +82,9 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
       relayListeners.add(listener);
       listener(relay);
       return () => relayListeners.delete(listener);
+    },
+    setPaths: (chosen) => {
+      paths.push(chosen);
     },
     reconnect: () => double.reportRelay({ state: 'connecting' }),
     watchNetwork: (listener) => {

@@ -1,3 +1,4 @@
+import type { LinkPath } from '@manyhands/protocol/peer-message';
 import type { ErrorReport } from '../error-report.ts';
 
 export interface ChatMessage {
@@ -50,6 +51,8 @@ export interface ChainLink {
   readonly from: string;
   readonly to: string;
   readonly direct: boolean;
+  /** What lies between, where the browsers told. */
+  readonly path?: LinkPath;
   readonly bytesSent: number;
 }
 

@@ -10,7 +10,7 @@ import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { CLOSE_TIMEOUT_MS, PREFILL_CHUNK_TOKENS } from '../limits.ts';
-import { isDirect } from '../link-io.ts';
+import { pathOf } from '../link-io.ts';
 import type { ChainLink, ChainStage } from './answer.ts';
 import { type ChainWire, createChainWire } from './chain-wire.ts';
 import type { CandidateRow } from './sampler.ts';
@@ -211,13 +211,15 @@ async function closeChain(
   await withDeadline(settled, CLOSE_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
   wire.fail(new PeerError('aborted', 'The session is closed.'));
   wire.dispose();
-  const onwards = stages.map(({ peerId }) => wire.opened.get(peerId)?.isDirect);
-  const directs = [await isDirect(links[0]), ...onwards];
+  const onwards = stages.map(({ peerId }) => wire.opened.get(peerId)?.path);
+  const paths = [await pathOf(links[0]), ...onwards];
   const ends = [transport.peerId, ...stages.map(({ peerId }) => peerId), transport.peerId];
-  const accounts = directs.map((direct, index) => {
+  const accounts = paths.map((path, index) => {
     const from = ends[index] ?? '';
     const sent = index === 0 ? wire.bytesSent : wire.accounts.get(from)?.bytesSentDownstream;
-    return { from, to: ends[index + 1] ?? '', direct: direct ?? false, bytesSent: sent ?? 0 };
+    const to = ends[index + 1] ?? '';
+    const way = path === undefined ? {} : { path };
+    return { from, to, direct: path === 'direct', ...way, bytesSent: sent ?? 0 };
   });
   const isSilent = (peerId: string): boolean => !wire.accounts.has(peerId);
   return { links: accounts, silentPeerIds: stages.map(({ peerId }) => peerId).filter(isSilent) };

@@ -11,7 +11,7 @@ import { SESSION_IDLE_TIMEOUT_MS, SESSIONS_MAX } from '@manyhands/protocol/limit
 import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link, Transport } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
-import { isDirect, tryDecode, trySend } from '../link-io.ts';
+import { pathOf, tryDecode, trySend } from '../link-io.ts';
 import { createHostedSession, type HostedSession } from './hosted-session.ts';
 
 /** The part of the engine that a host drives; the worker's proxy has this shape. */
@@ -140,7 +140,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
       type: 'session-opened',
       sessionId: message.sessionId,
       epoch: message.epoch,
-      isDirect: await isDirect(downstream),
+      path: await pathOf(downstream),
       reusedPositions,
     });
   };
