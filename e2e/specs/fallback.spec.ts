@@ -32,11 +32,14 @@ async function removeCandidates(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const { prototype } = RTCPeerConnection;
     prototype.addIceCandidate = async () => undefined;
-    const setRemote = prototype.setRemoteDescription;
-    prototype.setRemoteDescription = function (description) {
-      const sdp = description.sdp?.replace(/^a=candidate:.*\r\n/gm, '') ?? '';
-      return setRemote.call(this, { type: description.type, sdp });
+    const setRemote = prototype.setRemoteDescription as (
+      this: RTCPeerConnection,
+      description: RTCSessionDescriptionInit,
+    ) => Promise<void>;
+    const withoutCandidates: typeof setRemote = function ({ type, sdp = '' }) {
+      return setRemote.call(this, { type, sdp: sdp.replace(/^a=candidate:.*\r\n/gm, '') });
     };
+    Object.assign(prototype, { setRemoteDescription: withoutCandidates });
   });
 }
 
