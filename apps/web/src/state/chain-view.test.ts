@@ -38,7 +38,7 @@ describe('the chain of an answer', () => {
     const links = [link('me.0', 'aaaaa.1', 'relay'), link('aaaaa.1', 'bbbbb.2', 'relay')];
     const view = describeChain(chain, links, 'me.0');
     expect(view.hops.map((hop) => hop.arrival)).toEqual(['relay', 'relay']);
-    expect(view.summary).toBe('2 tabs, 2 of 3 links sealed through the relay, 1.0 kB sent');
+    expect(view.summary).toBe('2 tabs, 2 of 3 links sealed through the relay, 1 kB sent');
     // As stored before ways had names.
     const { path: _, ...old } = link('me.0', 'aaaaa.1', 'relay');
     expect(describeChain(chain, [old], 'me.0').hops[0]?.arrival).toBe('unknown');
