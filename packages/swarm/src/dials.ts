@@ -19,6 +19,8 @@ export interface Dial {
   readonly isOurs: boolean;
   /** The way that is tried; a dial that began directly may go on through the relay. */
   path: 'direct' | 'relay';
+  /** A direct attempt failed, or took too long. */
+  hadNoDirect: boolean;
   pending: PendingLink | undefined;
   link?: Link;
   cancelDeadline(): void;
@@ -49,7 +51,7 @@ export function createDials(options: {
   /** No direct path leads there, or none in time. Returns whether another way is tried. */
   onNoDirect(dial: Dial): boolean;
   tell(dial: Dial, signal: Signal): void;
-  onOpen(link: Link): void;
+  onOpen(link: Link, dial: Dial): void;
   onClosed(link: Link): void;
 }): Dials {
   const { identity, iceServers, connectTimeoutMs, directTimeoutMs } = options;
@@ -81,6 +83,7 @@ export function createDials(options: {
       opened,
       isOurs,
       path: 'direct',
+      hadNoDirect: false,
       pending: undefined,
       cancelDeadline,
       cancelDirectDeadline: () => clearTimeout(directTimer),
@@ -123,7 +126,7 @@ export function createDials(options: {
         dial.cancelDeadline();
         dial.cancelDirectDeadline();
         dial.link = link;
-        options.onOpen(link);
+        options.onOpen(link, dial);
         dial.opened.resolve(link);
       },
       (error: SwarmError) => {

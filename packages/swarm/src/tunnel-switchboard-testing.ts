@@ -1,4 +1,3 @@
-import { decodeBase64, encodeBase64 } from '@manyhands/protocol/base64';
 import type { PeerId, PublicIdentity, TunnelId } from '@manyhands/protocol/id';
 import { TUNNEL_WINDOW_BYTES } from '@manyhands/protocol/limits';
 import type { FromRelay, ToRelay, TunnelClosing } from '@manyhands/protocol/relay-message';
@@ -127,15 +126,5 @@ function closed(tunnelId: TunnelId, code: TunnelClosing): FromRelay {
 export function flipped(record: Uint8Array<ArrayBuffer>, bit: number): Uint8Array<ArrayBuffer> {
   const changed = record.slice();
   changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-  return changed;
-}
-
-/** The sealed part of a record under another tunnel's id. */
-export function moved(
-  record: Uint8Array<ArrayBuffer>,
-  toRecord: Uint8Array<ArrayBuffer>,
-): Uint8Array<ArrayBuffer> {
-  const changed = record.slice();
-  changed.set(decodeBase64(encodeBase64(toRecord.subarray(0, 16))));
   return changed;
 }

@@ -86,12 +86,16 @@ export function createWebRtcTransport(options: {
     directTimeoutMs,
     onNoDirect(dial) {
       if (!mayRelay(dial.isOurs)) return false;
-      noDirect.note(dial.remote.peerId);
+      dial.hadNoDirect = true;
       goThroughRelay(dial);
       return true;
     },
     tell: (dial, signal) => tell(dial, signal),
-    onOpen: announce,
+    onOpen(link, { hadNoDirect }) {
+      // Only now is the other way known to lead there.
+      if (hadNoDirect) noDirect.note(link.peerId);
+      announce(link);
+    },
     onClosed(link) {
       if (links.get(link.peerId) === link) links.delete(link.peerId);
     },
@@ -121,8 +125,9 @@ export function createWebRtcTransport(options: {
       throw new SwarmError('over-limit', `A tab keeps at most ${LINKS_MAX} links.`);
     }
     const { direct } = paths();
-    if (!direct && !mayRelay(true))
+    if (!direct && !mayRelay(true)) {
       throw unreachable('No way to connect is allowed; change settings.');
+    }
     const dial = dials.start(remote, createDialId(), true);
     if (!direct || (mayRelay(true) && noDirect.has(to))) goThroughRelay(dial);
     else if (peerId < to) dials.open(dial, true);
