@@ -1,4 +1,6 @@
+import { TUNNEL_WINDOW_BYTES } from '@manyhands/protocol/limits';
 import { parseFromRelay, parseToRelay } from '@manyhands/protocol/relay-message';
+import { DEFAULT_RATIONS } from '@manyhands/relay/tunnels/ration';
 import type { BrowserContext } from '@playwright/test';
 import { canReadMemory, findInMemory, spawnRelay } from '../fixtures/relay-process.ts';
 import { createRelayWire, type RelayWire } from '../fixtures/relay-wire.ts';
@@ -218,5 +220,34 @@ test.describe('a relay whose operator switched it off', () => {
     const answer = await hidden.answer(greedyRequest(relay.pipRoot, QUESTION, { tokensMax: 4 }));
     expect(answer.tokenIds).toEqual([]);
     expect(answer.error?.message).toMatch(/relay|ration/);
+  });
+});
+
+test.describe('a relay with a small ration', () => {
+  const pair = { bytesPerSecond: 16 * 1024, bytesPerHour: 2 ** 30 };
+  test.use({ relayOptions: { rations: { ...DEFAULT_RATIONS, pair } } });
+
+  test('makes an answer slow and loses nothing of it', async ({ relay, newTab }) => {
+    const volunteer = await newTab();
+    await volunteer.volunteer(relay.pipRoot, WHOLE);
+    const request = greedyRequest(relay.pipRoot, QUESTION, { tokensMax: 110, ignoresEnd: true });
+    const timed = async (paths?: typeof RELAY_ONLY) => {
+      const tab = await newTab(paths && { paths });
+      await tab.awaitVolunteers(relay.pipRoot, 1);
+      const startedMs = performance.now();
+      const answer = await tab.answer(request);
+      return { answer, elapsedMs: performance.now() - startedMs };
+    };
+    const direct = await timed();
+    const rationed = await timed(RELAY_ONLY);
+    expect(rationed.answer.error).toBeUndefined();
+    expect(rationed.answer.stats.repairs).toBe(0);
+    expect(rationed.answer.tokenIds).toEqual(direct.answer.tokenIds);
+    const metrics = await (await fetch(`${relay.url}/metrics`)).text();
+    const bytes = Number(/tunnel_bytes_total (\d+)/.exec(metrics)?.[1]);
+    // What is beyond the two windows of the beginning had to wait for the ration.
+    const waitMs = ((bytes - 2 * TUNNEL_WINDOW_BYTES) / pair.bytesPerSecond) * 1_000;
+    expect(waitMs).toBeGreaterThan(2_000);
+    expect(rationed.elapsedMs).toBeGreaterThan(waitMs);
   });
 });

@@ -3,7 +3,7 @@ import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import { DIRECT_TIMEOUT_MS, LINK_CONNECT_TIMEOUT_MS, LINKS_MAX } from '@manyhands/protocol/limits';
 import type { FromRelayOf } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
-import type { AcceptPolicy } from './accept-policy.ts';
+import { type AcceptPolicy, type DeclineCode, declineText } from './accept-policy.ts';
 import { createDeferred } from './deferred.ts';
 import { createDials, type Dial, unreachable } from './dials.ts';
 import { SwarmError } from './error.ts';
@@ -279,7 +279,7 @@ export function createWebRtcTransport(options: {
   };
 }
 
-type Answer = ReturnType<AcceptPolicy>;
+type Answer = 'accept' | DeclineCode;
 type DialSignal = Extract<Signal, { type: 'offer' | 'dial-me' | 'tunnel-offer' | 'tunnel-me' }>;
 
 function pathOf(signal: Signal): Dial['path'] {
@@ -303,19 +303,4 @@ async function withAbort(dial: () => Promise<Link>, signal?: AbortSignal): Promi
 
 function createDialId(): string {
   return encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
-}
-
-function declineText(code: Extract<Signal, { type: 'decline' }>['code']): string {
-  switch (code) {
-    case 'too-many-links':
-      return 'The peer has as many links as it takes; choose another.';
-    case 'not-serving':
-      return 'The peer no longer serves; choose another.';
-    case 'busy':
-      return 'The peer is busy; try again later.';
-    case 'no-tunnels':
-      return 'No direct path leads to the peer, and it takes no other; choose another.';
-    default:
-      return code satisfies never;
-  }
 }
