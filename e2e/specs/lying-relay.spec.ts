@@ -2,6 +2,7 @@ import type { AnswerEvent } from '@manyhands/peer/requester/answer';
 import { decodeBase64, encodeBase64 } from '@manyhands/protocol/base64';
 import type { PublicIdentity } from '@manyhands/protocol/id';
 import type { FromRelay, FromRelayOf } from '@manyhands/protocol/relay-message';
+import type { Signal } from '@manyhands/protocol/signal';
 import { generateAgreementKeys } from '@manyhands/swarm/agreement';
 import { createReplayGuard } from '@manyhands/swarm/replay-guard';
 import { openSignal, sealSignal } from '@manyhands/swarm/sealed';
@@ -83,21 +84,37 @@ const LIES: Readonly<Record<string, Lie>> = {
     return message;
   },
   // Worse than any relay: this one has stolen the tabs' agreement keys, and still cannot sign.
-  'opens the seal and swaps the DTLS fingerprint': async (message, keys, receiverId) => {
+  'opens the seal and swaps the DTLS fingerprint and the key of the tunnel': async (
+    message,
+    keys,
+    receiverId,
+  ) => {
     const to = keys.receiver(receiverId);
     if (to === undefined) throw new Error('The test does not know the receiver.');
     const guard = createReplayGuard();
     const { from, sealed } = message;
     const signal = await openSignal(sealed, { from, to, nowMs: Date.now(), guard });
-    if (!('sdp' in signal)) return message;
-    const sdp = signal.sdp.replace(/(a=fingerprint:sha-256 )[0-9A-F]{2}/g, '$100');
-    expect(sdp).not.toBe(signal.sdp);
+    const changed = await withOwnKey(signal);
+    if (changed === signal) return message;
     const forger = { ...to, peerId: from.peerId, sign: async () => forgedSignature() };
     const ends = { from: forger, to: to.publicIdentity, nowMs: Date.now() };
-    message.sealed = await sealSignal({ ...signal, sdp }, ends);
+    message.sealed = await sealSignal(changed, ends);
     return message;
   },
 };
+
+/** The signal with another key in it, if it has one: of WebRTC, or of a tunnel through the relay. */
+async function withOwnKey(signal: Signal): Promise<Signal> {
+  if ('key' in signal) {
+    const { alg } = signal.key;
+    const { publicKey } = await generateAgreementKeys(alg);
+    return { ...signal, key: { alg, publicKey } };
+  }
+  if (!('sdp' in signal)) return signal;
+  const sdp = signal.sdp.replace(/(a=fingerprint:sha-256 )[0-9A-F]{2}/g, '$100');
+  expect(sdp).not.toBe(signal.sdp);
+  return { ...signal, sdp };
+}
 
 test('signals that the relay changed lead to no connection', async ({ newContext, newTab }) => {
   test.setTimeout(120_000);

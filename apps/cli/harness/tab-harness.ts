@@ -20,7 +20,7 @@ export interface TabHarness {
   /** Joins the swarm of the relay that served the page; returns the peer id. */
   join(
     identity?: PeerOptions['identity'],
-    options?: Pick<PeerOptions, 'iceTransportPolicy' | 'relays'>,
+    options?: Pick<PeerOptions, 'iceTransportPolicy' | 'relays' | 'paths'>,
   ): Promise<HarnessResult<string>>;
   /** Resolves when serving. */
   volunteer(options: VolunteerOptions): Promise<HarnessResult<null>>;

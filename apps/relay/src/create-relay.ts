@@ -21,6 +21,7 @@ import {
 import type { TrafficTap } from './sockets/connection.ts';
 import { createRelayCore, type RelayCore } from './sockets/relay-core.ts';
 import { createSocketGate, refuseUpgrade } from './sockets/socket-gate.ts';
+import { DEFAULT_RATIONS } from './tunnels/ration.ts';
 
 /** Everything has a default that suits tests and the CLI: a free port on this machine, no log. */
 export interface RelayOptions extends Partial<RelaySettings> {
@@ -32,7 +33,7 @@ export interface RelayOptions extends Partial<RelaySettings> {
   readonly connectSources?: readonly string[];
   readonly socketsPerAddressMax?: number;
   readonly log?: RelayLog;
-  /** Sees every text on every socket; for tests of blindness. */
+  /** Sees everything on every socket; for tests of blindness. */
   readonly tap?: TrafficTap;
   readonly now?: () => number;
   readonly random?: () => number;
@@ -83,6 +84,12 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     models,
     relays,
     iceServers: createIceServerSource(options.iceServers ?? [], options.turn),
+    rations: options.rations === undefined ? DEFAULT_RATIONS : (options.rations ?? undefined),
+    tunnelEvents: {
+      onOpened: () => metrics.tunnelOpened(),
+      onClosed: (code) => metrics.tunnelClosed(code),
+      onCarried: (bytes) => metrics.recordCarried(bytes),
+    },
     onSignal: () => metrics.signalForwarded(),
   });
   core = relayCore;
@@ -104,6 +111,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     peers: () => relayCore.peerCount,
     volunteers: () => relayCore.directory.size,
     modelsReady: () => models.list().length,
+    tunnels: () => relayCore.tunnelCount,
   });
   const server = createHttpServer({
     routes: [

@@ -26,6 +26,18 @@ export const NETWORK_EVENTS_MAX = 50;
 export const SIGNAL_REPLY_MS = 60_000;
 /** Peers one socket's signals are remembered for. */
 export const SIGNAL_TARGETS_MAX = 256;
+/** Tunnels of all peers together: each may have two windows waiting for slow readers. */
+export const TUNNELS_MAX = 1_024;
+/** Credit is given back in pieces of at least this, so that grants are few beside records. */
+export const TUNNEL_GRANT_BYTES_MIN = 12 * 1024;
+/** Seconds of a rate that may be used at once. */
+export const RATION_BURST_SECONDS = 2;
+/** An hour's totals are counted from the first byte on, then anew. */
+export const RATION_PERIOD_MS = 3_600_000;
+/** Pairs, identities and addresses whose use is remembered; full, no tunnel opens. */
+export const RATION_ACCOUNTS_MAX = 100_000;
+/** How often accounts that nobody uses any more are forgotten. */
+export const RATION_PRUNE_MS = 60_000;
 /** A proposal counts as held for this long, so that newcomers at the same moment differ. */
 export const PROPOSAL_PENDING_MS = 60_000;
 /** Holders of one block that a bounded sample should show where there are as many. */

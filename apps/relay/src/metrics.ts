@@ -6,6 +6,9 @@ export interface RelayMetrics {
   message(type: string): void;
   refused(code: string): void;
   signalForwarded(): void;
+  tunnelOpened(): void;
+  tunnelClosed(code: string): void;
+  recordCarried(bytes: number): void;
   render(): Promise<string>;
 }
 
@@ -15,6 +18,7 @@ export interface Gauges {
   peers(): number;
   volunteers(): number;
   modelsReady(): number;
+  tunnels(): number;
 }
 
 export function createMetrics(gauges: Gauges): RelayMetrics {
@@ -35,6 +39,11 @@ export function createMetrics(gauges: Gauges): RelayMetrics {
   const messages = counter('messages_total', 'Messages received, by type', ['type']);
   const refusals = counter('refusals_total', 'Messages and sockets refused, by code', ['code']);
   const signals = counter('signals_forwarded_total', 'Sealed signals forwarded');
+  const opened = counter('tunnels_opened_total', 'Tunnels that both ends joined');
+  const closed = counter('tunnels_closed_total', 'Tunnels closed or refused, by code', ['code']);
+  const records = counter('tunnel_records_total', 'Sealed records carried');
+  const bytes = counter('tunnel_bytes_total', 'Bytes of sealed records carried');
+  gauge('tunnels', 'Open tunnels', gauges.tunnels);
   gauge('sockets', 'Open sockets', gauges.sockets);
   gauge('peers', 'Sockets with a proven key', gauges.peers);
   gauge('volunteers', 'Entries in the directory', gauges.volunteers);
@@ -44,6 +53,12 @@ export function createMetrics(gauges: Gauges): RelayMetrics {
     message: (type) => messages.inc({ type }),
     refused: (code) => refusals.inc({ code }),
     signalForwarded: () => signals.inc(),
+    tunnelOpened: () => opened.inc(),
+    tunnelClosed: (code) => closed.inc({ code }),
+    recordCarried(length) {
+      records.inc();
+      bytes.inc(length);
+    },
     render: () => registry.metrics(),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultCatalogFile, defaultDataDir, readSettings } from './settings.ts';
+import { DEFAULT_RATIONS } from './tunnels/ration.ts';
 
 describe('readSettings', () => {
   it('has defaults for everything', () => {
@@ -12,6 +13,7 @@ describe('readSettings', () => {
       relays: [],
       iceServers: [],
       turn: undefined,
+      rations: DEFAULT_RATIONS,
     });
     expect(defaultCatalogFile()).toMatch(/apps.web.models.catalog\.json$/);
   });
@@ -25,6 +27,7 @@ describe('readSettings', () => {
       RELAYS: 'https://a.example/, https://c.example:8443',
       ICE_SERVERS: '[{"urls":"turn:t.example","username":"u","credential":"c"}]',
       MODELS_DIR: '/models',
+      TUNNEL_PAIR: '16/2',
     });
     expect(settings).toMatchObject({
       port: 0,
@@ -33,6 +36,10 @@ describe('readSettings', () => {
       origins: ['https://a.example', 'http://b.example:8080'],
       relays: ['https://a.example', 'https://c.example:8443'],
       iceServers: [{ urls: 'turn:t.example', username: 'u', credential: 'c' }],
+      rations: {
+        ...DEFAULT_RATIONS,
+        pair: { bytesPerSecond: 16 * 1024, bytesPerHour: 2 * 1024 ** 2 },
+      },
     });
   });
 
@@ -49,6 +56,13 @@ describe('readSettings', () => {
     });
   });
 
+  it.each([{ TUNNEL_RELAY: '0' }, { TUNNEL_PAIR: '0/5' }, { TUNNEL_ADDRESS: '5/0' }])(
+    'carries no links with %o',
+    (env) => {
+      expect(readSettings(env as Record<string, string>).rations).toBeNull();
+    },
+  );
+
   it.each([
     { TURN_URLS: '', TURN_SECRET: 'north-of-the-river' },
     { TURN_SECRET: '', TURN_URLS: 'turn:t.example' },
@@ -58,6 +72,9 @@ describe('readSettings', () => {
     { TURN_URLS: Array(9).fill('turn:t.example').join(), TURN_SECRET: 'north-of-the-river' },
     { TURN_TTL_SECONDS: '59' },
     { TURN_TTL_SECONDS: '86401' },
+    { TUNNEL_PAIR: '16' },
+    { TUNNEL_IDENTITY: '-1/2' },
+    { TUNNEL_RELAY: '1.5/2' },
     { PORT: 'http' },
     { PORT: '65536' },
     { PORT: '-1' },

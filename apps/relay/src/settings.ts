@@ -12,6 +12,7 @@ import {
   TURN_TTL_SECONDS_MAX,
   TURN_TTL_SECONDS_MIN,
 } from './limits.ts';
+import { DEFAULT_RATIONS, type Ration, type TunnelRations } from './tunnels/ration.ts';
 
 /** What an operator sets by environment variables. */
 export interface RelaySettings {
@@ -28,6 +29,8 @@ export interface RelaySettings {
   readonly iceServers: IceServers;
   /** A TURN server that shares a secret with this relay. */
   readonly turn: TurnSettings | undefined;
+  /** What links without a direct path may use of this relay; `null`: nothing at all. */
+  readonly rations: TunnelRations | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -47,6 +50,7 @@ export function readSettings(env: Environment, platform = process.platform): Rel
     relays: readRelays(env),
     iceServers,
     turn: readTurn(env, ICE_SERVERS_MAX - iceServers.length),
+    rations: readRations(env),
   };
 }
 
@@ -154,3 +158,31 @@ function readTurn(env: Environment, urlsMax: number): TurnSettings | undefined {
 /** RFC 7065. A browser that is given another text makes no connection at all. */
 const TURN_URL =
   /^turns?:(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?$/;
+/** Each as `KiB a second/MiB an hour`; a 0 anywhere switches the fallback off. */
+function readRations(env: Environment): TunnelRations | null {
+  const { pair, identity, address, relay } = DEFAULT_RATIONS;
+  const rations = {
+    pair: readRation(env, 'TUNNEL_PAIR', pair),
+    identity: readRation(env, 'TUNNEL_IDENTITY', identity),
+    address: readRation(env, 'TUNNEL_ADDRESS', address),
+    relay: readRation(env, 'TUNNEL_RELAY', relay),
+  };
+  const isOff = Object.values(rations).some(
+    ({ bytesPerSecond, bytesPerHour }) => bytesPerSecond === 0 || bytesPerHour === 0,
+  );
+  return isOff ? null : rations;
+}
+
+function readRation(env: Environment, name: string, fallback: Ration): Ration {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  if (text === '0') return { bytesPerSecond: 0, bytesPerHour: 0 };
+  const match = /^(\d{1,7})\/(\d{1,7})$/.exec(text);
+  if (match !== null) {
+    return { bytesPerSecond: Number(match[1]) * 1024, bytesPerHour: Number(match[2]) * 1024 ** 2 };
+  }
+  throw new RelayError(
+    'bad-setting',
+    `${name} is "${text}": write KiB a second and MiB an hour, like 256/128, or 0 for off.`,
+  );
+}

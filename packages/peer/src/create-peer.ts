@@ -40,7 +40,19 @@ export interface PeerOptions {
   readonly createEngine?: () => EngineHandle;
   /** `relay`: links go over TURN alone. Default `all`. */
   readonly iceTransportPolicy?: RTCIceTransportPolicy;
+  /** How others may be connected with. Default: directly, else through the relay. */
+  readonly paths?: PathSettings;
 }
+
+/** A person's choice between speed and what others learn. */
+export interface PathSettings {
+  /** Never connects directly: other tabs do not see this one's address. */
+  readonly isRelayOnly: boolean;
+  /** As a volunteer, serves people too that only the relay can connect with. */
+  readonly takesRelayed: boolean;
+}
+
+export const DEFAULT_PATHS: PathSettings = { isRelayOnly: false, takesRelayed: true };
 
 /** How the connection to the relay stands. `waiting`: it was lost and is tried again soon. */
 export interface RelayStatus {
@@ -61,6 +73,8 @@ export interface Peer {
   subscribeRelay(listener: (status: RelayStatus) => void): () => void;
   /** What the relay recommends for WebRTC; nothing before it was reached. */
   readonly iceServers: RelayLink['iceServers'];
+  /** Ends links that are no longer wanted at once; later ones follow the new choice. */
+  setPaths(paths: PathSettings): void;
   /** Tries the relay again now. */
   reconnect(): void;
   /** Calls with every network message until the returned remover runs. */
@@ -76,12 +90,14 @@ export async function createPeer({
   identity: kind = 'profile',
   createEngine = createWorkerEngine,
   iceTransportPolicy = 'all',
+  paths: firstPaths = DEFAULT_PATHS,
 }: PeerOptions): Promise<Peer> {
   const store = kind === 'profile' ? createIndexedDbIdentityStore() : createMemoryIdentityStore();
   const identity = await loadIdentity(store);
   // One worker holds the sockets and every timer that must not be slowed down with a hidden page.
   const host = createWorkerSocketHost();
   const isOpenEnded = relays === undefined;
+  let paths = firstPaths;
   const relay = createRelayGroup({ relays: relays ?? [origin], isOpenEnded, identity, host });
   const transport = createWebRtcTransport({
     identity,
@@ -89,6 +105,11 @@ export async function createPeer({
     iceServers: () => relay.iceServers,
     iceTransportPolicy,
     nowMs: () => relay.nowMs(),
+    tunnels: relay.tunnels,
+    paths: () => ({
+      direct: !paths.isRelayOnly,
+      takesRelayed: paths.isRelayOnly || paths.takesRelayed,
+    }),
   });
   const ticker = createTicker();
   const stopClosingIdle = closeIdleLinks(transport);
@@ -146,6 +167,10 @@ export async function createPeer({
       };
       tell();
       return relay.subscribe(tell);
+    },
+    setPaths(chosen) {
+      paths = chosen;
+      transport.applyPaths();
     },
     reconnect: () => relay.reconnect(),
     watchNetwork: (listener) => relay.watchNetwork(({ type: _type, ...view }) => listener(view)),

@@ -1,5 +1,5 @@
 import { decodeFrame, type Frame } from '@manyhands/protocol/frame';
-import type { PeerMessage } from '@manyhands/protocol/peer-message';
+import type { LinkPath, PeerMessage } from '@manyhands/protocol/peer-message';
 import type { Link } from '@manyhands/swarm/link';
 
 /** A link that closed meanwhile has told its own listeners; there is nobody left to answer. */
@@ -24,11 +24,10 @@ export function tryDecode(bytes: Uint8Array<ArrayBuffer>): Frame | undefined {
   }
 }
 
-/** Whether no TURN relay is on the path; no for a link that cannot tell any more. */
-export async function isDirect(link: Link | undefined): Promise<boolean> {
-  if (link === undefined) return false;
-  return link.stats().then(
-    (stats) => stats.isDirect,
-    () => false,
+/** The way of a link; undefined for one that cannot tell (any more). */
+export async function pathOf(link: Link | undefined): Promise<LinkPath | undefined> {
+  return link?.stats().then(
+    (stats) => stats.path,
+    () => undefined,
   );
 }

@@ -32,6 +32,9 @@ export type PeerId = v.InferOutput<typeof PeerId>;
 /** 16 random bytes chosen by the requester. */
 export const SessionId = base64Of(16);
 export type SessionId = v.InferOutput<typeof SessionId>;
+/** 16 random bytes chosen by the peer that offers a tunnel through the relay. */
+export const TunnelId = base64Of(16);
+export type TunnelId = v.InferOutput<typeof TunnelId>;
 /** 32 random bytes: freshness of a signature. */
 export const Nonce = base64Of(32);
 /** The Merkle root of a model's manifest: 64 hex digits. */
@@ -63,6 +66,10 @@ export type AgreementAlgorithm = v.InferOutput<typeof AgreementAlgorithm>;
 export const PublicKeyText = base64UpTo(65);
 /** 64 bytes for both algorithms. */
 export const SignatureText = base64Of(64);
+
+/** A key of one tunnel and no other; nothing certifies it but the seal it comes in. */
+export const EphemeralKey = v.strictObject({ alg: AgreementAlgorithm, publicKey: PublicKeyText });
+export type EphemeralKey = v.InferOutput<typeof EphemeralKey>;
 
 /** A public key that others may encrypt to, certified by the identity. */
 export const AgreementKey = v.strictObject({

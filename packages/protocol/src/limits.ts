@@ -31,6 +31,21 @@ export const SEALED_BYTES_MAX = 48 * 1024;
 export const BLOCK_COUNT_MAX = 512;
 export const MODELS_MAX = 256;
 
+/** From the first signal until both sides go through the relay: a person waits this long, not longer. */
+export const DIRECT_TIMEOUT_MS = 6_000;
+/** Content of one record through the relay, padded: a bulk slice of 16 KiB with its header. */
+export const TUNNEL_CONTENT_BYTES_MAX = 17 * 1024;
+/** Shorter content is padded to this, so that a record costs its sender what it costs the relay. */
+export const TUNNEL_CONTENT_BYTES_MIN = 256;
+/** What a sender may have under way in one tunnel: about three records. */
+export const TUNNEL_WINDOW_BYTES = 48 * 1024;
+/** Full windows of all of them on top of `RELAY_BUFFERED_BYTES_SLOW` stay below the bound that closes. */
+export const TUNNELS_PER_PEER_MAX = 12;
+/** Both ends must have joined a tunnel within this. */
+export const TUNNEL_JOIN_TIMEOUT_MS = 10_000;
+/** A tunnel without a record for this long is closed: tabs close idle links sooner themselves. */
+export const TUNNEL_IDLE_TIMEOUT_MS = 600_000;
+
 /** One control message between peers. */
 export const PEER_MESSAGE_BYTES_MAX = 16 * 1024;
 /** Both signatures of a link must arrive within this after the channel opened. */

@@ -48,12 +48,21 @@ const hello: ToRelay = {
   nonce: id(32),
 };
 const offer: Signal = { type: 'offer', dialId: id(32), restart: 0, sdp: 'v=0\r\n' };
+const join: ToRelay = { type: 'join-tunnel', tunnelId: id(16), peerId };
+const tunnelOffer: Signal = {
+  type: 'tunnel-offer',
+  dialId: id(32),
+  tunnelId: id(16),
+  key: { alg: 'X25519', publicKey: id(32) },
+};
 
 describe.each([
   ['parsePeerMessage of a session', parsePeerMessage, open],
   ['parsePeerMessage of an embedding', parsePeerMessage, embed],
   ['parseToRelay', parseToRelay, hello],
+  ['parseToRelay of a tunnel', parseToRelay, join],
   ['parseSignal', parseSignal, offer],
+  ['parseSignal of a tunnel', parseSignal, tunnelOffer],
 ] as [string, (text: string) => unknown, object][])('%s', (_, parse, message) => {
   it('takes a right message as it is', () => {
     expect(parse(JSON.stringify(message))).toEqual(message);

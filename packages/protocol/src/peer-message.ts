@@ -32,6 +32,10 @@ const PrefixKeys = v.pipe(
   v.maxLength(PREFIX_KEYS_MAX),
 );
 
+/** How two tabs are connected: directly, through a TURN server, or sealed through the relay. */
+export const LinkPath = v.picklist(['direct', 'turn', 'relay']);
+export type LinkPath = v.InferOutput<typeof LinkPath>;
+
 /** First message of a link, from both sides. */
 export const LinkHello = v.strictObject({
   type: v.literal('link-hello'),
@@ -39,7 +43,7 @@ export const LinkHello = v.strictObject({
   identity: PublicIdentity,
   nonce: Nonce,
 });
-/** Signature over both DTLS fingerprints, both nonces and both peer ids (`transcript/linkBytes`). */
+/** Signature over both DTLS fingerprints (or tunnel keys), both nonces and both peer ids (`transcript/linkBytes`). */
 export const LinkProof = v.strictObject({
   type: v.literal('link-proof'),
   signature: SignatureText,
@@ -107,8 +111,8 @@ export const SessionOpened = v.strictObject({
   type: v.literal('session-opened'),
   sessionId: SessionId,
   epoch: Epoch,
-  /** Whether the link downstream is direct (no TURN relay between). */
-  isDirect: v.boolean(),
+  /** The way to the next stage, where the browser tells. */
+  path: v.optional(LinkPath),
   /** Positions whose keys and values are there already; steps may start here or before. */
   reusedPositions: Position,
 });

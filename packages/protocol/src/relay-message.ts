@@ -12,6 +12,7 @@ import {
   SignatureAlgorithm,
   SignatureText,
   TabId,
+  TunnelId,
   Versions,
 } from './id.ts';
 import {
@@ -21,6 +22,7 @@ import {
   RELAY_MESSAGE_BYTES_MAX,
   RELAYS_MAX,
   SEALED_BYTES_MAX,
+  TUNNEL_WINDOW_BYTES,
   WATCH_CANDIDATES_MAX,
 } from './limits.ts';
 
@@ -73,6 +75,16 @@ export const SignalTo = v.strictObject({
   to: PeerId,
   sealed: Sealed,
 });
+/**
+ * Carry records between this peer and me. The tunnel is open once both ends have asked for the same one;
+ * records are binary messages (`tunnel-record`).
+ */
+export const JoinTunnel = v.strictObject({
+  type: v.literal('join-tunnel'),
+  tunnelId: TunnelId,
+  peerId: PeerId,
+});
+export const LeaveTunnel = v.strictObject({ type: v.literal('leave-tunnel'), tunnelId: TunnelId });
 
 export const ToRelay = v.variant('type', [
   Hello,
@@ -85,6 +97,8 @@ export const ToRelay = v.variant('type', [
   UnwatchNetwork,
   PlacementRequest,
   SignalTo,
+  JoinTunnel,
+  LeaveTunnel,
 ]);
 export type ToRelay = v.InferOutput<typeof ToRelay>;
 
@@ -197,6 +211,45 @@ export const SignalFrom = v.strictObject({
   from: PublicIdentity,
   sealed: Sealed,
 });
+const CreditBytes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(TUNNEL_WINDOW_BYTES));
+/** Both ends have joined; each may send this many bytes of records. */
+export const TunnelOpen = v.strictObject({
+  type: v.literal('tunnel-open'),
+  tunnelId: TunnelId,
+  creditBytes: CreditBytes,
+});
+/** As many more bytes may be sent: what was sent before went on, and the ration allows it. */
+export const TunnelCredit = v.strictObject({
+  type: v.literal('tunnel-credit'),
+  tunnelId: TunnelId,
+  bytes: CreditBytes,
+});
+export const TUNNEL_CLOSINGS = [
+  /** This relay carries no records. */
+  'off',
+  /** The other peer is not connected here. */
+  'unreachable',
+  /** Neither end offers compute, so there is nothing to carry. */
+  'not-serving',
+  /** An hour's ration is used up. */
+  'over-ration',
+  'too-many-tunnels',
+  /** The other end did not join in time. */
+  'not-joined',
+  /** The other end left, or its socket closed. */
+  'peer-gone',
+  /** More was sent than was granted, or what no record is. */
+  'over-limit',
+  'idle',
+] as const;
+/** Nothing is carried any more, or was ever. The message names the remedy. */
+export const TunnelClosed = v.strictObject({
+  type: v.literal('tunnel-closed'),
+  tunnelId: TunnelId,
+  code: v.picklist(TUNNEL_CLOSINGS),
+  message: Text,
+});
+export type TunnelClosing = (typeof TUNNEL_CLOSINGS)[number];
 /** One model on the network page. */
 export const NetworkModel = v.strictObject({
   kind: v.picklist(['blocks', 'embedding']),
@@ -233,6 +286,9 @@ export const FromRelay = v.variant('type', [
   DirectoryDelta,
   PlacementProposal,
   SignalFrom,
+  TunnelOpen,
+  TunnelCredit,
+  TunnelClosed,
   Network,
 ]);
 export type FromRelay = v.InferOutput<typeof FromRelay>;

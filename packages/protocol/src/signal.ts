@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ProtocolError } from './error.ts';
-import { Nonce } from './id.ts';
+import { EphemeralKey, Nonce, TunnelId } from './id.ts';
 
 const Sdp = v.pipe(v.string(), v.maxLength(16_384));
 /** ICE restarts of the connection so far: what belongs to an earlier one comes too late. */
@@ -26,8 +26,18 @@ export const Signal = v.variant('type', [
   v.strictObject({
     type: v.literal('decline'),
     dialId: Nonce,
-    code: v.picklist(['too-many-links', 'not-serving', 'busy']),
+    code: v.picklist(['too-many-links', 'not-serving', 'busy', 'no-tunnels']),
   }),
+  /** No direct connection came about, or none is wanted: meet in this tunnel through the relay. */
+  v.strictObject({
+    type: v.literal('tunnel-offer'),
+    dialId: Nonce,
+    tunnelId: TunnelId,
+    key: EphemeralKey,
+  }),
+  v.strictObject({ type: v.literal('tunnel-answer'), dialId: Nonce, key: EphemeralKey }),
+  /** The lower peer id offers tunnels too: the higher one asks it to. */
+  v.strictObject({ type: v.literal('tunnel-me'), dialId: Nonce }),
 ]);
 export type Signal = v.InferOutput<typeof Signal>;
 

@@ -5,6 +5,7 @@ import {
   linkBytes,
   relayHelloBytes,
   sealBytes,
+  tunnelBytes,
 } from './transcript.ts';
 
 const hello = {
@@ -35,6 +36,7 @@ const seal = {
   sentAtMs: 5,
   contentHash: 'f',
 };
+const tunnel = { tunnelId: 'a', lowPeerId: 'b', highPeerId: 'c', lowKey: 'd', highKey: 'e' };
 const key = { alg: 'X25519', publicKey: 'k', peerId: 'p' };
 
 describe('transcript', () => {
@@ -48,6 +50,7 @@ describe('transcript', () => {
     ['relayHelloBytes', relayHelloBytes as (fields: never) => Uint8Array, hello],
     ['linkBytes', linkBytes as (fields: never) => Uint8Array, link],
     ['sealBytes', sealBytes as (fields: never) => Uint8Array, seal],
+    ['tunnelBytes', tunnelBytes as (fields: never) => Uint8Array, tunnel],
     ['agreementKeyBytes', agreementKeyBytes as (fields: never) => Uint8Array, key],
   ])('%s changes with every field', (_, bytesOf, fields) => {
     const seen = new Set([String(bytesOf(fields as never))]);
@@ -69,7 +72,8 @@ describe('transcript', () => {
       linkBytes(link),
       sealBytes(seal),
       agreementKeyBytes(key),
+      tunnelBytes(tunnel),
     ];
-    expect(new Set(starts.map((bytes) => String(bytes.slice(0, 24)))).size).toBe(4);
+    expect(new Set(starts.map((bytes) => String(bytes.slice(0, 24)))).size).toBe(5);
   });
 });

@@ -84,6 +84,24 @@ export function sealBytes(seal: {
   ]);
 }
 
+/** What the keys of a tunnel are derived from besides its secret: who meets where, with which keys. */
+export function tunnelBytes(tunnel: {
+  readonly tunnelId: string;
+  readonly lowPeerId: string;
+  readonly highPeerId: string;
+  /** As `algorithm publicKey`. */
+  readonly lowKey: string;
+  readonly highKey: string;
+}): Uint8Array<ArrayBuffer> {
+  return transcriptOf('tunnel', [
+    tunnel.tunnelId,
+    tunnel.lowPeerId,
+    tunnel.highPeerId,
+    tunnel.lowKey,
+    tunnel.highKey,
+  ]);
+}
+
 function transcriptOf(domain: string, fields: readonly string[]): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const parts = [`manyhands/1/${domain}`, ...fields].map((field) => encoder.encode(field));

@@ -17,18 +17,26 @@ export interface Dial {
   readonly opened: Deferred<Link>;
   /** Started here, not by a signal of theirs. */
   readonly isOurs: boolean;
-  pending?: PendingLink;
+  /** The way that is tried; a dial that began directly may go on through the relay. */
+  path: 'direct' | 'relay';
+  /** A direct attempt failed, or took too long. */
+  hadNoDirect: boolean;
+  pending: PendingLink | undefined;
   link?: Link;
   cancelDeadline(): void;
+  cancelDirectDeadline(): void;
 }
 
 /** The attempts and links of one transport: at most one for each peer. */
 export interface Dials {
   readonly size: number;
   get(peerId: PeerId): Dial | undefined;
+  all(): readonly Dial[];
   /** Takes the peer's place; nothing is opened yet. */
   start(remote: PublicIdentity, dialId: string, isOurs: boolean): Dial;
   open(dial: Dial, isInitiator: boolean): void;
+  /** From now on through the relay: gives up what was tried directly. */
+  leaveDirect(dial: Dial): void;
   end(dial: Dial, error: SwarmError, reason: LinkCloseReason): void;
   endAll(error: SwarmError): void;
 }
@@ -37,17 +45,22 @@ export function createDials(options: {
   readonly identity: Identity;
   iceServers(): IceServers;
   readonly iceTransportPolicy: RTCIceTransportPolicy;
-  readonly createConnection: CreatePeerConnection;
+  /** Makes connections of the dial's path. */
+  createConnection(dial: Dial): CreatePeerConnection;
   readonly connectTimeoutMs: number;
+  readonly directTimeoutMs: number;
+  /** No direct path leads there, or none in time. Returns whether another way is tried. */
+  onNoDirect(dial: Dial): boolean;
   tell(dial: Dial, signal: Signal): void;
-  onOpen(link: Link): void;
+  onOpen(link: Link, dial: Dial): void;
   onClosed(link: Link): void;
 }): Dials {
-  const { identity, iceServers, iceTransportPolicy, createConnection, connectTimeoutMs } = options;
+  const { identity, iceServers, iceTransportPolicy, connectTimeoutMs, directTimeoutMs } = options;
   const dials = new Map<PeerId, Dial>();
 
   const end = (dial: Dial, error: SwarmError, reason: LinkCloseReason) => {
     dial.cancelDeadline();
+    dial.cancelDirectDeadline();
     if (dials.get(dial.remote.peerId) === dial) dials.delete(dial.remote.peerId);
     dial.opened.reject(error);
     dial.pending?.abort(error, reason);
@@ -61,15 +74,36 @@ export function createDials(options: {
       end(dial, unreachable('The peer did not answer in time; choose another.'), 'peer-gone');
     const timer = setTimeout(late, connectTimeoutMs);
     const cancelDeadline = () => clearTimeout(timer);
-    const dial: Dial = { remote, dialId, opened, isOurs, cancelDeadline };
+    const noDirect = () => {
+      if (dial.path === 'direct' && dial.link === undefined) options.onNoDirect(dial);
+    };
+    const directTimer = setTimeout(noDirect, directTimeoutMs);
+    const dial: Dial = {
+      remote,
+      dialId,
+      opened,
+      isOurs,
+      path: 'direct',
+      hadNoDirect: false,
+      pending: undefined,
+      cancelDeadline,
+      cancelDirectDeadline: () => clearTimeout(directTimer),
+    };
     dials.set(remote.peerId, dial);
     return dial;
   };
 
+  /** A path that is not there is no reason to give up; a peer that is not who it should be is one. */
+  const goesOn = (dial: Dial, error: SwarmError): boolean =>
+    dial.path === 'direct' &&
+    (error.code === 'peer-unreachable' || error.code === 'webrtc-unavailable') &&
+    options.onNoDirect(dial);
+
   const connect = (dial: Dial, isInitiator: boolean): PendingLink => {
     const { remote, dialId } = dial;
-    const pending = openWebRtcLink({
-      createConnection,
+    const isCurrent = () => dial.pending === pending;
+    const pending: PendingLink = openWebRtcLink({
+      createConnection: options.createConnection(dial),
       isInitiator,
       iceServers,
       iceTransportPolicy,
@@ -77,23 +111,29 @@ export function createDials(options: {
       remote,
       onSignal: (data) => options.tell(dial, { ...data, dialId }),
       onClosed: () => {
+        // An attempt that another took the place of, or that the promise below decides about.
+        if (dial.link === undefined) return;
         if (dials.get(remote.peerId) === dial) dials.delete(remote.peerId);
-        if (dial.link !== undefined) options.onClosed(dial.link);
+        options.onClosed(dial.link);
       },
     });
     pending.opened.then(
       (link) => {
+        if (!isCurrent()) return;
         // A goodbye may have waited behind the handshake; nobody has to hear of such a link.
         if (!link.isOpen) {
           end(dial, new SwarmError('link-closed', 'The peer left; choose another.'), 'peer-gone');
           return;
         }
         dial.cancelDeadline();
+        dial.cancelDirectDeadline();
         dial.link = link;
-        options.onOpen(link);
+        options.onOpen(link, dial);
         dial.opened.resolve(link);
       },
-      (error: SwarmError) => end(dial, error, 'peer-gone'),
+      (error: SwarmError) => {
+        if (isCurrent() && !goesOn(dial, error)) end(dial, error, 'peer-gone');
+      },
     );
     return pending;
   };
@@ -103,14 +143,23 @@ export function createDials(options: {
       return dials.size;
     },
     get: (peerId) => dials.get(peerId),
+    all: () => [...dials.values()],
     start,
     open(dial, isInitiator) {
       try {
         dial.pending = connect(dial, isInitiator);
       } catch (error) {
         const known = error instanceof SwarmError ? error : undefined;
-        end(dial, known ?? unreachable('The browser made no connection.', error), 'peer-gone');
+        const reason = known ?? unreachable('The browser made no connection.', error);
+        if (!goesOn(dial, reason)) end(dial, reason, 'peer-gone');
       }
+    },
+    leaveDirect(dial) {
+      const { pending } = dial;
+      dial.path = 'relay';
+      dial.pending = undefined;
+      dial.cancelDirectDeadline();
+      pending?.abort(unreachable('No direct path led to the peer.'), 'peer-gone');
     },
     end,
     endAll(error) {

@@ -10,6 +10,7 @@ export type SwarmErrorCode =
   | 'handshake-failed'
   | 'fingerprint-mismatch'
   | 'link-closed'
+  | 'over-ration'
   | 'over-limit'
   | 'malformed'
   | 'aborted';

@@ -18,6 +18,7 @@ export function createFakeRelay(options: {
 }) {
   const timers = new Set<{ readonly atMs: number; callback: () => void }>();
   const received: ToRelay[] = [];
+  const records: Uint8Array<ArrayBuffer>[] = [];
   const proofs: boolean[] = [];
   let nowMs = 1_800_000_000_000;
   let socketCount = 0;
@@ -61,8 +62,12 @@ export function createFakeRelay(options: {
       current = handlers;
       queueMicrotask(() => (isReachable ? handlers.onOpen() : handlers.onClose()));
       return {
-        send(text) {
-          const message = parseToRelay(text);
+        send(data) {
+          if (typeof data !== 'string') {
+            records.push(data);
+            return;
+          }
+          const message = parseToRelay(data);
           received.push(message);
           if (!isSilent) void answer(message);
         },
@@ -82,8 +87,10 @@ export function createFakeRelay(options: {
   return {
     host,
     received,
+    records,
     proofs,
     send,
+    sendBytes: (bytes: Uint8Array<ArrayBuffer>) => current?.onBytes(bytes),
     sendText: (text: string) => current?.onMessage(text),
     clock: () => nowMs,
     get welcomeCount() {

@@ -1,4 +1,4 @@
-import type { PathSignal } from './peer-connection.ts';
+import type { IceSignal } from './peer-connection.ts';
 
 /** New paths for a connection that exists: its certificate, its channels and what is in them stay. */
 export interface IceRestarts {
@@ -7,7 +7,7 @@ export interface IceRestarts {
   /** Makes a new offer. The initiator's alone, so that there are never two at once. */
   begin(): void;
   /** What belongs to another restart than the last one is dropped. */
-  take(data: PathSignal): void;
+  take(data: IceSignal): void;
 }
 
 /**
@@ -19,7 +19,7 @@ export function createIceRestarts(
   options: {
     readonly isInitiator: boolean;
     iceServers(): RTCIceServer[];
-    onSignal(data: PathSignal): void;
+    onSignal(data: IceSignal): void;
   },
 ): IceRestarts {
   const { isInitiator, iceServers, onSignal } = options;

@@ -54,3 +54,10 @@ export const GOODBYE_DELAY_MS = 250;
 export const SIGNALS_WAITING_MAX = 256;
 /** Dial ids remembered, so that an old signal cannot start a dial again. */
 export const DIAL_IDS_MAX = 1_024;
+/** Records of one tunnel waiting to be opened; the relay grants its sender far less. */
+export const TUNNEL_WAITING_RECORDS_MAX = 256;
+/** Under one AES-GCM key; a relay's ration ends a tunnel long before. */
+export const TUNNEL_RECORDS_MAX = 2 ** 32;
+/** Peers that no direct path led to go through the relay at once for this long. */
+export const NO_DIRECT_MEMORY_MS = 300_000;
+export const NO_DIRECT_PEERS_MAX = 256;

@@ -17,6 +17,8 @@ export interface LinkStats extends ConnectionPath {
   /** Bytes of frames (with slice headers) since the link opened. */
   readonly frameBytesSent: number;
   readonly frameBytesReceived: number;
+  /** Nobody lies between: `path` is `direct`. */
+  readonly isDirect: boolean;
 }
 
 export interface LinkHandlers {
@@ -28,8 +30,8 @@ export interface LinkHandlers {
 }
 
 /**
- * One authenticated connection to a peer: both sides have signed both DTLS fingerprints before a Link
- * exists. Handlers are registered synchronously in the `onLink` callback or right after `connect`
+ * One authenticated connection to a peer: both sides have signed both DTLS fingerprints, or both keys of
+ * a tunnel, before a Link exists. Handlers are registered synchronously in the `onLink` callback or right after `connect`
  * resolves; what arrives before is held back.
  */
 export interface Link {

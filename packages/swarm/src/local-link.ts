@@ -36,7 +36,12 @@ export function createLoopbackLink(owner: LinkOwner, schedule: Schedule): Link {
   return end.link;
 }
 
-const IN_PROGRAM = { roundTripMs: 0, lossShare: undefined, isDirect: true } as const;
+const IN_PROGRAM = {
+  path: 'direct',
+  isDirect: true,
+  roundTripMs: 0,
+  lossShare: undefined,
+} as const;
 
 function createEnd(
   owner: LinkOwner,

@@ -28,7 +28,7 @@ describe('path meter', () => {
     const other = { ...pair, id: 'O', nominated: true, currentRoundTripTime: 9 };
     const used = { ...pair, currentRoundTripTime: 0.031 };
     const { pc } = reporting(other, used, transport, local, remote);
-    expect(await createPathMeter(pc)()).toMatchObject({ isDirect: true, roundTripMs: 31 });
+    expect(await createPathMeter(pc)()).toMatchObject({ path: 'direct', roundTripMs: 31 });
   });
 
   it('tells how many checks were lost since it first looked, on this path', async () => {
@@ -57,14 +57,14 @@ describe('path meter', () => {
     ['theirs', local, { ...remote, candidateType: 'relay' }],
   ])('calls a path over a TURN server relayed: %s', async (_, ours, theirs) => {
     const { pc } = reporting(pair, transport, ours, theirs);
-    expect((await createPathMeter(pc)()).isDirect).toBe(false);
+    expect((await createPathMeter(pc)()).path).toBe('turn');
   });
 
   it('says nothing where the browser does not', async () => {
     const { pc } = reporting({ ...pair, selected: true }, local, remote);
     const unknown = { roundTripMs: undefined, lossShare: undefined };
-    expect(await createPathMeter(pc)()).toEqual({ isDirect: true, ...unknown });
-    expect(await createPathMeter(reporting().pc)()).toEqual({ isDirect: false, ...unknown });
+    expect(await createPathMeter(pc)()).toEqual({ path: 'direct', ...unknown });
+    expect(await createPathMeter(reporting().pc)()).toEqual({ path: undefined, ...unknown });
   });
 
   it('asks the browser once a second at most', async () => {

@@ -1,9 +1,10 @@
+import type { LinkPath } from '@manyhands/protocol/peer-message';
 import { PATH_AGE_MS_MAX } from './limits.ts';
 
 /** How a connection goes at the moment, where the browser tells. */
 export interface ConnectionPath {
-  /** No TURN relay on it. */
-  readonly isDirect: boolean;
+  /** What lies between, where that is known. */
+  readonly path: LinkPath | undefined;
   /** ICE measures it every few seconds. */
   readonly roundTripMs: number | undefined;
   /**
@@ -57,7 +58,7 @@ async function measure(
   const isRelayed = ends.some((id) => reports.get(id ?? '')?.candidateType === 'relay');
   const seconds = pair?.currentRoundTripTime;
   return {
-    isDirect: pair !== undefined && !isRelayed,
+    path: pair === undefined ? undefined : isRelayed ? 'turn' : 'direct',
     roundTripMs: seconds === undefined ? undefined : seconds * 1_000,
     checks: checksOf(pair),
   };

@@ -18,6 +18,8 @@ import type { SocketHost } from './socket.ts';
 export interface RelayConnection {
   /** Queues a message under the relay's rate limit. Throws `over-limit` when the queue is full. */
   send(message: ToRelay): void;
+  /** Sends a record at once: the relay's grants pace those. The buffer is given away. */
+  sendRecord(record: Uint8Array<ArrayBuffer>): void;
   close(): void;
 }
 
@@ -25,6 +27,7 @@ export interface RelayConnectionHandlers {
   onWelcome(welcome: FromRelayOf<'welcome'>): void;
   /** Everything after the welcome but fatal refusals. */
   onMessage(message: FromRelay): void;
+  onRecord(record: Uint8Array<ArrayBuffer>): void;
   /** Called once, unless closed here. `isFinal`: trying again would end the same way. */
   onEnd(error: SwarmError, isFinal: boolean): void;
 }
@@ -55,6 +58,11 @@ export function openRelayConnection(
     },
     onMessage: (text) => {
       if (phase !== 'ended') receive(text);
+    },
+    onBytes(bytes) {
+      if (phase === 'open') handlers.onRecord(bytes);
+      else if (phase !== 'ended')
+        end('malformed', 'The relay answered out of turn; reload the page.');
     },
     onClose: () => end('relay-unreachable', 'The relay cannot be reached; trying again.'),
   });
@@ -127,7 +135,13 @@ export function openRelayConnection(
     if (phase === 'proving') sendNow({ type: 'prove', signature, agreement });
   };
 
-  return { send: outbox.push, close };
+  return {
+    send: outbox.push,
+    sendRecord(record) {
+      if (phase === 'open') socket.send(record);
+    },
+    close,
+  };
 }
 
 /** What a fatal refusal means for the next attempt. */

@@ -145,6 +145,18 @@ export function createRelayGroup(options: {
       rosters.add(merged);
       return merged.roster;
     },
+    tunnels: {
+      // Both ends have to meet at one relay: the first, in an order that both have, that knows the other.
+      join(peerId, tunnelId, handlers) {
+        const inOrder = [...members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, relay]) => relay);
+        const reachable = inOrder.filter(({ state }) => state === 'open');
+        const relay = reachable.find((one) => knows(one, peerId)) ?? reachable[0];
+        if (relay === undefined) {
+          throw new SwarmError('relay-unreachable', 'No relay can be reached now; try again.');
+        }
+        return relay.tunnels.join(peerId, tunnelId, handlers);
+      },
+    },
     watchNetwork: network.watch,
     async requestPlacement(request, signal) {
       const [first, ...others] = open().length > 0 ? open() : all();

@@ -14,6 +14,7 @@ import { openRelayConnection, type RelayConnection } from './relay-connection.ts
 import type { Roster } from './roster.ts';
 import type { Signaling } from './signaling.ts';
 import type { SocketHost } from './socket.ts';
+import { createTunnels, type Tunnels } from './tunnels.ts';
 import { createWatches, type NetworkView } from './watches.ts';
 import { createWorkerSocketHost } from './worker-socket-host.ts';
 
@@ -35,6 +36,8 @@ export interface RelayLink extends Signaling {
   announce(describe: () => Announcement): void;
   /** Stop serving: leaves the directory now. */
   withdraw(): void;
+  /** Sealed records to peers that no direct path leads to. */
+  readonly tunnels: Tunnels;
   watch(modelRoot: string): Roster;
   watchNetwork(onView: (view: NetworkView) => void): () => void;
   /** Rejects with `relay-unreachable` after a deadline, `relay-refused`, `over-limit`, `aborted`. */
@@ -84,6 +87,10 @@ export function createRelayLink(options: {
   const announcer = createAnnouncer({ identity, host, nowMs, nextSequence, send });
   const watches = createWatches({ host, nowMs, send });
   const placements = createPlacements({ host, send });
+  const tunnels = createTunnels({
+    send,
+    sendRecord: (record) => connection?.sendRecord(record),
+  });
 
   const setState = (newState: RelayLinkState, newError?: SwarmError) => {
     state = newState;
@@ -93,6 +100,7 @@ export function createRelayLink(options: {
 
   const receive = (message: FromRelay) => {
     watches.take(message);
+    tunnels.take(message);
     if (message.type === 'signal-from') {
       for (const handler of signalHandlers) handler(message.from, message.sealed);
     } else if (message.type === 'ice-servers') {
@@ -126,6 +134,7 @@ export function createRelayLink(options: {
       watches.markStale();
     }
     connection = undefined;
+    tunnels.closeAll(reason);
     if (!isFinal) {
       cancelRetry = host.setTimer(connect, chooseReconnectDelayMs(failureCount++, random));
     }
@@ -135,7 +144,7 @@ export function createRelayLink(options: {
   const connect = () => {
     cancelRetry();
     setState('connecting', error);
-    const handlers = { onWelcome, onMessage: receive, onEnd };
+    const handlers = { onWelcome, onMessage: receive, onRecord: tunnels.takeRecord, onEnd };
     connection = openRelayConnection({ host, url, origin, identity }, handlers);
   };
   connect();
@@ -154,6 +163,7 @@ export function createRelayLink(options: {
     subscribe: (onChange) => subscribeTo(listeners, onChange),
     announce: announcer.announce,
     withdraw: announcer.withdraw,
+    tunnels,
     watch: watches.watch,
     watchNetwork: watches.watchNetwork,
     requestPlacement: placements.request,
@@ -177,6 +187,7 @@ export function createRelayLink(options: {
       announcer.dispose();
       watches.dispose();
       placements.dispose();
+      tunnels.closeAll(new SwarmError('aborted', 'The connection to the relay was closed.'));
       host.dispose();
       setState('closed');
     },

@@ -82,7 +82,7 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
     latency,
     bulk,
     signal(data) {
-      if (isClosed) return;
+      if (isClosed || data.type === 'tunnel-offer' || data.type === 'tunnel-answer') return;
       if (data.restart > 0 || restarts.count > 0) restarts.take(data);
       else if (data.type === 'candidate') {
         const { candidate, sdpMid, sdpMLineIndex } = data;

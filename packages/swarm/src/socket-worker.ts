@@ -5,7 +5,8 @@ import type { FromSocketWorker, ToSocketWorker } from './worker-socket-host.ts';
 const host = createDirectSocketHost();
 const sockets = new Map<number, Socket>();
 const timers = new Map<number, () => void>();
-const tell = (message: FromSocketWorker) => postMessage(message);
+const tell = (message: FromSocketWorker, transfer: Transferable[] = []) =>
+  postMessage(message, { transfer });
 
 addEventListener('message', ({ data }: MessageEvent<ToSocketWorker>) => {
   const { id } = data;
@@ -17,14 +18,16 @@ addEventListener('message', ({ data }: MessageEvent<ToSocketWorker>) => {
       };
       const handlers = {
         onOpen: () => tell({ type: 'opened', id }),
-        onMessage: (text: string) => tell({ type: 'message', id, text }),
+        onMessage: (text: string) => tell({ type: 'message', id, data: text }),
+        onBytes: (bytes: Uint8Array<ArrayBuffer>) =>
+          tell({ type: 'message', id, data: bytes }, [bytes.buffer]),
         onClose,
       };
       sockets.set(id, host.openSocket(data.url, handlers));
       break;
     }
     case 'send':
-      sockets.get(id)?.send(data.text);
+      sockets.get(id)?.send(data.data);
       break;
     case 'close':
       sockets.get(id)?.close();

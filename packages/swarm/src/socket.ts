@@ -1,13 +1,14 @@
 /** A WebSocket reduced to what the relay link needs. */
 export interface Socket {
   /** Ignored once the socket closed. */
-  send(text: string): void;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
   close(): void;
 }
 
 export interface SocketHandlers {
   onOpen(): void;
   onMessage(text: string): void;
+  onBytes(bytes: Uint8Array<ArrayBuffer>): void;
   /** Called once, also when the socket never opened; never after `close()`. */
   onClose(): void;
 }
@@ -30,7 +31,8 @@ export interface WebSocketLike {
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
-  send(text: string): void;
+  binaryType: string;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
   close(): void;
 }
 
@@ -57,17 +59,19 @@ export function createDirectSocketHost(
       };
       closers.add(close);
       socket.onopen = () => handlers.onOpen();
-      // Binary data is not of this conversation; as an empty text it is refused like any other.
-      socket.onmessage = (event: { data: unknown }) =>
-        handlers.onMessage(typeof event.data === 'string' ? event.data : '');
+      socket.binaryType = 'arraybuffer';
+      socket.onmessage = ({ data }: { data: string | ArrayBuffer }) => {
+        if (typeof data === 'string') handlers.onMessage(data);
+        else handlers.onBytes(new Uint8Array(data));
+      };
       socket.onclose = () => {
         close();
         handlers.onClose();
       };
       // A close always follows; without a handler, `ws` would throw.
       socket.onerror = () => {};
-      const send = (text: string) => {
-        if (socket.readyState === 1) socket.send(text);
+      const send = (data: string | Uint8Array<ArrayBuffer>) => {
+        if (socket.readyState === 1) socket.send(data);
       };
       return { send, close };
     },

@@ -1,4 +1,4 @@
-import type { PeerMessage } from '@manyhands/protocol/peer-message';
+import type { LinkPath, PeerMessage } from '@manyhands/protocol/peer-message';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FrameChannel, Link, LinkCloseReason, Transport } from './link.ts';
 
@@ -13,6 +13,7 @@ export interface TransportPair {
 export function transportAcceptance(
   name: string,
   createPair: (options?: { readonly isDeclining?: boolean }) => Promise<TransportPair>,
+  path: LinkPath = 'direct',
 ): void {
   describe(`transport: ${name}`, () => {
     let pair: TransportPair | undefined;
@@ -94,7 +95,7 @@ export function transportAcceptance(
       expect(frameBytesSent).toBeGreaterThanOrEqual(sizes.reduce((sum, size) => sum + size));
       const stats = await (await theirLink).stats();
       expect(stats.frameBytesReceived).toBe(frameBytesSent);
-      expect(stats.isDirect).toBe(true);
+      expect(stats).toMatchObject({ path, isDirect: path === 'direct' });
     });
 
     it('carries both directions and both channels at once', async () => {

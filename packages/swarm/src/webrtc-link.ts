@@ -21,6 +21,7 @@ import { shakeHands } from './link-handshake.ts';
 import { createMessageQueue, type MessageQueue } from './message-queue.ts';
 import { createPathRecovery } from './path-recovery.ts';
 import type { ConnectionSignal, CreatePeerConnection, PeerConnection } from './peer-connection.ts';
+import { keyText } from './tunnel-seal.ts';
 
 /** A connection on its way to becoming a link. */
 export interface PendingLink {
@@ -48,7 +49,7 @@ export function openWebRtcLink(options: {
   const { isInitiator, iceServers, iceTransportPolicy } = options;
   const opened = createDeferred<Link>();
   let phase: 'connecting' | 'proving' | 'open' | 'closed' = 'connecting';
-  /** The fingerprint in the description that came sealed. */
+  /** The fingerprint in the description, or the tunnel's key, that came sealed. */
   let sealedFingerprint: string | undefined;
   let cancelDeadline = () => {};
   const inbox = createMessageQueue();
@@ -63,7 +64,11 @@ export function openWebRtcLink(options: {
       onPath: (isUp) => {
         if (phase === 'open') recovery.path(isUp);
       },
-      onClose: () => fail('peer-unreachable', 'No connection to the peer came about.', 'peer-gone'),
+      onClose: (error) => {
+        const message = error?.message ?? 'No connection to the peer came about.';
+        const reason = error?.code === 'malformed' ? 'protocol-violation' : 'peer-gone';
+        fail(error?.code ?? 'peer-unreachable', message, reason, error);
+      },
     },
   );
   const recovery = createPathRecovery({
@@ -169,12 +174,12 @@ export function openWebRtcLink(options: {
         return;
       }
       // A new path is for a connection that is there, and a connection is made once.
-      const isRestart = data.restart > 0;
+      const isRestart = 'restart' in data && data.restart > 0;
       if (isRestart && phase === 'connecting') return;
       if (data.type !== 'candidate') {
         if (!isRestart && sealedFingerprint !== undefined) return;
         try {
-          const fingerprint = fingerprintOf(data.sdp);
+          const fingerprint = 'key' in data ? keyText(data.key) : fingerprintOf(data.sdp);
           sealedFingerprint ??= fingerprint;
           if (fingerprint !== sealedFingerprint) {
             onViolation();
@@ -195,7 +200,7 @@ export function openWebRtcLink(options: {
   };
 }
 
-const NO_PATH = { isDirect: false, roundTripMs: undefined, lossShare: undefined } as const;
+const NO_PATH = { path: undefined, roundTripMs: undefined, lossShare: undefined } as const;
 
 type Channels = Readonly<Record<'latency' | 'bulk', FrameChannel>>;
 
@@ -276,9 +281,10 @@ function createLink(parts: {
       channels[channel].send(bytes);
     },
     async stats() {
-      const path = isOpen() ? await connection.path() : NO_PATH;
+      const known = isOpen() ? await connection.path() : NO_PATH;
       return {
-        ...path,
+        ...known,
+        isDirect: known.path === 'direct',
         frameBytesSent: channels.latency.sentBytes + channels.bulk.sentBytes,
         frameBytesReceived: channels.latency.receivedBytes + channels.bulk.receivedBytes,
       };

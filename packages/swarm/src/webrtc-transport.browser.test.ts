@@ -120,7 +120,7 @@ describe('webrtc transport', () => {
           return connection.bufferedTextBytes;
         },
         signal(data) {
-          if (data.type === 'candidate') connection.signal(data);
+          if (!('sdp' in data)) connection.signal(data);
           else {
             const sdp = data.sdp.replace(/(?<=a=fingerprint:sha-256 )../, (first) =>
               first === '00' ? '01' : '00',
@@ -288,7 +288,7 @@ function exposing(changeRestart = (sdp: string) => sdp) {
     const connection = createSimplePeerConnection(options, {
       ...handlers,
       onSignal(data) {
-        if (data.type === 'candidate') {
+        if (data.type !== 'offer' && data.type !== 'answer') {
           handlers.onSignal(data);
           return;
         }

@@ -1,9 +1,9 @@
 import { encodeBase64 } from '@manyhands/protocol/base64';
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
-import { LINK_CONNECT_TIMEOUT_MS, LINKS_MAX } from '@manyhands/protocol/limits';
+import { DIRECT_TIMEOUT_MS, LINK_CONNECT_TIMEOUT_MS, LINKS_MAX } from '@manyhands/protocol/limits';
 import type { IceServers } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
-import type { AcceptPolicy } from './accept-policy.ts';
+import { type AcceptPolicy, type DeclineCode, declineText } from './accept-policy.ts';
 import { createDeferred } from './deferred.ts';
 import { createDials, type Dial, unreachable } from './dials.ts';
 import { SwarmError } from './error.ts';
@@ -11,15 +11,33 @@ import type { Identity } from './identity.ts';
 import { DIAL_IDS_MAX } from './limits.ts';
 import type { Link, Transport } from './link.ts';
 import { createLoopbackLink } from './local-link.ts';
+import { createNoDirectMemory } from './no-direct-memory.ts';
 import type { CreatePeerConnection } from './peer-connection.ts';
 import { measureRoundTrips } from './round-trips.ts';
 import { createSealedChannel } from './sealed-channel.ts';
 import type { Signaling } from './signaling.ts';
 import { createSimplePeerConnection } from './simple-peer-connection.ts';
+import { tunnelConnectionsTo } from './tunnel-connection.ts';
+import type { Tunnels } from './tunnels.ts';
+
+/** Which ways a tab takes. Read at every dial. */
+export interface PathPolicy {
+  /** Makes connections over WebRTC, which show its address to the other end. */
+  readonly direct: boolean;
+  /** Others may reach it sealed through the relay. Its own dials may always go that way. */
+  readonly takesRelayed: boolean;
+}
+
+export interface WebRtcTransport extends Transport {
+  /** The policy changed: links and attempts that it no longer allows end now. */
+  applyPaths(): void;
+}
 
 /**
  * Links over WebRTC, signalled through sealed blobs. The peer with the lower id makes the offer, the
- * other one asks for it, so that two that dial each other at once end with one connection.
+ * other one asks for it, so that two that dial each other at once end with one connection. Where no
+ * direct path leads, or one end wants none, both go on through a tunnel at the relay, which the lower id
+ * offers likewise.
  */
 export function createWebRtcTransport(options: {
   readonly identity: Identity;
@@ -31,14 +49,21 @@ export function createWebRtcTransport(options: {
   readonly accept?: AcceptPolicy;
   readonly createConnection?: CreatePeerConnection;
   readonly connectTimeoutMs?: number;
-}): Transport {
+  readonly directTimeoutMs?: number;
+  /** Without them there is no way but the direct one. */
+  readonly tunnels?: Tunnels;
+  readonly paths?: () => PathPolicy;
+}): WebRtcTransport {
   const { identity, signaling, iceServers, accept = () => 'accept' } = options;
   const { createConnection = createSimplePeerConnection, iceTransportPolicy = 'all' } = options;
-  const { connectTimeoutMs = LINK_CONNECT_TIMEOUT_MS } = options;
+  const { connectTimeoutMs = LINK_CONNECT_TIMEOUT_MS, tunnels } = options;
+  const { directTimeoutMs = DIRECT_TIMEOUT_MS } = options;
+  const { paths = () => ({ direct: true, takesRelayed: true }) } = options;
   const { peerId } = identity;
   const links = new Map<PeerId, Link>();
   const handlers = new Set<(link: Link) => void>();
   const usedDialIds = new Set<string>();
+  const noDirect = createNoDirectMemory(options.nowMs);
   let isDisposed = false;
 
   const channel = createSealedChannel({
@@ -52,14 +77,29 @@ export function createWebRtcTransport(options: {
     links.set(link.peerId, link);
     for (const handler of [...handlers]) handler(link);
   };
+  const mayRelay = (isOurs: boolean) => tunnels !== undefined && (isOurs || paths().takesRelayed);
   const dials = createDials({
     identity,
     iceServers,
     iceTransportPolicy,
-    createConnection,
+    createConnection: ({ path, remote }) =>
+      path === 'relay' && tunnels !== undefined
+        ? tunnelConnectionsTo(remote, { peerId, tunnels })
+        : createConnection,
     connectTimeoutMs,
+    directTimeoutMs,
+    onNoDirect(dial) {
+      if (!mayRelay(dial.isOurs)) return false;
+      dial.hadNoDirect = true;
+      goThroughRelay(dial);
+      return true;
+    },
     tell: (dial, signal) => tell(dial, signal),
-    onOpen: announce,
+    onOpen(link, { hadNoDirect }) {
+      // Only now is the other way known to lead there.
+      if (hadNoDirect) noDirect.note(link.peerId);
+      announce(link);
+    },
     onClosed(link) {
       if (links.get(link.peerId) === link) links.delete(link.peerId);
     },
@@ -91,10 +131,21 @@ export function createWebRtcTransport(options: {
     if (dials.size >= LINKS_MAX) {
       throw new SwarmError('over-limit', `A tab keeps at most ${LINKS_MAX} links.`);
     }
+    const { direct } = paths();
+    if (!direct && !mayRelay(true)) {
+      throw unreachable('No way to connect is allowed; change settings.');
+    }
     const dial = dials.start(remote, createDialId(), true);
-    if (peerId < to) dials.open(dial, true);
+    if (!direct || (mayRelay(true) && noDirect.has(to))) goThroughRelay(dial);
+    else if (peerId < to) dials.open(dial, true);
     else tell(dial, { type: 'dial-me', dialId: dial.dialId });
     return dial.opened.promise;
+  };
+
+  const goThroughRelay = (dial: Dial) => {
+    dials.leaveDirect(dial);
+    if (peerId < dial.remote.peerId) dials.open(dial, true);
+    else tell(dial, { type: 'tunnel-me', dialId: dial.dialId });
   };
 
   const takeLoopback = (): Link => {
@@ -109,18 +160,26 @@ export function createWebRtcTransport(options: {
     const dial = dials.get(from.peerId);
     switch (signal.type) {
       case 'dial-me':
+      case 'tunnel-me':
         if (peerId < from.peerId) receiveDial(from, signal, dial);
         return;
       case 'offer':
         if (peerId < from.peerId) return;
         // The same dial again: another path for the connection that it led to.
-        if (dial?.dialId === signal.dialId && dial.pending) dial.pending.signal(signal);
-        else receiveDial(from, signal, dial);
+        if (dial?.dialId === signal.dialId && dial.path === 'direct' && dial.pending) {
+          dial.pending.signal(signal);
+        } else receiveDial(from, signal, dial);
+        return;
+      case 'tunnel-offer':
+        if (peerId > from.peerId) receiveDial(from, signal, dial);
         return;
       case 'answer':
       case 'candidate':
       case 'restart-me':
-        if (dial?.dialId === signal.dialId) dial.pending?.signal(signal);
+      case 'tunnel-answer':
+        if (dial?.dialId === signal.dialId && dial.path === pathOf(signal)) {
+          dial.pending?.signal(signal);
+        }
         return;
       case 'decline':
         if (dial?.dialId !== signal.dialId || dial.link !== undefined) return;
@@ -131,35 +190,73 @@ export function createWebRtcTransport(options: {
     }
   };
 
-  /** Somebody dials us: directly, or by asking for our offer. */
-  const receiveDial = (
-    from: PublicIdentity,
-    signal: Extract<Signal, { type: 'offer' | 'dial-me' }>,
-    running: Dial | undefined,
-  ) => {
+  /** Somebody dials us: by an offer, or by asking for ours. */
+  const receiveDial = (from: PublicIdentity, signal: DialSignal, running: Dial | undefined) => {
     const { dialId } = signal;
-    if (usedDialIds.has(dialId)) return;
-    usedDialIds.add(dialId);
-    if (usedDialIds.size > DIAL_IDS_MAX)
-      usedDialIds.delete(usedDialIds.values().next().value ?? '');
+    const path = pathOf(signal);
+    if (!rememberDial(`${path} ${dialId}`)) return;
+    const isRequest = signal.type === 'dial-me' || signal.type === 'tunnel-me';
     const isDialling = running !== undefined && running.link === undefined;
-    // Both dialled at once: our offer is on its way and serves for theirs. (One that they asked for
-    // before is another matter: they gave up on it.)
-    if (isDialling && running.isOurs && signal.type === 'dial-me') return;
+    if (isDialling && goesOnWith(running, signal)) return;
     const isAsked = isDialling && running.pending === undefined;
     if (running !== undefined && !isAsked) {
       // They would not dial anew if they still had what we have.
       dials.end(running, unreachable('The peer dialled anew.'), 'peer-gone');
     }
-    const answer = isAsked ? 'accept' : dials.size >= LINKS_MAX ? 'too-many-links' : accept(from);
+    const answer = isAsked && path === running.path ? 'accept' : answerTo(from, path);
     if (answer !== 'accept') {
+      if (isAsked) dials.end(running, unreachable('The peer answers another way.'), 'peer-gone');
       channel.send(from, { type: 'decline', dialId, code: answer }).catch(() => {});
       return;
     }
     const dial = isAsked ? running : dials.start(from, dialId, false);
     dial.dialId = dialId;
-    dials.open(dial, signal.type === 'dial-me');
-    if (signal.type === 'offer') dial.pending?.signal(signal);
+    if (path === 'direct' && !paths().direct) {
+      goThroughRelay(dial);
+      return;
+    }
+    if (path === 'relay') dials.leaveDirect(dial);
+    dials.open(dial, isRequest);
+    if (!isRequest) dial.pending?.signal(signal);
+  };
+
+  /** Whether an attempt under way needs nothing more than to go on, perhaps through the relay. */
+  const goesOnWith = (running: Dial, signal: DialSignal): boolean => {
+    // Both dialled at once: our offer is on its way and serves for theirs. (One that they asked for
+    // before is another matter: they gave up on it.)
+    if (signal.type === 'dial-me') return running.isOurs;
+    if (signal.type === 'offer') {
+      // It crossed with our request for a tunnel.
+      if (running.path === 'direct' || running.pending !== undefined) return false;
+      running.dialId = signal.dialId;
+      goThroughRelay(running);
+      return true;
+    }
+    if (running.path === 'relay') {
+      const isServed = running.isOurs || running.dialId === signal.dialId;
+      return signal.type === 'tunnel-me' && isServed;
+    }
+    // They see no direct path, or want none.
+    if (!mayRelay(running.isOurs)) return false;
+    if (signal.type === 'tunnel-me') goThroughRelay(running);
+    else dials.leaveDirect(running);
+    return signal.type === 'tunnel-me';
+  };
+
+  const answerTo = (from: PublicIdentity, path: Dial['path']): Answer => {
+    if (dials.size >= LINKS_MAX) return 'too-many-links';
+    if ((path === 'relay' || !paths().direct) && !mayRelay(false)) return 'no-tunnels';
+    return accept(from);
+  };
+
+  /** False for a signal that started a dial before. */
+  const rememberDial = (name: string): boolean => {
+    if (usedDialIds.has(name)) return false;
+    usedDialIds.add(name);
+    if (usedDialIds.size > DIAL_IDS_MAX) {
+      usedDialIds.delete(usedDialIds.values().next().value ?? '');
+    }
+    return true;
   };
 
   const removeUnreachable = signaling.onUnreachable((gone) => {
@@ -173,6 +270,14 @@ export function createWebRtcTransport(options: {
     peerId,
     links,
     connect: (to, signal) => withAbort(() => dialTo(to), signal),
+    applyPaths() {
+      const { direct } = paths();
+      for (const dial of dials.all()) {
+        const isAllowed = dial.path === 'direct' ? direct : mayRelay(dial.isOurs);
+        const error = unreachable('The settings changed; connect again.');
+        if (!isAllowed) dials.end(dial, error, 'closed-locally');
+      }
+    },
     onLink(handler) {
       handlers.add(handler);
       return () => handlers.delete(handler);
@@ -187,6 +292,13 @@ export function createWebRtcTransport(options: {
       links.get(peerId)?.close('closed-locally');
     },
   };
+}
+
+type Answer = 'accept' | DeclineCode;
+type DialSignal = Extract<Signal, { type: 'offer' | 'dial-me' | 'tunnel-offer' | 'tunnel-me' }>;
+
+function pathOf(signal: Signal): Dial['path'] {
+  return signal.type.startsWith('tunnel-') ? 'relay' : 'direct';
 }
 
 /** The shared attempt goes on without a caller that gave up. */
@@ -206,17 +318,4 @@ async function withAbort(dial: () => Promise<Link>, signal?: AbortSignal): Promi
 
 function createDialId(): string {
   return encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
-}
-
-function declineText(code: Extract<Signal, { type: 'decline' }>['code']): string {
-  switch (code) {
-    case 'too-many-links':
-      return 'The peer has as many links as it takes; choose another.';
-    case 'not-serving':
-      return 'The peer no longer serves; choose another.';
-    case 'busy':
-      return 'The peer is busy; try again later.';
-    default:
-      return code satisfies never;
-  }
 }

@@ -19,6 +19,7 @@ it.each(['ws://127.0.0.1:1/', 'ftp://127.0.0.1/'])(
       host.openSocket(url, {
         onOpen: () => resolve('open'),
         onMessage: () => resolve('message'),
+        onBytes: () => resolve('bytes'),
         onClose: () => resolve('closed'),
       });
     });

@@ -2,13 +2,21 @@ import type { SocketHandlers, SocketHost } from './socket.ts';
 
 export type ToSocketWorker =
   | { readonly type: 'open'; readonly id: number; readonly url: string }
-  | { readonly type: 'send'; readonly id: number; readonly text: string }
+  | {
+      readonly type: 'send';
+      readonly id: number;
+      readonly data: string | Uint8Array<ArrayBuffer>;
+    }
   | { readonly type: 'close'; readonly id: number }
   | { readonly type: 'set-timer'; readonly id: number; readonly delayMs: number }
   | { readonly type: 'cancel-timer'; readonly id: number };
 export type FromSocketWorker =
   | { readonly type: 'opened'; readonly id: number }
-  | { readonly type: 'message'; readonly id: number; readonly text: string }
+  | {
+      readonly type: 'message';
+      readonly id: number;
+      readonly data: string | Uint8Array<ArrayBuffer>;
+    }
   | { readonly type: 'closed'; readonly id: number }
   | { readonly type: 'timer'; readonly id: number };
 
@@ -21,7 +29,8 @@ export function createWorkerSocketHost(): SocketHost {
   const sockets = new Map<number, SocketHandlers>();
   const timers = new Map<number, () => void>();
   let idCount = 0;
-  const tell = (message: ToSocketWorker) => worker.postMessage(message);
+  const tell = (message: ToSocketWorker, transfer: Transferable[] = []) =>
+    worker.postMessage(message, transfer);
   worker.addEventListener('message', ({ data }: MessageEvent<FromSocketWorker>) => {
     if (data.type === 'timer') {
       const callback = timers.get(data.id);
@@ -31,8 +40,10 @@ export function createWorkerSocketHost(): SocketHost {
     }
     const handlers = sockets.get(data.id);
     if (data.type === 'opened') handlers?.onOpen();
-    else if (data.type === 'message') handlers?.onMessage(data.text);
-    else if (sockets.delete(data.id)) handlers?.onClose();
+    else if (data.type === 'message') {
+      if (typeof data.data === 'string') handlers?.onMessage(data.data);
+      else handlers?.onBytes(data.data);
+    } else if (sockets.delete(data.id)) handlers?.onClose();
   });
   // A worker that could not be loaded looks like a relay that cannot be reached.
   worker.addEventListener('error', () => {
@@ -44,7 +55,9 @@ export function createWorkerSocketHost(): SocketHost {
       sockets.set(id, handlers);
       tell({ type: 'open', id, url });
       return {
-        send: (text) => tell({ type: 'send', id, text }),
+        // The bytes go to the worker and are gone here.
+        send: (sent) =>
+          tell({ type: 'send', id, data: sent }, typeof sent === 'string' ? [] : [sent.buffer]),
         close: () => {
           if (sockets.delete(id)) tell({ type: 'close', id });
         },

@@ -11,8 +11,8 @@ const answer: Answer = {
     { peerId: 'b', firstBlock: 3, endBlock: 5, embeds: false, heads: true },
   ],
   links: [
-    { from: 'me', to: 'a', direct: true, bytesSent: 400 },
-    { from: 'a', to: 'b', direct: false, bytesSent: 4096 },
+    { from: 'me', to: 'a', direct: true, path: 'direct', bytesSent: 400 },
+    { from: 'a', to: 'b', direct: false, path: 'turn', bytesSent: 4096 },
   ],
   stats: { promptTokens: 2, ttftMs: 12.6, decodeTokensPerSecond: 7.25, repairs: 0 },
 };

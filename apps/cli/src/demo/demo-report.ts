@@ -1,4 +1,5 @@
 import type { Answer, ChainLink, ChainStage } from '@manyhands/peer/requester/answer';
+import { describePath } from './describe-path.ts';
 
 /** What `--json` prints. */
 export interface DemoReport {
@@ -21,7 +22,9 @@ export function reportAnswer({ text, tokenIds, chain, links, stats }: Answer): D
     }),
     ttftMs: stats.ttftMs ?? null,
     decodeTokensPerSecond: stats.decodeTokensPerSecond ?? null,
-    links: links.map(({ from, to, direct, bytesSent }) => ({ from, to, direct, bytesSent })),
+    links: links.map(({ from, to, direct, path, bytesSent }) => {
+      return { from, to, direct, ...(path === undefined ? {} : { path }), bytesSent };
+    }),
   };
 }
 
@@ -40,10 +43,9 @@ export function describeDemo(report: DemoReport, requesterId: string): string {
     return `  volunteer ${index + 1}  ${parts.join(', ')}  (${stage.peerId})`;
   });
   const tokenCount = Math.max(1, report.tokenIds.length);
-  const wires = links.map(({ from, to, direct, bytesSent }) => {
-    const path = direct ? 'direct' : 'through a TURN relay';
+  const wires = links.map(({ from, to, path, bytesSent }) => {
     const perToken = Math.round(bytesSent / tokenCount);
-    return `  ${nameOf(from)} -> ${nameOf(to)}  ${bytesSent} bytes, ${perToken} a token, ${path}`;
+    return `  ${nameOf(from)} -> ${nameOf(to)}  ${bytesSent} bytes, ${perToken} a token, ${describePath(path)}`;
   });
   return [
     'Who held which blocks',

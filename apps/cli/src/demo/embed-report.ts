@@ -1,6 +1,7 @@
 import type { EmbeddingProvenance } from '@manyhands/peer/requester/embeddings';
 import type { VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
 import type { HarnessEmbeddings } from '../../harness/tab-harness.ts';
+import { describePath } from './describe-path.ts';
 
 /** What `--embed --json` prints. */
 export interface EmbedReport {
@@ -62,7 +63,7 @@ export function describeEmbeddings(report: EmbedReport): string {
   ]);
   const who = computedBy.map((each) => {
     const count = each.endText - each.firstText;
-    const path = each.isDirect ? 'direct' : 'through a TURN relay';
+    const path = describePath(each.path);
     const ms = `${each.elapsedMs.toFixed(1)} ms, ${each.computeMs.toFixed(1)} ms of it computing`;
     return `  ${count} ${count === 1 ? 'text' : 'texts'}  ${each.numericClass}  ${ms}, ${path}  (${each.peerId})`;
   });

@@ -13,7 +13,7 @@ function createFakeSocket() {
     get bufferedBytes() {
       return state.bufferedBytes;
     },
-    send: (text) => sent.push(JSON.parse(text)),
+    send: (data) => sent.push(JSON.parse(String(data))),
     ping() {},
     close(reason) {
       state.closedFor = reason;
@@ -28,10 +28,11 @@ function connectionOver(socket: RelaySocket) {
   const onEnd = vi.fn();
   const connection = createConnection(
     socket,
-    { origin: '', mayServe: true, relayId: 'r', now: () => 0, tap: undefined },
+    { origin: '', mayServe: true, addressKey: 'a', relayId: 'r', now: () => 0, tap: undefined },
     {
       onProven() {},
       onMessage: async () => {},
+      onRecord() {},
       onEnd,
       onRefused() {},
       onFault(error) {

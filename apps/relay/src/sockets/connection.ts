@@ -13,16 +13,20 @@ import { createHandshake, type RefusalCode } from './handshake.ts';
 import { createInbox } from './inbox.ts';
 import type { RelaySocket } from './socket-server.ts';
 
-/** Every text that crosses a socket, for tests of what the relay can see. */
-export type TrafficTap = (direction: 'in' | 'out', text: string) => void;
+/** Every text and every record that crosses a socket, for tests of what the relay can see. */
+export type TrafficTap = (direction: 'in' | 'out', data: string | Uint8Array) => void;
 
 /** One socket from its opening to its end. */
 export interface Connection extends Subscriber {
   /** The page is one of the operator's own: it may offer compute. */
   readonly mayServe: boolean;
+  /** Tells addresses apart while the relay runs, and says nothing else about them. */
+  readonly addressKey: string;
   /** Known once the key is proven. */
   readonly identity: PublicIdentity | undefined;
   readonly isOpen: boolean;
+  /** Passes on a record of a tunnel as it came. */
+  sendRecord(record: Uint8Array): void;
   /** Says why something was not done and goes on. */
   refuse(code: RefusalCode, message: string, peerId?: PeerId): void;
   /** Says why the socket closes and closes it. */
@@ -35,6 +39,7 @@ export interface Connection extends Subscriber {
 export interface ConnectionHandlers {
   onProven(connection: Connection, identity: PublicIdentity): void;
   onMessage(connection: Connection, message: ToRelay): Promise<void>;
+  onRecord(connection: Connection, record: Uint8Array): void;
   /** Called once, at once when the socket is told to close. */
   onEnd(connection: Connection): void;
   onRefused(code: RefusalCode): void;
@@ -47,6 +52,7 @@ export function createConnection(
   options: {
     readonly origin: string;
     readonly mayServe: boolean;
+    readonly addressKey: string;
     readonly relayId: string;
     readonly now: () => number;
     readonly tap: TrafficTap | undefined;
@@ -68,11 +74,11 @@ export function createConnection(
     inbox.close();
     handlers.onEnd(connection);
   };
-  const transmit = (message: FromRelay) => {
-    const text = JSON.stringify(message);
-    tap?.('out', text);
-    socket.send(text);
+  const transmitData = (data: string | Uint8Array) => {
+    tap?.('out', data);
+    socket.send(data);
   };
+  const transmit = (message: FromRelay) => transmitData(JSON.stringify(message));
   const end = (code: RefusalCode, message: string) => {
     if (phase === 'ended') return;
     handlers.onRefused(code);
@@ -86,14 +92,15 @@ export function createConnection(
     const about = peerId === undefined ? {} : { peerId };
     send({ type: 'refused', code, message, fatal: false, ...about });
   };
-  const send = (message: FromRelay) => {
+  const sendData = (data: string | Uint8Array) => {
     if (phase === 'ended') return;
     if (socket.bufferedBytes > RELAY_BUFFERED_BYTES_MAX) {
       end('too-slow', 'This tab reads more slowly than the directory changes: reconnect.');
       return;
     }
-    transmit(message);
+    transmitData(data);
   };
+  const send = (message: FromRelay) => sendData(JSON.stringify(message));
   const strike = (code: 'malformed' | 'bad-signature', message: string) => {
     malformedCount += 1;
     if (phase === 'handshake' || malformedCount >= MALFORMED_MAX) end(code, message);
@@ -129,6 +136,7 @@ export function createConnection(
 
   const connection: Connection = {
     mayServe: options.mayServe,
+    addressKey: options.addressKey,
     get identity() {
       return identity;
     },
@@ -139,6 +147,7 @@ export function createConnection(
       return socket.bufferedBytes > RELAY_BUFFERED_BYTES_SLOW;
     },
     send,
+    sendRecord: sendData,
     refuse,
     end,
     strike,
@@ -169,7 +178,12 @@ export function createConnection(
         end('too-fast', 'Too many messages: wait before reconnecting.');
       }
     },
-    onBinary: () => strike('malformed', 'Relay messages are text.'),
+    onBinary(bytes) {
+      if (phase === 'ended') return;
+      tap?.('in', bytes);
+      if (phase === 'open') handlers.onRecord(connection, bytes);
+      else strike('malformed', 'The first messages of a socket are text.');
+    },
     onPong() {
       unansweredPings = 0;
     },

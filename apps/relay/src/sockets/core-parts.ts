@@ -5,6 +5,7 @@ import type { NetworkView } from '../directory/network-view.ts';
 import type { SupplyLedger } from '../directory/supply-ledger.ts';
 import type { Watches } from '../directory/watches.ts';
 import type { ReadyModel } from '../models/whole-model.ts';
+import type { TunnelTable } from '../tunnels/tunnel-table.ts';
 import type { Connection } from './connection.ts';
 import type { SignalLedger } from './signal-ledger.ts';
 
@@ -25,6 +26,7 @@ export interface CoreParts {
   readonly network: NetworkView;
   readonly supplies: SupplyLedger;
   readonly signals: SignalLedger;
+  readonly tunnels: TunnelTable;
   readonly byPeer: ReadonlyMap<PeerId, Connection>;
   coverageOf(modelRoot: ModelRoot): Coverage;
   /** A sealed signal was forwarded. */

@@ -6,6 +6,8 @@ import { createSupplyLedger } from '../directory/supply-ledger.ts';
 import { createWatches } from '../directory/watches.ts';
 import { createIceRenewals } from '../ice/ice-renewals.ts';
 import type { IceServerSource } from '../ice/turn-credentials.ts';
+import type { TunnelRations } from '../tunnels/ration.ts';
+import { createTunnelTable, type TunnelEvents } from '../tunnels/tunnel-table.ts';
 import type { Connection } from './connection.ts';
 import type { CoreParts, Proven, ReadyModels } from './core-parts.ts';
 import { handleAnnounce } from './handle-announce.ts';
@@ -22,6 +24,10 @@ export interface RelayCore {
   join(connection: Connection, identity: PublicIdentity): void;
   leave(connection: Connection): void;
   handle(connection: Connection, message: ToRelay): Promise<void>;
+  /** Passes a record of a tunnel to its other end. */
+  carry(connection: Connection, record: Uint8Array): void;
+  /** Open tunnels. */
+  readonly tunnelCount: number;
   record(event: Omit<NetworkEvent, 'atMs'>): void;
   tick(nowMs: number): void;
   dispose(): void;
@@ -33,6 +39,8 @@ export function createRelayCore(options: {
   readonly models: ReadyModels;
   readonly relays: readonly string[];
   readonly iceServers: IceServerSource;
+  readonly rations: TunnelRations | undefined;
+  readonly tunnelEvents: TunnelEvents;
   onSignal(): void;
 }): RelayCore {
   const { now, models, iceServers, random, relays } = options;
@@ -58,6 +66,13 @@ export function createRelayCore(options: {
     peerCount: () => byPeer.size,
   });
   const signals = createSignalLedger();
+  const tunnels = createTunnelTable({
+    rations: options.rations,
+    events: options.tunnelEvents,
+    now,
+    connectionOf: (peerId) => byPeer.get(peerId),
+    entryOf: (peerId) => directory.get(peerId)?.entry,
+  });
   const parts: CoreParts = {
     now,
     random,
@@ -67,6 +82,7 @@ export function createRelayCore(options: {
     network,
     supplies,
     signals,
+    tunnels,
     byPeer,
     coverageOf: coverage,
     onSignal: options.onSignal,
@@ -80,6 +96,7 @@ export function createRelayCore(options: {
     iceRenewals.drop(connection);
     watches.drop(connection);
     network.unwatch(connection);
+    tunnels.drop(connection);
     const peerId = connection.identity?.peerId;
     if (peerId === undefined || byPeer.get(peerId) !== connection) return;
     byPeer.delete(peerId);
@@ -114,11 +131,16 @@ export function createRelayCore(options: {
       if (identity === undefined || !connection.isOpen) return;
       await dispatch(parts, { connection, identity }, message);
     },
+    carry: tunnels.carry,
+    get tunnelCount() {
+      return tunnels.openCount;
+    },
     record: network.record,
     tick(nowMs) {
       directory.expire(nowMs);
       iceRenewals.tick(nowMs);
       watches.tick();
+      tunnels.tick(nowMs);
       network.tick(nowMs);
     },
     dispose: watches.dispose,
@@ -154,6 +176,12 @@ async function dispatch(parts: CoreParts, peer: Proven, message: ToRelay): Promi
       return;
     case 'signal-to':
       handleSignal(parts, peer, message);
+      return;
+    case 'join-tunnel':
+      parts.tunnels.join(peer, message);
+      return;
+    case 'leave-tunnel':
+      parts.tunnels.leave(connection, message.tunnelId);
       return;
     default:
       message satisfies never;

@@ -15,7 +15,7 @@ beforeEach(async () => {
   test = await startTestRelay({
     now: () => nowMs,
     log: createLog({ destination: { write: (line) => logged.push(line) }, level: 'trace' }),
-    tap: (direction, text) => traffic.push({ direction, text }),
+    tap: (direction, text) => traffic.push({ direction, text: String(text) }),
   });
 });
 afterEach(() => test.dispose());

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { clientAddress } from './client-address.ts';
@@ -38,6 +39,7 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
   const counter = createSocketCounter(options.socketsPerAddressMax);
   const acceptUpgrade = createSocketServer();
   const connections = new Set<Connection>();
+  const secret = randomBytes(32);
   let isClosing = false;
   let onEmpty = () => {};
 
@@ -47,6 +49,7 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
       options.onMessage(message.type);
       return core.handle(connection, message);
     },
+    onRecord: core.carry,
     onEnd(connection: Connection) {
       connections.delete(connection);
       // Tabs that lose this relay at the same moment must not hear of each other as gone: links and
@@ -78,7 +81,13 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
       });
       acceptUpgrade(request, stream, head, (socket) => {
         const mayServe = isOwnOrigin(origin, host, origins) || relays.includes(origin);
-        const connection = createConnection(socket, { ...options, origin, mayServe }, handlers);
+        // Rations outlive a socket; the address itself does not.
+        const addressKey = createHmac('sha256', secret).update(address).digest('base64url');
+        const connection = createConnection(
+          socket,
+          { ...options, origin, mayServe, addressKey },
+          handlers,
+        );
         connections.add(connection);
         if (admission === 'refuse') {
           connection.end('too-many-sockets', 'Too many tabs from this address: close some.');

@@ -8,14 +8,14 @@ import { CLOSE_GRACE_MS, MESSAGE_FRAGMENTS_MAX } from '../limits.ts';
 export interface RelaySocket {
   /** Bytes handed over and not yet taken by the network. */
   readonly bufferedBytes: number;
-  send(text: string): void;
+  send(data: string | Uint8Array): void;
   ping(): void;
   /** Closes after what was sent; cuts the connection when the other side does not answer. */
   close(reason: SocketCloseReason): void;
   terminate(): void;
   listen(handlers: {
     onText(text: string): void;
-    onBinary(): void;
+    onBinary(bytes: Uint8Array): void;
     onPong(): void;
     /** Called once. */
     onClose(): void;
@@ -57,8 +57,8 @@ function wrap(socket: WebSocket): RelaySocket {
     get bufferedBytes() {
       return socket.bufferedAmount;
     },
-    send(text) {
-      if (socket.readyState === socket.OPEN) socket.send(text);
+    send(data) {
+      if (socket.readyState === socket.OPEN) socket.send(data);
     },
     ping() {
       if (socket.readyState === socket.OPEN) socket.ping();
@@ -71,7 +71,7 @@ function wrap(socket: WebSocket): RelaySocket {
     terminate,
     listen({ onText, onBinary, onPong, onClose }) {
       socket.on('message', (data, isBinary) => {
-        if (isBinary) onBinary();
+        if (isBinary) onBinary(bytesOf(data));
         else onText(textOf(data));
       });
       socket.on('pong', onPong);
@@ -83,6 +83,9 @@ function wrap(socket: WebSocket): RelaySocket {
 }
 
 function textOf(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
-  return Buffer.from(data as Buffer).toString('utf8');
+  return bytesOf(data).toString('utf8');
+}
+
+function bytesOf(data: RawData): Buffer {
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
 }

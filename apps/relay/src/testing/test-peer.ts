@@ -18,8 +18,11 @@ export interface TestPeer {
   readonly socket: WebSocket;
   /** Everything that arrived. */
   readonly received: readonly FromRelay[];
+  /** Records of tunnels that arrived. */
+  readonly records: readonly Uint8Array[];
   send(message: ToRelay): void;
   sendText(text: string): void;
+  sendBytes(bytes: Uint8Array): void;
   announce(entry: DirectoryEntry): Promise<void>;
   /** The next message of a type that no `next` has returned yet. */
   next<Type extends FromRelay['type']>(
@@ -47,14 +50,16 @@ export async function openSocket(relay: Relay, options: TestPeerOptions = {}): P
     ...(options.headers === undefined ? {} : { headers: options.headers }),
   });
   const received: FromRelay[] = [];
+  const records: Uint8Array[] = [];
   const taken = new Set<FromRelay>();
   const waiting = new Set<() => void>();
   let closeCode: number | undefined;
   const wake = () => {
     for (const check of [...waiting]) check();
   };
-  socket.on('message', (data) => {
-    received.push(parseFromRelay(String(data)));
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) records.push(new Uint8Array(data as Buffer));
+    else received.push(parseFromRelay(String(data)));
     wake();
   });
   socket.on('close', (code) => {
@@ -92,8 +97,10 @@ export async function openSocket(relay: Relay, options: TestPeerOptions = {}): P
     peerId: identity.publicIdentity.peerId,
     socket,
     received,
+    records,
     send,
     sendText: (text) => socket.send(text),
+    sendBytes: (bytes) => socket.send(bytes),
     async announce(entry) {
       send({ type: 'announce', entry: await identity.signEntry(entry) });
     },

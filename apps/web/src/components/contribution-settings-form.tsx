@@ -2,6 +2,7 @@ import { GPU_SHARE_MIN, GPU_SHARE_STEP, MEMORY_STEPS } from '../state/contributi
 import { formatBytes, formatShare } from '../state/format.ts';
 import { describeHoldable } from '../state/model-choice.ts';
 import { GuestFields } from './guest-fields.tsx';
+import { RelayOnlyField, TakesRelayedField } from './path-fields.tsx';
 import { useSite } from './site-context.ts';
 import { Slider } from './slider.tsx';
 
@@ -44,6 +45,8 @@ export function ContributionSettingsForm() {
         onMove={(share) => contribution.change({ gpuShare: Math.round(share * 100) / 100 })}
       />
       <GuestFields />
+      <RelayOnlyField />
+      <TakesRelayedField />
     </form>
   );
 }

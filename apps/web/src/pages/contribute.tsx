@@ -57,7 +57,7 @@ function OtherPeoplesText() {
       <p>
         Somebody determined could reconstruct text from those numbers, which is why everybody who
         asks is told so first. The people you connect to see your IP address, as with every direct
-        connection.
+        connection; under Limits you can hide it from them.
       </p>
     </section>
   );

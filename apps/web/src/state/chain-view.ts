@@ -10,8 +10,8 @@ export interface ChainHop {
   readonly endBlock: number;
   /** `blocks 0–3, embedding`. */
   readonly role: string;
-  /** The way in: `direct`, `relayed` or not known yet. */
-  readonly arrival: 'direct' | 'relayed' | 'unknown';
+  /** The way in, or not known (yet). */
+  readonly arrival: NonNullable<ChainLink['path']> | 'unknown';
 }
 
 export interface ChainView {
@@ -65,7 +65,7 @@ function arrivalOf(
     links.find((each) => each.from === from && each.to === to) ??
     links.find((each) => each.from === to && each.to === from);
   if (link === undefined) return 'unknown';
-  return link.direct ? 'direct' : 'relayed';
+  return link.path ?? (link.direct ? 'direct' : 'unknown');
 }
 
 function describeRole(stage: ChainStage): string {
@@ -84,9 +84,11 @@ function summarize(
   const arrivals = [...hops.map((hop) => hop.arrival), returning];
   if (arrivals.every((arrival) => arrival === 'direct')) {
     parts.push(hops.length === 1 ? 'directly connected' : 'all links direct');
-  } else if (arrivals.includes('relayed')) {
-    const relayed = arrivals.filter((arrival) => arrival === 'relayed').length;
-    parts.push(`${relayed} of ${arrivals.length} links through a TURN relay`);
+  } else {
+    const counted = (way: ChainHop['arrival']): string =>
+      `${arrivals.filter((arrival) => arrival === way).length} of ${arrivals.length} links`;
+    if (arrivals.includes('turn')) parts.push(`${counted('turn')} through a TURN server`);
+    if (arrivals.includes('relay')) parts.push(`${counted('relay')} sealed through the relay`);
   }
   const bytes = links.reduce((sum, link) => sum + link.bytesSent, 0);
   if (bytes > 0) parts.push(`${formatBytes(bytes)} sent`);

@@ -1,6 +1,7 @@
-import type { NetworkView, Peer, RelayStatus } from '@manyhands/peer/create-peer';
+import type { NetworkView, PathSettings, Peer, RelayStatus } from '@manyhands/peer/create-peer';
 import { type ErrorReport, reportError } from '@manyhands/peer/error-report';
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { createPaths, type Paths } from './paths.ts';
 
 /** `loading`: the code of the network is still being fetched. `failed`: it could not start here. */
 export interface ConnectionStatus {
@@ -23,7 +24,10 @@ export interface Connection {
   close(): void;
 }
 
-export function createConnection(openPeer: () => Promise<Peer>): Connection {
+export function createConnection(
+  openPeer: (paths: PathSettings) => Promise<Peer>,
+  { settings: paths }: Paths = createPaths(),
+): Connection {
   const status = signal<ConnectionStatus>({ state: 'off' });
   const network = signal<NetworkView | undefined>(undefined);
   const peerId = signal<string | undefined>(undefined);
@@ -31,16 +35,20 @@ export function createConnection(openPeer: () => Promise<Peer>): Connection {
   let opened: Peer | undefined;
   let generation = 0;
 
+  paths.subscribe((chosen) => opened?.setPaths(chosen));
+
   async function open(): Promise<Peer> {
     const mine = generation;
     status.value = { state: 'loading' };
     try {
-      const peer = await openPeer();
+      const peer = await openPeer(paths.value);
       if (mine !== generation) {
         peer.dispose();
         throw new DOMException('The page went away while the network was opening.', 'AbortError');
       }
       opened = peer;
+      // As it is now: the person may have chosen while the code was loading.
+      peer.setPaths(paths.value);
       peerId.value = peer.peerId;
       peer.subscribeRelay((relay) => {
         if (opened === peer) follow(relay);

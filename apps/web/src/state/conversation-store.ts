@@ -36,7 +36,15 @@ const Answer = v.strictObject({
     v.maxLength(64),
   ),
   links: v.pipe(
-    v.array(v.strictObject({ from: PeerId, to: PeerId, direct: v.boolean(), bytesSent: Count })),
+    v.array(
+      v.strictObject({
+        from: PeerId,
+        to: PeerId,
+        direct: v.boolean(),
+        path: v.exactOptional(v.picklist(['direct', 'turn', 'relay'])),
+        bytesSent: Count,
+      }),
+    ),
     v.maxLength(256),
   ),
   repairs: v.pipe(v.array(Recovery), v.maxLength(NOTICES_MAX)),

@@ -88,6 +88,11 @@ const REMEDIES: Record<KnownCode, Remedy> = {
     'This browser has no WebRTC',
     'Tabs talk to each other over WebRTC. Check whether an extension or a policy switches it off, or use another browser.',
   ),
+  'over-ration': remedy(
+    'The relay carries no more for this tab',
+    'No direct path leads to the volunteer, and the ration for sealed links through the relay is used up or switched off. Wait an hour, allow direct connections, or try another network.',
+    'retry',
+  ),
   'crypto-unavailable': remedy(
     'This browser lacks the needed encryption',
     'Update the browser, and open the page over https or on localhost.',

@@ -1,4 +1,4 @@
-import type { Peer } from '@manyhands/peer/create-peer';
+import type { PathSettings, Peer } from '@manyhands/peer/create-peer';
 import { type BenchRun, createBenchRun, type StartBench } from './bench.ts';
 import { type CatalogState, createCatalogState, type ReadCatalog } from './catalog.ts';
 import { type Chat, createChat } from './chat.ts';
@@ -7,10 +7,11 @@ import { type Contribution, createContribution } from './contribution.ts';
 import type { Environment } from './environment.ts';
 import type { WatchConditions } from './guest.ts';
 import type { runPreflight } from './open-peer.ts';
+import { createPaths, type Paths } from './paths.ts';
 import { createPreflight, type Preflight } from './preflight.ts';
 
 export interface SiteDeps {
-  readonly openPeer: () => Promise<Peer>;
+  readonly openPeer: (paths: PathSettings) => Promise<Peer>;
   readonly startBench: StartBench;
   readonly runPreflight: typeof runPreflight;
   readonly watchConditions: WatchConditions;
@@ -24,6 +25,7 @@ export interface SiteDeps {
 export interface Site {
   readonly environment: Environment;
   readonly connection: Connection;
+  readonly paths: Paths;
   readonly catalog: CatalogState;
   readonly contribution: Contribution;
   readonly preflight: Preflight;
@@ -37,7 +39,8 @@ export interface Site {
 
 export function createSite(deps: SiteDeps): Site {
   const { environment, localStorage, sessionStorage } = deps;
-  const connection = createConnection(deps.openPeer);
+  const paths = createPaths(localStorage);
+  const connection = createConnection(deps.openPeer, paths);
   const catalog = createCatalogState(deps.readCatalog);
   const contribution = createContribution({
     connection,
@@ -58,6 +61,7 @@ export function createSite(deps: SiteDeps): Site {
   return {
     environment,
     connection,
+    paths,
     catalog,
     contribution,
     preflight,

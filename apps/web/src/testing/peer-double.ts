@@ -1,4 +1,4 @@
-import type { NetworkView, Peer, RelayStatus } from '@manyhands/peer/create-peer';
+import type { NetworkView, PathSettings, Peer, RelayStatus } from '@manyhands/peer/create-peer';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
 import type { Pause } from '@manyhands/peer/volunteer/choose-pause';
 import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
@@ -11,6 +11,7 @@ export interface PeerDouble extends Peer {
   /** Pauses as they were set, in order. */
   readonly pauses: readonly (Pause | undefined)[];
   readonly stopCount: number;
+  readonly paths: readonly PathSettings[];
   isDisposed: boolean;
   reportRelay(status: RelayStatus): void;
   reportNetwork(network: NetworkView): void;
@@ -46,6 +47,7 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
   const shares: number[] = [];
   const pauses: (Pause | undefined)[] = [];
   let stopCount = 0;
+  const paths: PathSettings[] = [];
   const relayListeners = new Set<(status: RelayStatus) => void>();
   const networkListeners = new Set<(network: NetworkView) => void>();
   const volunteerListeners = new Set<(state: VolunteerState) => void>();
@@ -62,6 +64,7 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
       return stopCount;
     },
     iceServers: [],
+    paths,
     isDisposed: false,
     requester: {
       answer: (request, signal) => {
@@ -100,6 +103,9 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
       relayListeners.add(listener);
       listener(relay);
       return () => relayListeners.delete(listener);
+    },
+    setPaths: (chosen) => {
+      paths.push(chosen);
     },
     reconnect: () => double.reportRelay({ state: 'connecting' }),
     watchNetwork: (listener) => {

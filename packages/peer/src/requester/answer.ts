@@ -1,4 +1,5 @@
 import type { ActivationType } from '@manyhands/protocol/activation';
+import type { LinkPath } from '@manyhands/protocol/peer-message';
 import type { ErrorReport } from '../error-report.ts';
 
 export interface ChatMessage {
@@ -56,6 +57,8 @@ export interface ChainLink {
   readonly from: string;
   readonly to: string;
   readonly direct: boolean;
+  /** What lies between, where the browsers told. */
+  readonly path?: LinkPath;
   readonly bytesSent: number;
 }
 

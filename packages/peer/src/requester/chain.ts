@@ -5,12 +5,13 @@ import {
   STEP_TIMEOUT_MS_MAX,
   STEP_TIMEOUT_MS_MIN,
 } from '@manyhands/protocol/limits';
+import type { LinkPath } from '@manyhands/protocol/peer-message';
 import type { Link, Transport } from '@manyhands/swarm/link';
 import { withDeadline } from '../deadline.ts';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { CLOSE_TIMEOUT_MS, REPAIR_OPEN_TIMEOUT_MS } from '../limits.ts';
-import { isDirect } from '../link-io.ts';
+import { pathOf } from '../link-io.ts';
 import type { Ticker } from '../ticker.ts';
 import type { ChainLink, ChainStage } from './answer.ts';
 import { chunkEnd, readRows } from './chain-rows.ts';
@@ -105,7 +106,7 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
     }
     wire.dispose();
     // The stages that go on tell later what they sent.
-    const [first] = linksOf(options, await isDirect(links[0]), wire);
+    const [first] = linksOf(options, await pathOf(links[0]), wire);
     return { links: first ? [first] : [], silentPeerIds: [] };
   };
   try {
@@ -223,7 +224,7 @@ async function closeChain(
   wire.dispose();
   const isSilent = (peerId: string): boolean => !wire.accounts.has(peerId);
   return {
-    links: linksOf(options, await isDirect(links[0]), wire),
+    links: linksOf(options, await pathOf(links[0]), wire),
     silentPeerIds: stages.map(({ peerId }) => peerId).filter(isSilent),
   };
 }
@@ -231,14 +232,16 @@ async function closeChain(
 /** What was sent on each link of the chain, as far as the stages have told. */
 function linksOf(
   { transport, stages }: ChainOptions,
-  isFirstDirect: boolean,
+  firstPath: LinkPath | undefined,
   wire: ChainWire,
 ): ChainLink[] {
-  const onwards = stages.map(({ peerId }) => wire.opened.get(peerId)?.isDirect);
+  const onwards = stages.map(({ peerId }) => wire.opened.get(peerId)?.path);
   const ends = [transport.peerId, ...stages.map(({ peerId }) => peerId), transport.peerId];
-  return [isFirstDirect, ...onwards].map((direct, index) => {
+  return [firstPath, ...onwards].map((path, index) => {
     const from = ends[index] ?? '';
     const sent = index === 0 ? wire.bytesSent : wire.accounts.get(from)?.bytesSentDownstream;
-    return { from, to: ends[index + 1] ?? '', direct: direct ?? false, bytesSent: sent ?? 0 };
+    const to = ends[index + 1] ?? '';
+    const way = path === undefined ? {} : { path };
+    return { from, to, direct: path === 'direct', ...way, bytesSent: sent ?? 0 };
   });
 }

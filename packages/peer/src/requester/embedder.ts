@@ -12,7 +12,7 @@ import {
   EMBED_RETRY_MS,
   FIRST_ROUTE_WAIT_MS,
 } from '../limits.ts';
-import { isDirect } from '../link-io.ts';
+import { pathOf } from '../link-io.ts';
 import { askEmbedding } from './ask-embedding.ts';
 import { cutTexts, type TextsPart } from './cut-texts.ts';
 import type { Embedder, EmbeddingProvenance, EmbedOptions } from './embeddings.ts';
@@ -98,6 +98,7 @@ async function embedPart(call: Call, part: TextsPart): Promise<PartAnswer> {
       const elapsedMs = performance.now() - startedMs;
       const { tokenCount, computeMs, vectors } = answer;
       const { firstText, endText } = part;
+      const path = await pathOf(link);
       const provenance = {
         peerId,
         numericClass,
@@ -106,7 +107,8 @@ async function embedPart(call: Call, part: TextsPart): Promise<PartAnswer> {
         tokenCount,
         computeMs,
         elapsedMs,
-        isDirect: await isDirect(link),
+        isDirect: path === 'direct',
+        path,
         failedPeerIds: [...failed],
       };
       return { vectors: rowsOf(vectors, card.dimension), provenance };

@@ -1,3 +1,5 @@
+import type { LinkPath } from '@manyhands/protocol/peer-message';
+
 /** What a caller asks for. */
 export interface EmbedOptions {
   readonly modelRoot: string;
@@ -19,8 +21,10 @@ export interface EmbeddingProvenance {
   readonly computeMs: number;
   /** From the request to the vectors. */
   readonly elapsedMs: number;
-  /** No TURN relay between. */
+  /** Nothing lies between. */
   readonly isDirect: boolean;
+  /** What lies between, where the browser tells. */
+  readonly path: LinkPath | undefined;
   /** Volunteers that failed these texts before. */
   readonly failedPeerIds: readonly string[];
 }

@@ -3,7 +3,7 @@ import type { PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
 import { PREPARED_LINKS_MAX, RETAINED_BYTES_MAX } from '../limits.ts';
-import { isDirect, trySend } from '../link-io.ts';
+import { pathOf, trySend } from '../link-io.ts';
 import { checkOpen } from './check-open.ts';
 import { createHostedSession, type HostedSession } from './hosted-session.ts';
 import type { Intake } from './intake.ts';
@@ -115,8 +115,9 @@ export function createSessionCommands(parts: {
     { sessionId, epoch, downstream }: HostedSession,
     reusedPositions: number,
   ): Promise<void> => {
-    const direct = await isDirect(downstream);
-    trySend(link, { type: 'session-opened', sessionId, epoch, isDirect: direct, reusedPositions });
+    const path = await pathOf(downstream);
+    const way = path === undefined ? {} : { path };
+    trySend(link, { type: 'session-opened', sessionId, epoch, ...way, reusedPositions });
   };
 
   /** The session a message is about, if its sender may command it. */

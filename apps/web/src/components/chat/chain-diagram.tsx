@@ -72,9 +72,14 @@ function Hop({ hop, index }: { readonly hop: ChainHop; readonly index: number })
 }
 
 function Way({ arrival }: { readonly arrival: ChainHop['arrival'] }) {
-  const label = { direct: 'direct', relayed: 'through TURN', unknown: '' }[arrival];
+  const label = {
+    direct: 'direct',
+    turn: 'through TURN',
+    relay: 'sealed by relay',
+    unknown: '',
+  }[arrival];
   return (
-    <span class={`way way-${arrival}`}>
+    <span class={`way way-${arrival}`} data-testid="chain-way" data-path={arrival}>
       <span class="visually-hidden">then </span>
       {label}
     </span>

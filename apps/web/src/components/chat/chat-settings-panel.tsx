@@ -1,5 +1,6 @@
 import { ACTIVATION_TYPES } from '@manyhands/protocol/activation';
 import type { ChatDraft, ChatField } from '../../state/chat-settings.ts';
+import { RelayOnlyField } from '../path-fields.tsx';
 import { useSite } from '../site-context.ts';
 
 interface FieldSpec {
@@ -70,6 +71,7 @@ export function ChatSettingsPanel() {
           <Field key={spec.field} spec={spec} isLong={true} />
         ))}
       </div>
+      <RelayOnlyField />
       <button type="button" class="button button-small" onClick={chat.resetDraft}>
         Reset to defaults
       </button>

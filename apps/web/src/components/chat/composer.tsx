@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount } from '../../state/format.ts';
 import { PROMPT_CHARS_MAX } from '../../state/limits.ts';
-import { PRIVACY_SENTENCE } from '../../state/privacy.ts';
+import { PRIVACY_SENTENCE, RELAY_ONLY_PRIVACY_SENTENCE } from '../../state/privacy.ts';
 import { EyeIcon, SendIcon, StopIcon } from '../icon.tsx';
 import { useSite } from '../site-context.ts';
 
 /** The input. Enter sends, Shift+Enter breaks the line; what is at stake stands right below. */
 export function Composer() {
-  const { chat } = useSite();
+  const { chat, paths } = useSite();
   const input = useRef<HTMLTextAreaElement>(null);
   const text = chat.prompt.value;
   const obstacle = findObstacle(useSite().chat);
@@ -81,7 +81,9 @@ export function Composer() {
       )}
       <p class="privacy" id="privacy-sentence">
         <EyeIcon />
-        <span>{PRIVACY_SENTENCE}</span>
+        <span>
+          {paths.settings.value.isRelayOnly ? RELAY_ONLY_PRIVACY_SENTENCE : PRIVACY_SENTENCE}
+        </span>
       </p>
     </form>
   );
