@@ -11,12 +11,14 @@ import { NOTICES_MAX } from './limits.ts';
 
 /** One answer as the conversation shows it. */
 export interface AnswerView {
-  readonly phase: 'routing' | 'prefill' | 'writing' | 'repairing' | 'done';
+  readonly phase: 'routing' | 'queued' | 'prefill' | 'writing' | 'repairing' | 'done';
   readonly text: string;
   readonly tokenCount: number;
   /** Why this chain, in the planner's words. */
   readonly routingReason?: string;
   readonly prefill?: { readonly doneTokens: number; readonly totalTokens: number };
+  /** While all volunteers are busy: after about how long it is this answer's turn. */
+  readonly queuedMs?: number;
   readonly chain: readonly ChainStage[];
   readonly links: readonly ChainLink[];
   /** Why chains were rebuilt. */
@@ -40,6 +42,8 @@ export function reduceAnswer(view: AnswerView, event: AnswerEvent): AnswerView {
   switch (event.type) {
     case 'routing':
       return { ...view, phase: 'routing', routingReason: event.reason };
+    case 'queued':
+      return { ...view, phase: 'queued', queuedMs: event.estimateMs };
     case 'chain':
       return { ...view, phase: 'prefill', chain: event.chain };
     case 'prefill': {
@@ -93,6 +97,8 @@ export function describeAnswerPhase(view: AnswerView): string {
   switch (view.phase) {
     case 'routing':
       return 'Choosing volunteers…';
+    case 'queued':
+      return `Everybody is busy: waiting, about ${formatDuration(view.queuedMs ?? 0)}…`;
     case 'prefill': {
       const { prefill } = view;
       return prefill === undefined || prefill.totalTokens === 0

@@ -5,12 +5,7 @@ import type { PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { HostedStage } from './stage-host.ts';
 
 /** The engine's request for a frame. Throws where the frame is no input. */
-export function stepOf(
-  frame: Frame,
-  engineId: string,
-  heads: boolean,
-  owner: string,
-): StepRequest {
+export function stepOf(frame: Frame, engineId: string, heads: boolean, owner: string): StepRequest {
   const { position, tokenCount } = frame;
   // Frames carry the last stage's order through every stage; only a heading one executes it.
   const headRows = heads ? frame.headRows : 0;
