@@ -6,6 +6,7 @@ export type PeerErrorCode =
   | 'step-timeout'
   | 'replay-failed'
   | 'session-refused'
+  | 'busy'
   | 'prompt-empty'
   | 'prompt-too-long'
   | 'bad-sampling'
@@ -26,10 +27,17 @@ export class PeerError extends Error {
   readonly code: PeerErrorCode;
   /** The volunteer that failed, where it is one: the next chain avoids it. */
   readonly peerId: string | undefined;
+  /** With `busy`: when it is worth asking again. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: PeerErrorCode, message: string, options?: ErrorOptions & { peerId?: string }) {
+  constructor(
+    code: PeerErrorCode,
+    message: string,
+    options?: ErrorOptions & { peerId?: string; retryAfterMs?: number },
+  ) {
     super(message, options);
     this.code = code;
     this.peerId = options?.peerId;
+    this.retryAfterMs = options?.retryAfterMs;
   }
 }

@@ -93,3 +93,18 @@ export const RETAINED_BYTES_MAX = 128 * 1024 * 1024;
 export const PREPARED_LINKS_MAX = 4;
 /** A replacement that is not linked with everybody by then is not the fastest way to go on. */
 export const REPAIR_OPEN_TIMEOUT_MS = 4_000;
+
+/** Sessions of one identity in a stage: half of it is left to others. */
+export const IDENTITY_SESSIONS_MAX = 8;
+/** A token that takes a stage longer is not served well: who comes then has to wait. */
+export const STEP_MS_WELL_MAX = 1_000;
+/** Asked again sooner, a busy stage would say the same. */
+export const RETRY_AFTER_MS_MIN = 500;
+/** How much later than told somebody may ask again and keep its turn. */
+export const TURN_GRACE_MS = 3_000;
+/** Turns a stage remembers. */
+export const TURNS_MAX = 64;
+/** How long an answer waits for busy volunteers before it fails. */
+export const BUSY_WAIT_MS_MAX = 180_000;
+/** Where only the directory says that all are busy, nobody says for how long. */
+export const BUSY_RETRY_MS = 5_000;

@@ -56,6 +56,8 @@ export const LINK_CONNECT_TIMEOUT_MS = 20_000;
 export const LINKS_MAX = 64;
 /** Sessions one stage serves at a time. */
 export const SESSIONS_MAX = 16;
+/** Longest time after which a busy stage asks to be asked again: estimates beyond are no good. */
+export const RETRY_AFTER_MS_MAX = 120_000;
 /** Stages in one chain: each costs a hop per token, so more is never useful. */
 export const CHAIN_STAGES_MAX = 64;
 

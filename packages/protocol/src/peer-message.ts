@@ -19,6 +19,7 @@ import {
   EMBEDDING_TEXTS_MAX,
   PEER_MESSAGE_BYTES_MAX,
   PREFIX_KEYS_MAX,
+  RETRY_AFTER_MS_MAX,
 } from './limits.ts';
 
 const Text = v.pipe(v.string(), v.maxLength(500));
@@ -119,7 +120,7 @@ export const SessionOpened = v.strictObject({
 export const SESSION_REFUSALS = [
   'model-not-held',
   'over-budget',
-  'too-many-sessions',
+  'busy',
   'draining',
   'downstream-unreachable',
   'not-owner',
@@ -133,6 +134,10 @@ export const SessionRefused = v.strictObject({
   epoch: Epoch,
   code: v.picklist(SESSION_REFUSALS),
   message: Text,
+  /** With `busy`: when there will probably be room. Who asks again then keeps its turn. */
+  retryAfterMs: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(RETRY_AFTER_MS_MAX)),
+  ),
 });
 export const STEP_FAILURES = [
   'unknown-session',

@@ -25,7 +25,7 @@ export interface Recovery extends ErrorReport {
 
 /** One answer as the conversation shows it. */
 export interface AnswerView {
-  readonly phase: 'routing' | 'prefill' | 'writing' | 'repairing' | 'done';
+  readonly phase: 'routing' | 'queued' | 'prefill' | 'writing' | 'repairing' | 'done';
   readonly text: string;
   readonly tokenCount: number;
   /** Why this chain, in the planner's words. */
@@ -35,6 +35,8 @@ export interface AnswerView {
   /** Measured while text arrives; the account at the end is in `stats`. */
   readonly speed?: { readonly sinceMs: number; readonly tokens: number; readonly nowMs: number };
   readonly prefill?: { readonly doneTokens: number; readonly totalTokens: number };
+  /** While all volunteers are busy: after about how long it is this answer's turn. */
+  readonly queuedMs?: number;
   readonly chain: readonly ChainStage[];
   readonly links: readonly ChainLink[];
   /** Why chains were rebuilt. */
@@ -63,6 +65,8 @@ export function reduceAnswer(view: AnswerView, event: AnswerEvent, nowMs: number
         routingReason: event.reason,
         ...(event.predictedMs !== undefined && { predictedMs: event.predictedMs }),
       };
+    case 'queued':
+      return { ...view, phase: 'queued', queuedMs: event.estimateMs };
     case 'chain':
       return { ...view, phase: 'prefill', chain: event.chain };
     case 'prefill': {
@@ -127,6 +131,8 @@ export function describeAnswerPhase(view: AnswerView): string {
   switch (view.phase) {
     case 'routing':
       return 'Choosing volunteers…';
+    case 'queued':
+      return `Everybody is busy: waiting, about ${formatDuration(view.queuedMs ?? 0)}…`;
     case 'prefill': {
       const { prefill } = view;
       return prefill === undefined || prefill.totalTokens === 0

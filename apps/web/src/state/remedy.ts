@@ -201,9 +201,15 @@ const REMEDIES: Record<KnownCode, Remedy> = {
     'retry',
   ),
   'session-refused': remedy(
-    'The volunteers are busy',
-    'None had room for another conversation. Wait a moment, then try again.',
+    'The volunteers refused',
+    'None took this conversation. Wait a moment, then try again.',
     'retry',
+  ),
+  busy: remedy(
+    'The volunteers are busy',
+    'None had room for another conversation for minutes. Try again later, or contribute a tab.',
+    'retry',
+    'contribute',
   ),
   'prompt-empty': remedy('There is nothing to answer', 'Write something first.'),
   'prompt-too-long': remedy(

@@ -9,6 +9,7 @@ import { type Chain, type ChainAccount, openChain } from './chain.ts';
 import type { PrefixKeys } from './prefix-keys.ts';
 import type { Router } from './router.ts';
 import { keepSpares } from './spares.ts';
+import { createBusyWait } from './wait-busy.ts';
 
 export interface ChainKeeperOptions {
   readonly transport: Transport;
@@ -57,6 +58,7 @@ const REPAIRABLE: ReadonlySet<string> = new Set([
   'step-timeout',
   'replay-failed',
   'session-refused',
+  'busy',
   'bad-frame',
 ]);
 const NOBODY: ReadonlySet<string> = new Set();
@@ -69,6 +71,9 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
   let standing: Standing | undefined;
   let stages: readonly ChainStage[] = [];
   let repairs = 0;
+  /** Chains that busy volunteers refused: no repairs, but what came late from them must not count. */
+  let refusals = 0;
+  const busyWait = createBusyWait({ router, positionsMax, signal, emit });
 
   /** Other volunteers for what was lost while the rest waits, else a chain from the beginning. */
   const choosePlan = async (): Promise<Plan> => {
@@ -90,7 +95,7 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
     const { chain, stopWatching } = standing;
     standing = undefined;
     stopWatching();
-    const closed = chain.close(await keysOf(contextIds.slice(0, -1)), repairs);
+    const closed = chain.close(await keysOf(contextIds.slice(0, -1)), repairs + refusals);
     // A dead stage keeps its account for a second; the next chain must not wait for it.
     closing.push(closed);
     return closed;
@@ -122,7 +127,7 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
         ticker,
         stages: plan.stages,
         sessionId,
-        epoch: repairs,
+        epoch: repairs + refusals,
         modelRoot: request.modelRoot,
         positionsMax,
         activation: request.activation ?? 'f16',
@@ -145,6 +150,11 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
       return { chain, isResumed: resume !== undefined };
     },
     async failed(error) {
+      if (error instanceof PeerError && error.code === 'busy' && !standing) {
+        refusals += 1;
+        await busyWait.after(error);
+        return;
+      }
       const isRepairable = error instanceof PeerError && REPAIRABLE.has(error.code);
       if (!isRepairable || repairs >= REPAIRS_MAX) throw error;
       standing?.stopWatching();

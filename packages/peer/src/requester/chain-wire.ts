@@ -102,7 +102,10 @@ export function createChainWire(options: ChainWireOptions): ChainWire {
     } else if (message.type === 'session-refused') {
       const isNeighbour = message.code === 'downstream-unreachable';
       const peerId = isNeighbour ? stageAfter(link.peerId, stages) : link.peerId;
-      fail(new PeerError('session-refused', `A volunteer refused: ${message.message}`, { peerId }));
+      const { retryAfterMs } = message;
+      const code = message.code === 'busy' ? 'busy' : 'session-refused';
+      const options = { peerId, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+      fail(new PeerError(code, `A volunteer refused: ${message.message}`, options));
     } else if (message.type === 'step-failed') {
       const text = `A volunteer could not run a step (${message.code}): ${message.message}`;
       if (message.code === 'not-retained') fail(new PeerError('replay-failed', text));

@@ -1,8 +1,9 @@
 import { chooseRepair, chooseSpares } from '@manyhands/planner/repair';
 import { chooseChain } from '@manyhands/planner/routing';
+import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
-import { FIRST_ROUTE_WAIT_MS } from '../limits.ts';
+import { BUSY_RETRY_MS, FIRST_ROUTE_WAIT_MS } from '../limits.ts';
 import type { AnswerRequest, ChainStage } from './answer.ts';
 import { type RosterSource, rosterChanged, rosterCurrent, watchForLoss } from './watch-roster.ts';
 
@@ -46,6 +47,8 @@ export interface Router {
   /** Calls `listener` when the directory changed. Returns a remover. */
   onChange(listener: () => void): () => void;
   exclude(peerId: string): void;
+  /** Leaves a busy volunteer out until then; whether the others can make a chain without it. */
+  postpone(peerId: string, untilMs: number, positionsNeeded: number): boolean;
   /** Calls `listener` when a stage's volunteer leaves the directory. Returns a remover. */
   onGone(stages: readonly ChainStage[], listener: (peerId: string) => void): () => void;
   dispose(): void;
@@ -56,11 +59,18 @@ export function createRouter(options: RouterOptions): Router {
   const roster = watch(request.modelRoot);
   const excluded = new Set<string>();
 
+  /** Until when volunteers that are busy are not asked again. */
+  const busyUntil = new Map<string, number>();
+  const leftOut = (): ReadonlySet<string> => {
+    const nowMs = performance.now();
+    for (const [peerId, untilMs] of busyUntil) if (untilMs <= nowMs) busyUntil.delete(peerId);
+    return new Set([...excluded, ...busyUntil.keys()]);
+  };
   const filter = (positionsNeeded: number) => ({
     modelRoot: request.modelRoot,
     blockCount,
     entries: roster.entries,
-    exclude: excluded,
+    exclude: leftOut(),
     positionsNeeded,
     requesterPeerId: transport.peerId,
   });
@@ -103,7 +113,14 @@ export function createRouter(options: RouterOptions): Router {
           for (const peerId of everyone) excluded.add(peerId);
         }
         const leftMs = endMs - performance.now();
-        if (leftMs <= 0) throw new PeerError(choice.code, choice.message);
+        if (
+          leftMs <= 0 &&
+          (choice.code === 'not-enough-stages' || !isAnybodyFull(roster.entries))
+        ) {
+          throw new PeerError(choice.code, choice.message);
+        }
+        if (leftMs <= 0)
+          throw new PeerError('busy', choice.message, { retryAfterMs: BUSY_RETRY_MS });
         await rosterChanged(roster, leftMs, signal);
       }
     },
@@ -122,6 +139,10 @@ export function createRouter(options: RouterOptions): Router {
     },
     onChange: (listener) => roster.subscribe(listener),
     exclude: (peerId) => excluded.add(peerId),
+    postpone(peerId, untilMs, positionsNeeded) {
+      busyUntil.set(peerId, untilMs);
+      return decide(positionsNeeded).kind === 'chain';
+    },
     onGone: (stages, listener) =>
       watchForLoss(
         roster,
@@ -130,4 +151,11 @@ export function createRouter(options: RouterOptions): Router {
       ),
     dispose: () => roster.dispose(),
   };
+}
+
+/** Somebody would serve, but has as many sessions as it takes. */
+function isAnybodyFull(entries: readonly DirectoryEntry[]): boolean {
+  return entries.some(
+    ({ state, sessions, sessionsMax }) => state === 'serving' && sessions >= sessionsMax,
+  );
 }

@@ -1,5 +1,4 @@
 import { identityOf } from '@manyhands/protocol/id';
-import { SESSIONS_MAX } from '@manyhands/protocol/limits';
 import type { PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link } from '@manyhands/swarm/link';
 import type { HostedSession } from './hosted-session.ts';
@@ -11,7 +10,6 @@ export function checkOpen(
   message: PeerMessageOf<'open-session'>,
   link: Link,
   known: HostedSession | undefined,
-  sessionCount: number,
 ): { code: PeerMessageOf<'session-refused'>['code']; text: string } | undefined {
   if (known && identityOf(known.owner.peerId) !== identityOf(link.peerId)) {
     return { code: 'not-owner', text: 'This session belongs to another key.' };
@@ -40,9 +38,6 @@ export function checkOpen(
   }
   if (message.replayTo > message.positionsMax) {
     return { code: 'malformed', text: 'More is to be replayed than the session has positions.' };
-  }
-  if (!known && sessionCount >= SESSIONS_MAX) {
-    return { code: 'too-many-sessions', text: 'This tab serves as many answers as it can.' };
   }
   return undefined;
 }

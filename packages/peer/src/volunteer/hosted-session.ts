@@ -33,6 +33,11 @@ export interface HostedSession {
   readonly downstream: Link;
   /** Positions that were computed, one after another from the first. */
   readonly heldPositions: number;
+  readonly positionsMax: number;
+  /** Milliseconds from one token to the next, along the whole chain; undefined before two came. */
+  readonly gapMs: number | undefined;
+  /** Milliseconds of a token on this stage, its turn waited for. */
+  readonly stepMs: number | undefined;
   /** Reserves the KV cache, or finds a part of it filled. Rejects with `EngineError`. */
   open(): Promise<OpenedSession>;
   /** Other neighbours from now on; what waits or is under way for the old ones is dropped. */
@@ -81,6 +86,9 @@ export function createHostedSession(parts: Parts): HostedSession {
     downstream: parts.downstream,
   };
   let heldPositions = 0;
+  let decodedMs: number | undefined;
+  let gapMs: number | undefined;
+  let stepMs: number | undefined;
   let credits = CREDITS_INITIAL;
   let creditsOwed = 0;
   let isRunning = false;
@@ -88,6 +96,14 @@ export function createHostedSession(parts: Parts): HostedSession {
   let isClosed = false;
   let usedMs = performance.now();
   let account: SessionAccount = { steps: 0, computeMs: 0, bytesSentDownstream: 0 };
+
+  /** Means over about the last eight tokens. */
+  const countToken = (nowMs: number, computeMs: number): void => {
+    const fade = (mean: number | undefined, ms: number) => (mean ?? ms) * 0.875 + ms * 0.125;
+    if (decodedMs !== undefined) gapMs = fade(gapMs, nowMs - decodedMs);
+    stepMs = fade(stepMs, computeMs);
+    decodedMs = nowMs;
+  };
 
   const isCurrent = (mine: Wiring): boolean => !isClosed && wiring === mine;
 
@@ -136,6 +152,7 @@ export function createHostedSession(parts: Parts): HostedSession {
     if (!isCurrent(mine)) return;
     const computeMs = performance.now() - startedMs;
     heldPositions = position + tokenCount;
+    if (frame.headRows === tokenCount) countToken(startedMs + computeMs, computeMs);
     const bytes = encodeResult(frame, result, message, stage.hiddenSize);
     if (!message.heads) retained.add(position, tokenCount, bytes);
     // Somebody reads along where every row is looked at: one token, or one with drafts.
@@ -203,8 +220,15 @@ export function createHostedSession(parts: Parts): HostedSession {
     get downstream() {
       return wiring.downstream;
     },
+    positionsMax: message.positionsMax,
     get heldPositions() {
       return heldPositions;
+    },
+    get gapMs() {
+      return gapMs;
+    },
+    get stepMs() {
+      return stepMs;
     },
     async open() {
       const { firstBlock, endBlock, embeds, heads, positionsMax } = message;

@@ -4,6 +4,7 @@ import type { Link } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
 import { PREPARED_LINKS_MAX, RETAINED_BYTES_MAX } from '../limits.ts';
 import { pathOf, trySend } from '../link-io.ts';
+import { createAdmission, type Place, placeOf, soonestEnd } from './admission.ts';
 import { checkOpen } from './check-open.ts';
 import { createHostedSession, type HostedSession } from './hosted-session.ts';
 import type { Intake } from './intake.ts';
@@ -35,6 +36,7 @@ export function createSessionCommands(parts: {
   const { stage, transport } = options;
   /** Sessions whose link downstream is still being dialled count against the limit too. */
   const opening = new Map<string, { readonly epoch: number; readonly owner: string }>();
+  const admission = createAdmission();
   const prepared = new WeakMap<HostedSession, number>();
   const retainedBudget: RetainedBudget = { bytesMax: RETAINED_BYTES_MAX, bytes: 0 };
 
@@ -48,6 +50,21 @@ export function createSessionCommands(parts: {
     trySend(link, { type: 'session-refused', sessionId, epoch, code, message: text.slice(0, 500) });
   };
 
+  /** Everybody who has a place, or is about to. */
+  const places = (): Place[] => [
+    ...[...sessions.values()].map(placeOf),
+    ...[...opening.values()].map(({ owner }) => ({ identity: identityOf(owner) })),
+  ];
+  const refuseBusy = (
+    link: Link,
+    { sessionId, epoch }: PeerMessageOf<'open-session'>,
+    retryAfterMs: number,
+  ): void => {
+    const message = 'This tab serves as many answers as it can.';
+    const code = 'busy';
+    trySend(link, { type: 'session-refused', sessionId, epoch, code, message, retryAfterMs });
+  };
+
   const open = async (link: Link, message: PeerMessageOf<'open-session'>): Promise<void> => {
     const known = sessions.get(message.sessionId);
     // A repair of an answer that runs here already is nothing new.
@@ -55,13 +72,20 @@ export function createSessionCommands(parts: {
       refuse(link, message, 'draining', 'This tab finishes what it has and takes nothing new.');
       return;
     }
-    const problem = checkOpen(stage, message, link, known, sessions.size + opening.size);
+    const problem = checkOpen(stage, message, link, known);
     if (problem) {
       refuse(link, message, problem.code, problem.text);
       return;
     }
     if ((opening.get(message.sessionId)?.epoch ?? -1) >= message.epoch) {
       refuse(link, message, 'old-epoch', 'This session is being opened already.');
+      return;
+    }
+    const asked = { sessionId: message.sessionId, identity: identityOf(link.peerId) };
+    const isNew = !known && !opening.has(message.sessionId);
+    const waitMs = isNew ? admission.ask(asked, places(), performance.now()) : undefined;
+    if (waitMs !== undefined) {
+      refuseBusy(link, message, waitMs);
       return;
     }
     const mine = { epoch: message.epoch, owner: link.peerId };
@@ -100,7 +124,10 @@ export function createSessionCommands(parts: {
       await session.close();
       const report = reportError(error);
       const code = isDisposed() ? 'draining' : isWanted() ? 'over-budget' : 'old-epoch';
-      refuse(link, message, code, report.message);
+      // The memory that is missing is others', for as long as they answer.
+      const isFull = code === 'over-budget' && report.code === code && sessions.size > 0;
+      if (isFull) refuseBusy(link, message, soonestEnd(places()));
+      else refuse(link, message, code, report.message);
       return;
     } finally {
       forget();

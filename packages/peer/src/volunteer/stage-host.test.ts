@@ -2,6 +2,7 @@ import { encodeBase64 } from '@manyhands/protocol/base64';
 import { encodeFrame } from '@manyhands/protocol/frame';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
 import { describe, expect, test } from 'vitest';
+import { IDENTITY_SESSIONS_MAX } from '../limits.ts';
 import {
   connectStranger,
   openMessage,
@@ -113,17 +114,27 @@ describe('opening a session', () => {
     expect([...volunteer.engine.sessionIds]).toEqual([`${SESSION}:4`]);
   });
 
-  test('beyond the limit is refused', async () => {
-    const { stranger, volunteer } = await setUp();
-    for (let index = 0; index <= SESSIONS_MAX; index++) {
-      const sessionId = encodeBase64(new Uint8Array(16).fill(index));
-      stranger.link.sendMessage(openMessage(stranger, { sessionId }));
+  test('beyond what one identity and a stage may have is refused, with a time', async () => {
+    const { swarm, volunteer } = await setUp();
+    const counts: number[] = [];
+    const refusals: PeerMessage[] = [];
+    let next = 0;
+    for (let identity = 0; identity < 3; identity += 1) {
+      const who = await connectStranger(swarm, volunteer);
+      for (let index = 0; index <= IDENTITY_SESSIONS_MAX; index += 1) {
+        next += 1;
+        const sessionId = encodeBase64(new Uint8Array(16).fill(next));
+        who.link.sendMessage(openMessage(who, { sessionId }));
+      }
+      await settle();
+      counts.push(volunteer.host.sessionCount);
+      refusals.push(...who.messages.filter(({ type }) => type === 'session-refused'));
     }
-    await settle();
-    expect(volunteer.host.sessionCount).toBe(SESSIONS_MAX);
-    expect(stranger.messages).toContainEqual(
-      expect.objectContaining({ code: 'too-many-sessions' }),
-    );
+    expect(counts).toEqual([IDENTITY_SESSIONS_MAX, SESSIONS_MAX, SESSIONS_MAX]);
+    expect(refusals).toHaveLength(3 * (IDENTITY_SESSIONS_MAX + 1) - SESSIONS_MAX);
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({ code: 'busy', retryAfterMs: expect.any(Number) });
+    }
   });
 });
 
