@@ -23,7 +23,7 @@ interface Queue {
 }
 
 /** Times remembered for the report. */
-const TIMES_MAX = 10_000;
+const TIMES_MAX = 2_000;
 
 /**
  * Delays or swallows what crosses this page's data channels, at the browser's own `send` and

@@ -1,7 +1,8 @@
 import { driveEngine, type EngineHandle } from '@manyhands/engine/worker/create-engine';
 import StandInWorker from './stand-in-worker.ts?worker';
 
-const STEPS_MAX = 10_000;
+/** More than an answer has; a soak of half an hour must not see them grow. */
+const STEPS_MAX = 2_000;
 
 /** Stand-in engines of a page, and how long their steps of one row took. */
 export function createTimedEngines() {
