@@ -5,8 +5,15 @@ import type { CommandContext } from './command-context.ts';
 import { runDemo } from './demo/demo-command.ts';
 import { CliError, describeError } from './error.ts';
 import { runEval } from './eval/eval-command.ts';
+import { runSimulate } from './simulate/simulate-command.ts';
 
-const COMMANDS = { demo: runDemo, eval: runEval, catalog: runCatalog, bench: runBench };
+const COMMANDS = {
+  demo: runDemo,
+  eval: runEval,
+  catalog: runCatalog,
+  bench: runBench,
+  simulate: runSimulate,
+};
 
 /** Runs one command; the exit code says whether it worked (0), failed (1) or was misused (2). */
 async function main([name = '', ...args]: string[]): Promise<number> {

@@ -26,8 +26,11 @@ export const NETWORK_EVENTS_MAX = 50;
 export const SIGNAL_REPLY_MS = 60_000;
 /** Peers one socket's signals are remembered for. */
 export const SIGNAL_TARGETS_MAX = 256;
-/** A proposal counts as held for this long, so that newcomers at the same moment differ. */
-export const PROPOSAL_PENDING_MS = 60_000;
+/**
+ * A proposal counts as held for this long, so that newcomers at the same moment differ: the download of
+ * a large stage takes minutes. It ends at once when the tab announces, stops or leaves.
+ */
+export const PROPOSAL_PENDING_MS = 10 * 60_000;
 /** Holders of one block that a bounded sample should show where there are as many. */
 export const SAMPLE_HOLDERS_PER_BLOCK = 3;
 
