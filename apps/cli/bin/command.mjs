@@ -15,6 +15,7 @@ const NEEDS = {
   demo: { targets: ['cli', 'harness'], needsChromium: true },
   eval: { targets: ['cli', 'harness'], needsChromium: true },
   bench: { targets: ['cli', 'bench'], needsChromium: true },
+  simulate: { targets: ['cli'], needsChromium: false },
   catalog: { targets: ['cli'], needsChromium: false },
   soak: { targets: ['cli', 'harness', 'relay'], needsChromium: true },
 };

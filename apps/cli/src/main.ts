@@ -5,6 +5,7 @@ import type { CommandContext } from './command-context.ts';
 import { runDemo } from './demo/demo-command.ts';
 import { CliError, describeError } from './error.ts';
 import { runEval } from './eval/eval-command.ts';
+import { runSimulate } from './simulate/simulate-command.ts';
 import { runSoak } from './soak/soak-command.ts';
 
 const COMMANDS = {
@@ -12,6 +13,7 @@ const COMMANDS = {
   eval: runEval,
   catalog: runCatalog,
   bench: runBench,
+  simulate: runSimulate,
   soak: runSoak,
 };
 

@@ -38,8 +38,11 @@ export const RATION_PERIOD_MS = 3_600_000;
 export const RATION_ACCOUNTS_MAX = 100_000;
 /** How often accounts that nobody uses any more are forgotten. */
 export const RATION_PRUNE_MS = 60_000;
-/** A proposal counts as held for this long, so that newcomers at the same moment differ. */
-export const PROPOSAL_PENDING_MS = 60_000;
+/**
+ * A proposal counts as held for this long, so that newcomers at the same moment differ: the download of
+ * a large stage takes minutes. It ends at once when the tab announces, stops or leaves.
+ */
+export const PROPOSAL_PENDING_MS = 10 * 60_000;
 /** Holders of one block that a bounded sample should show where there are as many. */
 export const SAMPLE_HOLDERS_PER_BLOCK = 3;
 /** What HMAC-SHA1 cannot be asked to make up for: a secret that can be guessed. */

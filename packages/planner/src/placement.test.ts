@@ -89,6 +89,70 @@ describe('choosePlacement', () => {
     expect(choose([large, modelOf()], 710).proposal?.modelRoot).toBe(MODEL);
   });
 
+  it('goes where it adds most speed for those who wait', () => {
+    const quiet = { ...withHeld(modelOf(), [0, 6], [0, 6]), demand: 1 };
+    const busy = { ...withHeld(quiet), modelRoot: 'b'.repeat(64), demand: 20 };
+    expect(choose([quiet, busy], 710).proposal?.modelRoot).toBe(busy.modelRoot);
+    expect(
+      choose(
+        [
+          { ...quiet, demand: 20 },
+          { ...busy, demand: 1 },
+        ],
+        710,
+      ).proposal,
+    ).toMatchObject({
+      modelRoot: MODEL,
+    });
+    expect(choose([quiet, busy], 710).reason).toMatch(/adds about [\d.]+ tokens\/s/);
+  });
+
+  it('strengthens the slow part of a chain, and makes a spare of what is held once', () => {
+    const model = { ...withHeld(modelOf(), [0, 3], [0, 3], [3, 6]), demand: 4 };
+    expect(choose([model], 360).proposal).toMatchObject({ firstBlock: 3, endBlock: 6 });
+    const slow = withHeld(modelOf(), [0, 3], [3, 6]);
+    const ends = { firstBlock: 0, endBlock: 3, embeds: true, heads: false };
+    slow.supply.add(holderOf(ends));
+    slow.supply.add(
+      holderOf({ ...ends, firstBlock: 3, endBlock: 6, embeds: false, heads: true }, 90),
+    );
+    expect(choose([{ ...slow, demand: 8 }], 360).proposal).toMatchObject({ firstBlock: 3 });
+  });
+
+  it('completes a model within one numeric class', () => {
+    const mixed = withHeld(modelOf(), [0, 3, 'wasm-i8'], [3, 6, 'webgpu-f32']);
+    const place = (numericClass?: string) =>
+      choosePlacement({
+        models: [mixed],
+        memoryBytes: 400,
+        random: half,
+        ...(numericClass && { numericClass }),
+      }).proposal;
+    expect(place('wasm-i8')).toMatchObject({ firstBlock: 3, endBlock: 6 });
+    expect(place('webgpu-f32')).toMatchObject({ firstBlock: 0, endBlock: 3 });
+    expect(place()).not.toBeNull();
+  });
+
+  it('begins no model that the network is too small for while it can help another', () => {
+    const works = withHeld(modelOf(), [0, 6]);
+    const huge = { ...modelOf({ blockCount: 60 }), modelRoot: 'b'.repeat(64), demand: 9 };
+    expect(choose([{ ...works, demand: 9 }, huge], 710).proposal?.modelRoot).toBe(MODEL);
+    const many = withHeld(works, ...new Array<[number, number]>(12).fill([0, 6]));
+    expect(choose([many, huge], 710).proposal?.modelRoot).toBe(huge.modelRoot);
+  });
+
+  it('sends no herd: those who come at once differ', () => {
+    const model = modelOf({ blockCount: 12 });
+    for (let newcomer = 0; newcomer < 40; newcomer += 1) {
+      const { proposal } = choose([{ ...model, demand: 10 }], 400);
+      if (proposal === null) throw new Error('Something fits.');
+      // Nobody has loaded yet.
+      model.supply.add({ ...proposal, msPerBlock: 50, numericClass: undefined });
+    }
+    const { copies } = model.supply.all;
+    expect(Math.max(...copies)).toBeLessThanOrEqual(2 * Math.min(...copies));
+  });
+
   it('says what would help where nothing fits', () => {
     const choice = choose([modelOf({ blockBytes: new Array(6).fill(3 * 2 ** 20) })], 1000);
     expect(choice).toMatchObject({ proposal: null });

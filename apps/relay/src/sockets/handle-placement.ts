@@ -1,5 +1,4 @@
 import { choosePlacement, type PlacementModel } from '@manyhands/planner/placement';
-import { copiesOfModel } from '@manyhands/planner/supply';
 import type { PeerId } from '@manyhands/protocol/id';
 import type { Proposal, ToRelay } from '@manyhands/protocol/relay-message';
 import type { PlacementSizes } from '../models/placement-sizes.ts';
@@ -70,8 +69,7 @@ function placementModel(
 ): PlacementModel {
   const { modelRoot, blockCount } = sizes;
   const supply = supplies.supplyOf(modelRoot, blockCount, except, now());
-  // Nobody can have a session of a model that is not complete; who wants one watches it.
-  const isUsable = copiesOfModel(supply) > 0;
-  const demand = isUsable ? supplies.sessionsOf(modelRoot) : watches.watchersOf(modelRoot);
+  // Who wants answers of a model watches it, whether it can be used or not.
+  const demand = Math.max(watches.watchersOf(modelRoot), supplies.sessionsOf(modelRoot));
   return { ...sizes, supply, demand };
 }

@@ -1,3 +1,4 @@
+import { PROTOCOL_VERSIONS } from '@manyhands/protocol/version';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestIdentity, randomText } from '../testing/test-identity.ts';
 import { connect, greet, openSocket, prove } from '../testing/test-peer.ts';
@@ -20,7 +21,10 @@ describe('the key challenge', () => {
     const peer = await openSocket(test.relay, { identity });
     const nonce = await greet(peer);
     const challenge = await peer.next('challenge');
-    expect(challenge).toMatchObject({ version: 2, relayId: test.relay.relayId });
+    expect(challenge).toMatchObject({
+      version: PROTOCOL_VERSIONS.max,
+      relayId: test.relay.relayId,
+    });
     await prove(peer, test.relay.url, { nonce, challenge });
     expect(await peer.next('welcome')).toEqual({
       type: 'welcome',

@@ -157,6 +157,7 @@ async function dispatch(parts: CoreParts, peer: Proven, message: ToRelay): Promi
     case 'announce':
       return handleAnnounce(parts, peer, message);
     case 'withdraw':
+      parts.supplies.settle(peer.identity.peerId);
       parts.directory.remove(peer.identity.peerId);
       return;
     case 'watch':

@@ -1,6 +1,7 @@
 import { encodeBase64 } from '@manyhands/protocol/base64';
 import { encodeFrame } from '@manyhands/protocol/frame';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
+import type { PeerMessage } from '@manyhands/protocol/peer-message';
 import { describe, expect, test } from 'vitest';
 import { IDENTITY_SESSIONS_MAX } from '../limits.ts';
 import {

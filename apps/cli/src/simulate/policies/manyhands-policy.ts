@@ -33,10 +33,6 @@ export function createManyhandsPolicy(
       const choice = choosePlacement({
         models: models.map((model) => viewOf(model)),
         memoryBytes: device.memoryBytes,
-        ...(process.env.HINT && {
-          numericClass: device.numericClass,
-          bytesPerMs: device.bytesPerMs,
-        }),
         random: random.next,
       });
       const placed = placedBy(choice.proposal);
