@@ -1,6 +1,5 @@
 import { EngineError } from '../error.ts';
 import { wrapEngine } from './comlink.ts';
-import { createDeferred } from './deferred.ts';
 import type { EngineApi } from './engine-api.ts';
 import EngineWorker from './engine-worker.ts?worker';
 import { watchWorker } from './worker-life.ts';
@@ -21,14 +20,25 @@ export function driveEngine(startWorker: (name: string) => Worker): EngineHandle
   const name = `manyhands-engine-${crypto.randomUUID()}`;
   const worker = startWorker(name);
   const api = wrapEngine(worker);
-  const { promise: gone, reject } = createDeferred<never>();
-  gone.catch(() => undefined);
+  const waiting = new Set<(error: EngineError) => void>();
+  let end: EngineError | undefined;
+  const reject = (error: EngineError): void => {
+    end ??= error;
+    for (const rejectOne of waiting) rejectOne(end);
+    waiting.clear();
+  };
   watchWorker(worker, name, api.whenWatched(), (reason) => {
     reject(
       new EngineError('disposed', `the engine worker stopped: ${reason}; load the stage again`),
     );
   });
-  const orGone = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, gone]);
+  /** No race with a promise that never settles: that one would remember every step there ever was. */
+  const orGone = <T>(answer: Promise<T>): Promise<T> =>
+    new Promise((resolve, rejectOne) => {
+      waiting.add(rejectOne);
+      answer.then(resolve, rejectOne).finally(() => waiting.delete(rejectOne));
+      if (end !== undefined) reject(end);
+    });
 
   return {
     probe: () => orGone(api.probe()),
