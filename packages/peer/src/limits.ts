@@ -14,8 +14,10 @@ export const MESSAGES_MAX = 1_000;
 export const PROMPT_CHARACTERS_MAX = 4_000_000;
 /** How long a requester waits for the first directory snapshot of a model. */
 export const ROSTER_TIMEOUT_MS = 8_000;
-/** How long an interrupted answer waits for somebody to cover the missing blocks again. */
+/** How long texts that lost their volunteer wait for another one. */
 export const COVERAGE_WAIT_MS = 20_000;
+/** How long an interrupted answer waits for somebody to hold the missing blocks: it says so, and Stop ends it. */
+export const ANSWER_WAIT_MS = 5 * 60_000;
 /** How long a closing chain waits for the stages' accounts. */
 export const CLOSE_TIMEOUT_MS = 1_000;
 /** A volunteer's start waits this long for the relay. */

@@ -25,7 +25,7 @@ export interface Recovery extends ErrorReport {
 
 /** One answer as the conversation shows it. */
 export interface AnswerView {
-  readonly phase: 'routing' | 'queued' | 'prefill' | 'writing' | 'repairing' | 'done';
+  readonly phase: 'routing' | 'queued' | 'prefill' | 'writing' | 'repairing' | 'waiting' | 'done';
   readonly text: string;
   readonly tokenCount: number;
   /** Why this chain, in the planner's words. */
@@ -37,6 +37,8 @@ export interface AnswerView {
   readonly prefill?: { readonly doneTokens: number; readonly totalTokens: number };
   /** While all volunteers are busy: after about how long it is this answer's turn. */
   readonly queuedMs?: number;
+  /** What nobody holds now, while the answer waits for it. */
+  readonly waitsFor?: string;
   readonly chain: readonly ChainStage[];
   readonly links: readonly ChainLink[];
   /** Why chains were rebuilt. */
@@ -95,6 +97,8 @@ export function reduceAnswer(view: AnswerView, event: AnswerEvent, nowMs: number
         repairs: [...view.repairs, repair].slice(-NOTICES_MAX),
       };
     }
+    case 'waiting':
+      return { ...view, phase: 'waiting', waitsFor: event.reason };
     case 'done': {
       const { answer } = event;
       const { speed: _speed, ...rest } = view;
@@ -143,6 +147,8 @@ export function describeAnswerPhase(view: AnswerView): string {
       return ['Writing…', describeSpeed(view)].filter(Boolean).join(' ');
     case 'repairing':
       return 'A volunteer left. Rebuilding the chain; nothing is lost…';
+    case 'waiting':
+      return 'Waiting for volunteers; the answer then goes on by itself…';
     case 'done':
       return describeFinish(view);
     default:

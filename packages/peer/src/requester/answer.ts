@@ -86,6 +86,8 @@ export type AnswerEvent =
   /** All who could answer are busy; it is tried again after about this long. */
   | { readonly type: 'queued'; readonly estimateMs: number }
   | { readonly type: 'prefill'; readonly doneTokens: number; readonly totalTokens: number }
+  /** Nobody holds what is missing now: the answer goes on by itself when somebody does. */
+  | { readonly type: 'waiting'; readonly reason: string }
   | { readonly type: 'token'; readonly tokenId: number; readonly text: string }
   /** A volunteer was lost, and which, where it is known. */
   | {

@@ -83,7 +83,8 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
       if (repair) return { ...repair, survivors: survivorsOf(standing) };
       await closeStanding();
     }
-    return router.choose(positionsMax, repairs > 0, signal);
+    const onWaiting = (waitsFor: string): void => emit({ type: 'waiting', reason: waitsFor });
+    return router.choose(positionsMax, repairs > 0, signal, onWaiting);
   };
 
   /**

@@ -3,7 +3,7 @@ import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { createEventQueue } from '../event-queue.ts';
-import { COVERAGE_WAIT_MS, EVENTS_WAITING_MAX } from '../limits.ts';
+import { ANSWER_WAIT_MS, EVENTS_WAITING_MAX } from '../limits.ts';
 import type { Ticker } from '../ticker.ts';
 import type { Answer, AnswerEvent, AnswerRequest, FinishReason, Requester } from './answer.ts';
 import type { Chain } from './chain.ts';
@@ -77,7 +77,7 @@ function createAnswerRun(
   signal: AbortSignal,
   emit: (event: AnswerEvent) => void,
 ): () => Promise<void> {
-  const { transport, models, watch, ticker, keysOf, coverageWaitMs = COVERAGE_WAIT_MS } = options;
+  const { transport, models, watch, ticker, keysOf, coverageWaitMs = ANSWER_WAIT_MS } = options;
   const progress: Progress = {
     promptTokens: 0,
     startedMs: performance.now(),

@@ -5,6 +5,7 @@ import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
 import { BUSY_RETRY_MS, FIRST_ROUTE_WAIT_MS } from '../limits.ts';
 import type { AnswerRequest, ChainStage } from './answer.ts';
+import { createKnownRoundTrips } from './round-trips.ts';
 import { type RosterSource, rosterChanged, rosterCurrent, watchForLoss } from './watch-roster.ts';
 
 export interface RouterOptions {
@@ -25,6 +26,8 @@ export interface Router {
     positionsNeeded: number,
     isRepair: boolean,
     signal: AbortSignal,
+    /** Called with what is missing, while an interrupted answer waits. */
+    onWaiting: (reason: string) => void,
   ): Promise<{
     readonly stages: readonly ChainStage[];
     readonly reason: string;
@@ -58,6 +61,7 @@ export function createRouter(options: RouterOptions): Router {
   const { watch, transport, request, blockCount, coverageWaitMs } = options;
   const roster = watch(request.modelRoot);
   const excluded = new Set<string>();
+  const roundTrips = createKnownRoundTrips(transport);
 
   /** Until when volunteers that are busy are not asked again. */
   const busyUntil = new Map<string, number>();
@@ -73,6 +77,7 @@ export function createRouter(options: RouterOptions): Router {
     exclude: leftOut(),
     positionsNeeded,
     requesterPeerId: transport.peerId,
+    roundTripMs: roundTrips.between,
   });
   const decide = (positionsNeeded: number) =>
     chooseChain({
@@ -97,9 +102,11 @@ export function createRouter(options: RouterOptions): Router {
   };
 
   return {
-    async choose(positionsNeeded, isRepair, signal) {
+    async choose(positionsNeeded, isRepair, signal, onWaiting) {
       await rosterCurrent(roster, signal);
+      await roundTrips.refresh();
       const endMs = performance.now() + (isRepair ? coverageWaitMs : FIRST_ROUTE_WAIT_MS);
+      let waitsFor: string | undefined;
       for (;;) {
         signal.throwIfAborted();
         const choice = decide(positionsNeeded);
@@ -113,6 +120,10 @@ export function createRouter(options: RouterOptions): Router {
           for (const peerId of everyone) excluded.add(peerId);
         }
         const leftMs = endMs - performance.now();
+        if (isRepair && choice.message !== waitsFor) {
+          waitsFor = choice.message;
+          onWaiting(choice.message);
+        }
         if (
           leftMs <= 0 &&
           (choice.code === 'not-enough-stages' || !isAnybodyFull(roster.entries))

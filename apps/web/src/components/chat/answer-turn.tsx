@@ -45,6 +45,11 @@ export function AnswerTurn({ turn, isLast, onGrow }: AnswerTurnProps) {
         {answer.text === '' ? null : <Markdown text={answer.text} isFinal={isDone} />}
       </div>
       {answer.repairs.length > 0 ? <Repairs answer={answer} /> : null}
+      {answer.phase === 'waiting' ? (
+        <p class="answer-waiting" data-testid="answer-waiting">
+          {answer.waitsFor} What was written is kept; Stop ends the answer here.
+        </p>
+      ) : null}
       {answer.error === undefined ? null : (
         <AnswerError turn={turn} error={answer.error} isLast={isLast} />
       )}
