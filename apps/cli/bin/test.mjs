@@ -73,7 +73,7 @@ const STEPS = [
   {
     name: 'e2e',
     title: 'Tests with real tabs, real WebRTC and the real relay',
-    timeoutMs: 10 * MINUTE_MS,
+    timeoutMs: 15 * MINUTE_MS,
     needsChromium: true,
     targets: ['web', 'relay', 'cli', 'harness'],
     args: async () => [
