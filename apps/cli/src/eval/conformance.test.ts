@@ -16,8 +16,7 @@ const ALL = Number.POSITIVE_INFINITY;
 /**
  * llama.cpp's results for models that are not part of the repository; where they are missing, this is
  * skipped. `casesMax` are run whole, `SPLIT_CASES` in several stages too: at least one of every file. On
- * WebGPU one of each has to do, since a case of pip takes a software adapter six seconds; the engine's own
- * tests compare all of them there.
+ * WebGPU one of each has to do, since a case of pip takes a software adapter six seconds.
  */
 const SETS = [
   { reference: RANDOM, gapMin: 0.1, casesMax: ALL },
