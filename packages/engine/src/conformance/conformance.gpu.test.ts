@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => gpu.destroy());
 
-/** One file of each architecture; `eval` runs all of them. */
+/** One file of each architecture; the test of `eval` runs the others. */
 const MODELS = ['llama3-rope-q8_0', 'llama-q4_k', 'qwen2-q8_0', 'qwen3-q8_0'];
 
 conformanceAcceptance('webgpu', MODELS, (model, range) =>
