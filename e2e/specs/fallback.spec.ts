@@ -230,7 +230,8 @@ test.describe('a relay with a small ration', () => {
   test('makes an answer slow and loses nothing of it', async ({ relay, newTab }) => {
     const volunteer = await newTab();
     await volunteer.volunteer(relay.pipRoot, WHOLE);
-    const request = greedyRequest(relay.pipRoot, QUESTION, { tokensMax: 110, ignoresEnd: true });
+    const long = { tokensMax: 140, ignoresEnd: true, drafts: false };
+    const request = greedyRequest(relay.pipRoot, QUESTION, long);
     const timed = async (paths?: typeof RELAY_ONLY) => {
       const tab = await newTab(paths && { paths });
       await tab.awaitVolunteers(relay.pipRoot, 1);

@@ -62,9 +62,9 @@ test('a schedule is kept from the keyboard, over a reload, and nothing is loaded
   await openPage(page, wire.origin, 'contribute');
   await page.getByTestId('rule-schedule').focus();
   await page.keyboard.press('Space');
-  await expect(page.getByLabel('From')).toHaveValue('22:00');
-  await page.getByLabel('From').fill('23:15');
-  await page.getByLabel('Until').fill('06:45');
+  await expect(page.getByLabel('From', { exact: true })).toHaveValue('22:00');
+  await page.getByLabel('From', { exact: true }).fill('23:15');
+  await page.getByLabel('Until', { exact: true }).fill('06:45');
   await page.getByLabel('Sunday').focus();
   await page.keyboard.press('Space');
   await page.reload();

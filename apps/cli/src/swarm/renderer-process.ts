@@ -5,20 +5,23 @@ import { processUsage } from './process-usage.ts';
 /** Long enough to stand out in a counter of 10 ms, also where others compute on the same machine. */
 const SPIN_MS = 200;
 const GROWN_MS_MIN = 50;
-const ATTEMPTS = 5;
+const ATTEMPTS = 8;
 
 /**
  * The process that renders a page. The browser tells which renderers it has but not whose they are: so
- * the page spins for a moment, and the one whose processor time grew is it. Other tabs must be idle.
+ * the page spins for a moment, and the one whose processor time grew is it. Twice in a row, since one that
+ * is being closed is busy too.
  */
 export async function rendererProcess(browser: Browser, page: Page): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   try {
+    let last: number | undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { processInfo } = await session.send('SystemInfo.getProcessInfo');
       const pids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
       const pid = await busiest(pids, () => page.evaluate(spin, SPIN_MS));
-      if (pid !== undefined) return pid;
+      if (pid !== undefined && pid === last) return pid;
+      last = pid;
     }
     throw new CliError('page-failed', 'The process of a tab could not be told. Try again.');
   } finally {
