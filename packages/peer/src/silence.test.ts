@@ -1,6 +1,6 @@
 import { BEAT_INTERVAL_MS } from '@manyhands/protocol/limits';
 import { expect, test } from 'vitest';
-import { createSilence, hasSlept } from './silence.ts';
+import { createSilence, createSilenceWatch } from './silence.ts';
 
 /** A partner that beats at these gaps, last heard at the time returned. */
 function beaten(gapsMs: readonly number[]) {
@@ -32,12 +32,48 @@ test('a frame is a sign of life but says nothing about the rhythm', () => {
   expect(silence.isSilent(nowMs + 800)).toBe(true);
 });
 
+/** A ticker that a test moves by hand, in the clock's own time. */
+function createHandTicker() {
+  let listener: ((nowMs: number) => void) | undefined;
+  return {
+    onTick(next: (nowMs: number) => void) {
+      listener = next;
+      return () => {
+        listener = undefined;
+      };
+    },
+    tick: (nowMs: number) => listener?.(nowMs),
+    get isRunning() {
+      return listener !== undefined;
+    },
+  };
+}
+
+test('a silence is told once, and nothing ticks when nobody is watched any more', () => {
+  const ticker = createHandTicker();
+  const silent: string[] = [];
+  const watch = createSilenceWatch<string>(ticker, (key) => silent.push(key));
+  watch.begin('a');
+  const startMs = performance.now();
+  const tickTo = (from: number, to: number) => {
+    for (let ms = from; ms <= to; ms += BEAT_INTERVAL_MS) ticker.tick(startMs + ms);
+  };
+  tickTo(0, 600);
+  expect(silent).toEqual(['a']);
+  watch.end('a');
+  expect(ticker.isRunning).toBe(false);
+});
+
 test('after our own sleep everybody starts anew', () => {
-  const { silence, nowMs } = beaten(new Array(50).fill(BEAT_INTERVAL_MS));
-  expect(hasSlept(nowMs, nowMs + 5_000)).toBe(true);
-  expect(hasSlept(nowMs, nowMs + BEAT_INTERVAL_MS)).toBe(false);
-  expect(hasSlept(undefined, nowMs)).toBe(false);
-  silence.forgive(nowMs + 5_000);
-  expect(silence.isSilent(nowMs + 5_300)).toBe(false);
-  expect(silence.isSilent(nowMs + 5_500)).toBe(true);
+  const ticker = createHandTicker();
+  const silent: string[] = [];
+  const watch = createSilenceWatch<string>(ticker, (key) => silent.push(key));
+  watch.begin('a');
+  const startMs = performance.now();
+  ticker.tick(startMs + 100);
+  ticker.tick(startMs + 5_100);
+  ticker.tick(startMs + 5_200);
+  expect(silent).toEqual([]);
+  for (let ms = 5_300; ms <= 5_600; ms += BEAT_INTERVAL_MS) ticker.tick(startMs + ms);
+  expect(silent).toEqual(['a']);
 });

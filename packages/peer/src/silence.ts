@@ -1,5 +1,6 @@
 import { BEAT_INTERVAL_MS } from '@manyhands/protocol/limits';
 import { SILENCE_BEATS, SILENCE_MS_MAX } from './limits.ts';
+import type { Ticker } from './ticker.ts';
 
 /** How long a partner has said nothing, against how regularly it used to. */
 export interface Silence {
@@ -39,6 +40,57 @@ export function createSilence(startMs: number): Silence {
 }
 
 /** Whether this tab itself slept between two ticks: frozen, suspended, or starved of the processor. */
-export function hasSlept(previousMs: number | undefined, nowMs: number): boolean {
+function hasSlept(previousMs: number | undefined, nowMs: number): boolean {
   return previousMs !== undefined && nowMs - previousMs > (SILENCE_BEATS - 1) * BEAT_INTERVAL_MS;
+}
+
+/** Partners by a key, watched until they are silent: a frozen tab, or a path that was cut. */
+export interface SilenceWatch<Key> {
+  readonly keys: Iterable<Key>;
+  /** From now on it should beat; nothing where it is watched already. */
+  begin(key: Key): void;
+  end(key: Key): void;
+  heard(key: Key, isBeat: boolean): void;
+  dispose(): void;
+}
+
+/** Calls `onSilent` once for each silence; whoever speaks again is watched from then on. */
+export function createSilenceWatch<Key>(
+  ticker: Ticker,
+  onSilent: (key: Key) => void,
+): SilenceWatch<Key> {
+  const watched = new Map<Key, Silence>();
+  let removeTick: (() => void) | undefined;
+  let tickedMs: number | undefined;
+  const tick = (nowMs: number): void => {
+    const slept = hasSlept(tickedMs, nowMs);
+    tickedMs = nowMs;
+    for (const [key, silence] of [...watched]) {
+      const isSilent = silence.isSilent(nowMs);
+      if (slept || isSilent) silence.forgive(nowMs);
+      if (!slept && isSilent) onSilent(key);
+    }
+  };
+  const stop = (): void => {
+    removeTick?.();
+    removeTick = undefined;
+    tickedMs = undefined;
+  };
+  return {
+    keys: { [Symbol.iterator]: () => watched.keys() },
+    begin(key) {
+      if (watched.has(key)) return;
+      watched.set(key, createSilence(performance.now()));
+      removeTick ??= ticker.onTick(tick);
+    },
+    end(key) {
+      watched.delete(key);
+      if (watched.size === 0) stop();
+    },
+    heard: (key, isBeat) => watched.get(key)?.heard(performance.now(), isBeat),
+    dispose() {
+      watched.clear();
+      stop();
+    },
+  };
 }

@@ -41,15 +41,7 @@ const FILE_TIMEOUT_MS = 10 * 60_000;
 const present = SETS.filter(({ reference }) => existsSync(join(repositoryRoot, reference)));
 
 describe.skipIf(present.length === 0).each(BACKENDS)('%s agrees with llama.cpp', (backend) => {
-  let evaluator: Evaluator;
-
-  beforeAll(async () => {
-    process.env.CHROMIUM = await ensureChromium();
-    await build(['harness']);
-    evaluator = await createEvaluator({ repositoryRoot, signal: new AbortController().signal });
-  }, START_TIMEOUT_MS);
-
-  afterAll(() => evaluator?.dispose());
+  const evaluatorOf = useEvaluator();
 
   for (const { reference, gapMin, casesMax } of present) {
     const path = join(repositoryRoot, reference);
@@ -63,10 +55,10 @@ describe.skipIf(present.length === 0).each(BACKENDS)('%s agrees with llama.cpp',
           const tokenized = cases.map(({ text }) => promptTokens(model, { text }));
           expect(tokenized).toEqual(cases.map(({ tokens }) => tokens));
           for (const stageCount of stageCountsOf(backend, model.config.blockCount)) {
-            await evaluator.load(model, { stages: stageCount, backend, activations: 'f32' });
+            await evaluatorOf().load(model, { stages: stageCount, backend, activations: 'f32' });
             const isFull = stageCount === 1 && backend === 'wasm';
             const compared = cases.slice(0, isFull ? casesMax : SPLIT_CASES);
-            const found = await disagreementsOf(evaluator, compared, gapMin);
+            const found = await disagreementsOf(evaluatorOf(), compared, gapMin);
             expect(found, `${name} in ${stageCount} stages`).toEqual([]);
           }
         },
@@ -87,15 +79,7 @@ const SHIFT_CASES = 4;
 const stories = join(repositoryRoot, STORIES);
 
 describe.skipIf(!existsSync(stories))('hidden states that are rounded between stages', () => {
-  let evaluator: Evaluator;
-
-  beforeAll(async () => {
-    process.env.CHROMIUM = await ensureChromium();
-    await build(['harness']);
-    evaluator = await createEvaluator({ repositoryRoot, signal: new AbortController().signal });
-  }, START_TIMEOUT_MS);
-
-  afterAll(() => evaluator?.dispose());
+  const evaluatorOf = useEvaluator();
 
   it(
     'move what stories260K answers by no more than is promised',
@@ -104,11 +88,11 @@ describe.skipIf(!existsSync(stories))('hidden states that are rounded between st
       const files = JSON.parse(readFileSync(stories, 'utf8')) as Record<string, ReferenceCase[]>;
       const model = await openEvalModel(join(stories, '..', name));
       const stages = model.config.blockCount;
-      await evaluator.load(model, { stages, backend: 'wasm', activations: 'f32' });
+      await evaluatorOf().load(model, { stages, backend: 'wasm', activations: 'f32' });
       const most = { f16: 0, q8: 0 };
       for (const { tokens } of (files[name] ?? []).slice(0, SHIFT_CASES)) {
         const run = (wire: 'f32' | 'f16' | 'q8') =>
-          evaluator.evaluate(tokens, { generate: 4, top: TOP, wire });
+          evaluatorOf().evaluate(tokens, { generate: 4, top: TOP, wire });
         const exact = await run('f32');
         for (const wire of ['f16', 'q8'] as const) {
           most[wire] = Math.max(most[wire], shiftBetween(exact, await run(wire)).most);
@@ -123,6 +107,18 @@ describe.skipIf(!existsSync(stories))('hidden states that are rounded between st
     FILE_TIMEOUT_MS,
   );
 });
+
+/** One evaluator for the tests of a `describe`. */
+function useEvaluator(): () => Evaluator {
+  let evaluator: Evaluator;
+  beforeAll(async () => {
+    process.env.CHROMIUM = await ensureChromium();
+    await build(['harness']);
+    evaluator = await createEvaluator({ repositoryRoot, signal: new AbortController().signal });
+  }, START_TIMEOUT_MS);
+  afterAll(() => evaluator?.dispose());
+  return () => evaluator;
+}
 
 async function disagreementsOf(
   evaluator: Evaluator,

@@ -12,9 +12,9 @@ import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { CREDITS_PER_MESSAGE } from '../limits.ts';
 import { trySend } from '../link-io.ts';
+import { createSilenceWatch } from '../silence.ts';
 import type { Ticker } from '../ticker.ts';
 import type { ChainStage } from './answer.ts';
-import { createStageWatch } from './stage-watch.ts';
 
 export interface ChainWireOptions {
   /** One open link a stage, in order. */
@@ -81,7 +81,9 @@ export function createChainWire(options: ChainWireOptions): ChainWire {
   const lose = (peerId: string, text: string): void =>
     fail(new PeerError('chain-lost', text, { peerId }));
 
-  const watch = createStageWatch(ticker, (peerId) => lose(peerId, 'A volunteer fell silent.'));
+  const watch = createSilenceWatch<string>(ticker, (peerId) =>
+    lose(peerId, 'A volunteer fell silent.'),
+  );
 
   const handleMessage = (link: Link, message: PeerMessage): void => {
     watch.heard(link.peerId, message.type === 'beat');

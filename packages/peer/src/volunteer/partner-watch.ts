@@ -1,6 +1,6 @@
 import type { Link } from '@manyhands/swarm/link';
 import { trySend } from '../link-io.ts';
-import { createSilence, hasSlept, type Silence } from '../silence.ts';
+import { createSilenceWatch } from '../silence.ts';
 import type { Ticker } from '../ticker.ts';
 import type { HostedSession } from './hosted-session.ts';
 
@@ -23,28 +23,15 @@ export function createPartnerWatch(
   upstreamOf: (session: HostedSession) => Link | undefined,
   onSilent: (downstream: Link) => void,
 ): PartnerWatch {
-  const watched = new Map<Link, Silence>();
+  const watch = createSilenceWatch(ticker, onSilent);
   let beaten = new Set<Link>();
   let removeTick: (() => void) | undefined;
-  let tickedMs: number | undefined;
-
-  const tick = (nowMs: number): void => {
-    const slept = hasSlept(tickedMs, nowMs);
-    tickedMs = nowMs;
+  const beat = (): void => {
     for (const link of beaten) trySend(link, { type: 'beat' });
-    for (const [link, silence] of watched) {
-      if (slept) silence.forgive(nowMs);
-      else if (silence.isSilent(nowMs)) {
-        // Told once; whoever speaks again before it was replaced is watched from then on.
-        silence.forgive(nowMs);
-        onSilent(link);
-      }
-    }
   };
   const stop = (): void => {
     removeTick?.();
     removeTick = undefined;
-    tickedMs = undefined;
   };
 
   return {
@@ -57,15 +44,16 @@ export function createPartnerWatch(
         for (const link of [owner, downstream, ...(upstream ? [upstream] : [])]) beaten.add(link);
         if (downstream !== owner) downstreams.add(downstream);
       }
-      for (const link of watched.keys()) if (!downstreams.has(link)) watched.delete(link);
-      for (const link of downstreams) {
-        if (!watched.has(link)) watched.set(link, createSilence(performance.now()));
-      }
+      for (const link of [...watch.keys]) if (!downstreams.has(link)) watch.end(link);
+      for (const link of downstreams) watch.begin(link);
       if (sessions.size === 0) stop();
-      else removeTick ??= ticker.onTick(tick);
+      else removeTick ??= ticker.onTick(beat);
     },
-    heard: (link, isBeat) => watched.get(link)?.heard(performance.now(), isBeat),
+    heard: watch.heard,
     links: () => beaten,
-    dispose: stop,
+    dispose() {
+      watch.dispose();
+      stop();
+    },
   };
 }
