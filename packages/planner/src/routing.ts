@@ -124,9 +124,10 @@ function chainOfClass(
   if (missingIn(candidates, blockCount).count > 0) return undefined;
   const search = createPathSearch(candidates, blockCount, request, groupOf);
   const fastest = fastestChain(search, 0);
+  // One stage is the fewest already.
   const worthwhile =
-    fastest === undefined
-      ? undefined
+    fastest === undefined || fastest.length === 1
+      ? fastest
       : fastestChain(search, STAGE_GAIN_MIN * predictMs(fastest, request));
   const chain = worthwhile ?? fastest;
   const stagesMax = Math.min(blockCount, CHAIN_STAGES_MAX);
