@@ -255,6 +255,21 @@ describe('chooseChain', () => {
     ]);
   });
 
+  it('keeps a slow volunteer for all it must do, whatever fast ones hold in between', () => {
+    // Paths without the rule come back to the slow one from each of the islands.
+    const blockCount = 25;
+    const slow = entryOf(0, [holdingOf(0, blockCount, { heads: true, msPerBlock: 80 })]);
+    const begins = entryOf(1, [holdingOf(0, 4, { msPerBlock: 1 })]);
+    const islands = Array.from({ length: 10 }, (_, index) =>
+      entryOf(index + 2, [holdingOf(2 * index + 5, 2 * index + 6, { msPerBlock: 1 })]),
+    );
+    const entries = [slow, begins, ...islands];
+    expect(chainOf(entries, { blockCount, roundTripMs: () => 2 })).toEqual([
+      [peerIdOf(1), 0, 4],
+      [peerIdOf(0), 4, 25],
+    ]);
+  });
+
   it('shares load between equal volunteers when given randomness', () => {
     const entries = [whole(1), whole(2), whole(3)];
     const seen = new Set<unknown>();

@@ -4,7 +4,6 @@ import { createRandom } from '@manyhands/testkit/random';
 import { createPolicy } from '../policies/create-policy.ts';
 import type { PolicyName } from '../policies/policy.ts';
 import { createCatalogue, type Demand } from './catalogue.ts';
-import { pick } from './device.ts';
 import { findChain } from './find-chain.ts';
 import { createMeasurements, type PolicyResult } from './measurements.ts';
 import { drawUsers, drawVolunteers, exponential } from './population.ts';
@@ -49,13 +48,14 @@ export function simulatePolicy(
   const population = { ...options, stayMs, totalMs };
   const models = createCatalogue(options.demand).map(createModelState);
   const arrivals = drawVolunteers(population);
-  const users = drawUsers(population);
+  const users = drawUsers(population, models);
   const random = createRandom(seed + 2);
   const policy = createPolicy(name, { models, random: createRandom(seed + 3) }, stayMs);
   const measured = createMeasurements((model) => copiesOfModel(model.serving) > 0);
   const present = new Set<Volunteer>();
   const loading = new Set<Volunteer>();
   const sessions = new Set<Session>();
+  const sessionsOn = new Map<Volunteer, Set<Session>>();
 
   const download = (volunteer: Volunteer, placed: Placed, assumedMs: number, nowMs: number) => {
     const held = volunteer.placed;
@@ -81,14 +81,21 @@ export function simulatePolicy(
     if (choice) download(volunteer, choice.placed, choice.assumedMs, volunteer.joinedAtMs);
   };
   const release = (session: Session) => {
-    for (const { volunteer } of session.stages) volunteer.entry.sessions -= 1;
+    for (const { volunteer } of session.stages) {
+      volunteer.entry.sessions -= 1;
+      sessionsOn.get(volunteer)?.delete(session);
+    }
     session.stages = [];
   };
   const open = (session: Session): number | undefined => {
     const chain = findChain(session.model, session.user, random);
     if (chain === undefined) return undefined;
     session.stages = chain.stages;
-    for (const { volunteer } of chain.stages) volunteer.entry.sessions += 1;
+    for (const { volunteer } of chain.stages) {
+      volunteer.entry.sessions += 1;
+      const on = sessionsOn.get(volunteer) ?? new Set();
+      sessionsOn.set(volunteer, on.add(session));
+    }
     session.stallMs = startMsOf(session, session.promptTokens + session.tokensDone);
     return chain.predictedMs;
   };
@@ -101,9 +108,9 @@ export function simulatePolicy(
     present.delete(volunteer);
     loading.delete(volunteer);
     stopServing(volunteer);
-    if (volunteer.entry.sessions === 0) return;
-    for (const session of [...sessions]) {
-      if (session.stages.every((stage) => stage.volunteer !== volunteer)) continue;
+    const broken = [...(sessionsOn.get(volunteer) ?? [])];
+    sessionsOn.delete(volunteer);
+    for (const session of broken) {
       release(session);
       const worked = open(session) !== undefined;
       measured.repaired(worked);
@@ -111,10 +118,9 @@ export function simulatePolicy(
     }
   };
   const ask = (user: User, nowMs: number) => {
-    if (user.model) user.model.watchers -= 1;
-    const model = pick(models, ({ popularity }) => popularity, random.next());
-    user.model = model;
-    model.watchers += 1;
+    const { model } = user;
+    if (!user.isWatching) model.watchers += 1;
+    user.isWatching = true;
     const promptTokens = Math.ceil(exponential(random, PROMPT_TOKENS_MEAN));
     const answer = Math.min(ANSWER_TOKENS_MAX, Math.ceil(exponential(random, ANSWER_TOKENS_MEAN)));
     const session: Session = {

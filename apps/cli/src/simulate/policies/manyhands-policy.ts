@@ -33,6 +33,8 @@ export function createManyhandsPolicy(
       const choice = choosePlacement({
         models: models.map((model) => viewOf(model)),
         memoryBytes: device.memoryBytes,
+        numericClass: device.numericClass,
+        bytesPerMs: device.bytesPerMs,
         random: random.next,
       });
       const placed = placedBy(choice.proposal);
