@@ -5,6 +5,7 @@ import {
   offersFor,
   type PlacementChoice,
   type PlacementModel,
+  wantsOf,
 } from './placement.ts';
 import { gainsIn } from './placement-gain.ts';
 import { reasonFor } from './placement-reason.ts';
@@ -40,7 +41,7 @@ export function chooseMove(request: MoveRequest): PlacementChoice {
   const isWhole = held.endBlock - held.firstBlock === own.blockCount;
   const supply =
     isWhole || numericClass === undefined ? own.supply.all : own.supply.of(numericClass);
-  const stays = gainsIn(supply, own.demand + 1, msOf(own, bytesPerMs)).of(held);
+  const stays = gainsIn(supply, wantsOf(own, request), msOf(own, bytesPerMs)).of(held);
   for (const offer of offersFor(models, request, random)) {
     const { model, range, need, gain } = offer;
     if (need !== 'adds-speed' && need !== 'completes') continue;

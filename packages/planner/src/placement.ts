@@ -1,7 +1,7 @@
 import type { ModelRoot } from '@manyhands/protocol/id';
 import type { BlocksProposal } from '@manyhands/protocol/relay-message';
 import type { HeldRange } from './coverage.ts';
-import { gainsIn } from './placement-gain.ts';
+import { gainsIn, type Wants } from './placement-gain.ts';
 import { reasonFor, tooSmall } from './placement-reason.ts';
 import { rangeBytes, type StageSizes, stageRangesWithin } from './stage-sizes.ts';
 import { copiesIn, copiesOfModel, type ModelSupply, nearestClass, type Supply } from './supply.ts';
@@ -13,7 +13,7 @@ export interface PlacementModel extends StageSizes {
   readonly name: string;
   /** Without the newcomer; what others were asked to hold a moment ago counts as held. */
   readonly supply: ModelSupply;
-  /** Sessions that run now or would, if they could. A model counts as if one more wanted it. */
+  /** Who has it chosen. A model counts as if one more wanted it. */
   readonly demand: number;
 }
 
@@ -25,7 +25,19 @@ export interface Newcomer {
   readonly numericClass?: string;
   /** Bytes of blocks it reads in a millisecond; where nobody measured, it is taken to be average. */
   readonly bytesPerMs?: number;
+  /** What else the network is like; `USUAL` where nobody says. */
+  readonly habits?: Habits;
 }
+
+/** How people and volunteers behave, for all models alike. */
+export type Habits = Pick<Wants, 'readMs' | 'goneShare'>;
+
+const USUAL: Habits = {
+  // Some 250 words a minute are read: between five and six tokens a second.
+  readMs: 180,
+  // Minutes of a download over most of an hour of a tab.
+  goneShare: 0.15,
+};
 
 export interface PlacementRequest extends Newcomer {
   /** In the operator's order: earlier ones are preferred where the need is the same. */
@@ -118,19 +130,20 @@ function offerOf(
 ): Omit<Offer, 'msPerBlock'> | undefined {
   const { blockCount, supply } = model;
   const { memoryBytes, numericClass, msPerBlock } = newcomer;
-  const demand = model.demand + 1;
+  const wants = wantsOf(model, newcomer);
   // Alone it serves anybody; in a chain only its own class.
   const isWhole = rangeBytes(model, 0, blockCount) <= memoryBytes;
   const isUsable = copiesOfModel(supply) > 0;
   const own = ownSupply(supply, numericClass, isUsable);
   if (isWhole) {
     const range = { firstBlock: 0, endBlock: blockCount, embeds: true, heads: true };
-    const gain = gainsIn(supply.all, demand, msPerBlock).of(range);
+    const gain = gainsIn(supply.all, wants, msPerBlock).of(range);
     return { model, range, gain, need: isUsable ? speedNeed(gain) : 'completes' };
   }
   const ranges = stageRangesWithin(model, memoryBytes);
   if (copiesIn(own) > 0) {
-    const gains = gainsIn(own, shareOf(own, supply) * demand, msPerBlock);
+    const part = { ...wants, demand: shareOf(own, supply) * wants.demand };
+    const gains = gainsIn(own, part, msPerBlock);
     const best = bestBy(ranges, gains.of, random);
     if (best === undefined || best.score > 0) {
       return best && { model, range: best.range, gain: best.score, need: 'adds-speed' };
@@ -138,14 +151,18 @@ function offerOf(
   }
   const range = thinnestRange(own, ranges, random);
   if (range === undefined) return undefined;
-  const completed = gainsIn(own, demand, msPerBlock).of(range);
+  const completed = gainsIn(own, wants, msPerBlock).of(range);
   // Another class may serve the model already: completing this one then adds speed, else nothing yet.
   const joins = completed > 0 && isUsable;
-  const gain = joins ? gainsIn(supply.all, demand, msPerBlock).of(range) : completed;
+  const gain = joins ? gainsIn(supply.all, wants, msPerBlock).of(range) : completed;
   if (isUsable) return { model, range, gain, need: speedNeed(gain) };
   if (gain > 0) return { model, range, gain, need: 'completes' };
   const isNear = missingBytes(model, own) <= memoryBytes * Math.max(volunteers, 1);
   return { model, range, gain, need: isNear ? 'brings-nearer' : 'is-far' };
+}
+
+export function wantsOf({ demand }: PlacementModel, { habits = USUAL }: Newcomer): Wants {
+  return { ...habits, demand: demand + 1 };
 }
 
 /** What a newcomer would be part of. One whose class is unknown may turn out to be of any. */

@@ -42,6 +42,8 @@ interface Held {
 
 const BLOCK_BYTES = 100;
 const NUMERIC_CLASS = 'webgpu-f32';
+/** Sessions that always wait for a token, and volunteers that never leave. */
+const HABITS = { readMs: 0, goneShare: 0 };
 /** No volunteer moves for ever: that moves end is a property of its own. */
 const ROUNDS_MAX = 10;
 
@@ -72,7 +74,12 @@ function planOf(network: SmallNetwork, random: Random): Held[] {
   };
   for (const kind of volunteers) {
     const memoryBytes = (kinds[kind]?.blocks ?? 1) * BLOCK_BYTES;
-    const { proposal } = choosePlacement({ models, memoryBytes, random: random.next });
+    const { proposal } = choosePlacement({
+      models,
+      memoryBytes,
+      habits: HABITS,
+      random: random.next,
+    });
     if (proposal === null) continue;
     const placed = { kind, option: proposal.modelRoot === 'small' ? -1 : proposal.firstBlock };
     held.push(placed);
@@ -90,6 +97,7 @@ function planOf(network: SmallNetwork, random: Random): Held[] {
         numericClass: NUMERIC_CLASS,
         bytesPerMs: BLOCK_BYTES / holder.msPerBlock,
         held: { ...holder, modelRoot },
+        habits: HABITS,
         downloadMsOf: () => 0,
         stayMs: 1,
         random: random.next,
