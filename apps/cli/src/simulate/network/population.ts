@@ -11,8 +11,8 @@ export interface PopulationOptions {
   readonly totalMs: number;
 }
 
-/** The first of them come within this, later ones as others leave. */
-const GATHER_MS = 5 * 60_000;
+/** The first of them come within this, one after another, and have loaded; later ones as others leave. */
+export const GATHER_MS = 5 * 60_000;
 
 /** Volunteers in the order in which they join; the same for every policy. */
 export function drawVolunteers(options: PopulationOptions): Volunteer[] {

@@ -6,7 +6,7 @@ import type { PolicyName } from '../policies/policy.ts';
 import { createCatalogue, type Demand } from './catalogue.ts';
 import { findChain } from './find-chain.ts';
 import { createMeasurements, type PolicyResult } from './measurements.ts';
-import { drawUsers, drawVolunteers, exponential } from './population.ts';
+import { drawUsers, drawVolunteers, exponential, GATHER_MS } from './population.ts';
 import { type Session, startMsOf, tokenMsOf, type User } from './session.ts';
 import {
   createModelState,
@@ -28,7 +28,7 @@ export interface NetworkOptions {
 
 const SLOT_MS = 5_000;
 const MINUTE_MS = 60_000;
-/** Gathering, first downloads and first answers; not measured. */
+/** Gathering, first answers and first moves; not measured. */
 const WARM_UP_MS = 10 * MINUTE_MS;
 const THINK_MS = 20_000;
 const PROMPT_TOKENS_MEAN = 200;
@@ -70,7 +70,9 @@ export function simulatePolicy(
     measured.downloaded(bytes, held !== undefined);
     stopServing(volunteer);
     plan(volunteer, placed, assumedMs);
-    volunteer.readyAtMs = nowMs + bytes / volunteer.device.downloadBytesPerMs;
+    // Who is there from the beginning came before it.
+    const isSettled = nowMs < GATHER_MS && held === undefined;
+    volunteer.readyAtMs = nowMs + (isSettled ? 0 : bytes / volunteer.device.downloadBytesPerMs);
     loading.add(volunteer);
   };
   const join = (volunteer: Volunteer) => {
@@ -171,7 +173,7 @@ export function simulatePolicy(
       serve(volunteer);
     }
     if (nowMs % MINUTE_MS === 0) {
-      for (const { volunteer, placed } of policy.moves([...present], nowMs)) {
+      for (const { volunteer, placed } of policy.moves([...present])) {
         // A server that is in use drains first: its users' chains are rebuilt.
         if (volunteer.entry.sessions > 0) leave(volunteer, nowMs);
         present.add(volunteer);

@@ -31,6 +31,8 @@ export interface ModelState extends SimulatedModel {
   readonly holders: Volunteer[];
   /** Users that have it chosen: they wait for an answer, read one, or found no chain. */
   watchers: number;
+  /** The smallest sample of holders that covered the model lately, as an index, and how many asked. */
+  readonly sampleHint: { smallest: number; asks: number };
 }
 
 export function createModelState(model: SimulatedModel): ModelState {
@@ -40,6 +42,7 @@ export function createModelState(model: SimulatedModel): ModelState {
     serving: createModelSupply(model.blockCount),
     holders: [],
     watchers: 0,
+    sampleHint: { smallest: 0, asks: 0 },
   };
 }
 

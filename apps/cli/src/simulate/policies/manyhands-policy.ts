@@ -6,11 +6,8 @@ import type { Policy, PolicyParts } from './policy.ts';
 /** How often a volunteer asks whether it should move; the simulation asks a part of them each minute. */
 const ASKS_EVERY_MINUTES = 10;
 
-/** The planner as the relay calls it: a newcomer's speed and class are not known, a mover's are. */
-export function createManyhandsPolicy(
-  { models, random }: PolicyParts,
-  { stayMs, moves }: { readonly stayMs: number; readonly moves: boolean },
-): Policy {
+/** The planner as the relay calls it, for newcomers who say how fast they are. */
+export function createManyhandsPolicy({ models, random }: PolicyParts, stayMs: number): Policy {
   const byRoot = new Map(models.map((model) => [model.modelRoot, model]));
   const placedBy = (
     proposal: ReturnType<typeof choosePlacement>['proposal'],
@@ -40,16 +37,12 @@ export function createManyhandsPolicy(
       const placed = placedBy(choice.proposal);
       return placed && { placed, assumedMs: choice.msPerBlock ?? 1 };
     },
-    moves(volunteers) {
-      if (!moves) return [];
-      const moving: { volunteer: Volunteer; placed: Placed }[] = [];
-      const touched = new Set<ModelState>();
+    *moves(volunteers) {
       for (const volunteer of volunteers) {
         const { placed, holder, entry, device } = volunteer;
         if (random.next() * ASKS_EVERY_MINUTES >= 1) continue;
-        // Only who serves and is idle; one a model and minute, as proposals would count.
+        // Only who serves and is idle.
         if (!placed || !holder || entry.holdings.length === 0 || entry.sessions > 0) continue;
-        if (touched.has(placed.model)) continue;
         const held = { ...placed, modelRoot: placed.model.modelRoot };
         const choice = chooseMove({
           models: models.map((model) => viewOf(model, volunteer)),
@@ -62,11 +55,8 @@ export function createManyhandsPolicy(
           random: random.next,
         });
         const target = placedBy(choice.proposal);
-        if (target === undefined) continue;
-        touched.add(target.model);
-        moving.push({ volunteer, placed: target });
+        if (target !== undefined) yield { volunteer, placed: target };
       }
-      return moving;
     },
   };
 }
