@@ -91,7 +91,14 @@ export interface Offer {
 
 /** In order of urgency: lower goes first. */
 type Need = (typeof NEEDS)[number];
-const NEEDS = ['completes', 'brings-nearer', 'adds-speed', 'is-far', 'adds-nothing'] as const;
+const NEEDS = [
+  'completes',
+  'brings-nearer',
+  'keeps-spare',
+  'adds-speed',
+  'is-far',
+  'adds-nothing',
+] as const;
 
 /** The best range of each model, what is needed most first. */
 export function offersFor(
@@ -133,21 +140,25 @@ function offerOf(
   const wants = wantsOf(model, newcomer);
   // Alone it serves anybody; in a chain only its own class.
   const isWhole = rangeBytes(model, 0, blockCount) <= memoryBytes;
-  const isUsable = copiesOfModel(supply) > 0;
+  const copies = copiesOfModel(supply);
+  const isUsable = copies > 0;
+  const isThin = isUsable && copies < copiesWanted(model, newcomer);
   const own = ownSupply(supply, numericClass, isUsable);
   if (isWhole) {
     const range = { firstBlock: 0, endBlock: blockCount, embeds: true, heads: true };
     const gain = gainsIn(supply.all, wants, msPerBlock).of(range);
-    return { model, range, gain, need: isUsable ? speedNeed(gain) : 'completes' };
+    const need = isUsable ? (isThin ? 'keeps-spare' : speedNeed(gain)) : 'completes';
+    return { model, range, gain, need };
   }
   const ranges = stageRangesWithin(model, memoryBytes);
   if (copiesIn(own) > 0) {
     const part = { ...wants, demand: shareOf(own, supply) * wants.demand };
     const gains = gainsIn(own, part, msPerBlock);
     const best = bestBy(ranges, gains.of, random);
-    if (best === undefined || best.score > 0) {
-      return best && { model, range: best.range, gain: best.score, need: 'adds-speed' };
-    }
+    if (best === undefined) return undefined;
+    const { range, score: gain } = best;
+    const helps = isThin ? holdsThinnest(own, range) : gain > 0;
+    if (helps) return { model, range, gain, need: isThin ? 'keeps-spare' : 'adds-speed' };
   }
   const range = thinnestRange(own, ranges, random);
   if (range === undefined) return undefined;
@@ -155,14 +166,36 @@ function offerOf(
   // Another class may serve the model already: completing this one then adds speed, else nothing yet.
   const joins = completed > 0 && isUsable;
   const gain = joins ? gainsIn(supply.all, wants, msPerBlock).of(range) : completed;
+  if (isThin && copiesIn(own) > 0) return { model, range, gain, need: 'keeps-spare' };
   if (isUsable) return { model, range, gain, need: speedNeed(gain) };
   if (gain > 0) return { model, range, gain, need: 'completes' };
   const isNear = missingBytes(model, own) <= memoryBytes * Math.max(volunteers, 1);
   return { model, range, gain, need: isNear ? 'brings-nearer' : 'is-far' };
 }
 
+function holdsThinnest({ copies }: Supply, { firstBlock, endBlock }: HeldRange): boolean {
+  const thinnest = copies.reduce((a, b) => Math.min(a, b));
+  return copies.subarray(firstBlock, endBlock).includes(thinnest);
+}
+
 export function wantsOf({ demand }: PlacementModel, { habits = USUAL }: Newcomer): Wants {
   return { ...habits, demand: demand + 1 };
+}
+
+/** Share of the time for which a model that somebody has chosen may lack a part. */
+const LACKING_SHARE_MAX = 0.025;
+
+/** Copies that a model should have where volunteers leave: more, the more places its chains have. */
+export function copiesWanted(
+  { demand, supply }: PlacementModel,
+  { habits = USUAL }: Newcomer,
+): number {
+  if (habits.goneShare === 0 || demand === 0) return 1;
+  const { rates, stages } = supply.all;
+  let places = 0;
+  for (const [block, stage] of stages.entries()) places += stage / (rates[block] as number);
+  const lacking = LACKING_SHARE_MAX / Math.max(1, places);
+  return Math.ceil(Math.log(lacking) / Math.log(habits.goneShare));
 }
 
 /** What a newcomer would be part of. One whose class is unknown may turn out to be of any. */

@@ -77,12 +77,13 @@ export function msPerBlock({ bytesPerMs, blockOverheadMs }: Device, model: Simul
   return model.weightBytes / bytesPerMs + blockOverheadMs;
 }
 
-/** It was asked to hold this: its speed is a guess and its class unknown until it has loaded. */
+/** It was asked to hold this: its speed is a guess until it has loaded. */
 export function plan(volunteer: Volunteer, placed: Placed, assumedMs: number): void {
   const { firstBlock, endBlock, embeds, heads } = placed;
   const range = { firstBlock, endBlock, embeds, heads };
   volunteer.placed = placed;
-  volunteer.holder = { ...range, msPerBlock: assumedMs, numericClass: undefined };
+  const { numericClass } = volunteer.device;
+  volunteer.holder = { ...range, msPerBlock: assumedMs, numericClass };
   placed.model.planned.add(volunteer.holder);
 }
 
