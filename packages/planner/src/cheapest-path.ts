@@ -77,9 +77,10 @@ export function cheapestPath(
   const starts = segmentsOf(mask, count, blockCount);
   const cameFrom = new Int32Array(count * starts.length);
   let before = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const order = Int32Array.from(candidates.keys());
   for (const [segment, start] of starts.entries()) {
     const size = (starts[segment + 1] ?? blockCount) - start;
-    const order = segment === 0 ? [] : cheapestFirst(before);
+    if (segment > 0) sortByCost(order, before);
     const after = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
     for (let to = 0; to < count; to += 1) {
       if (mask[to * blockCount + start] === 0) continue;
@@ -126,13 +127,17 @@ function segmentsOf(mask: BlockMask, count: number, blockCount: number): number[
   return starts;
 }
 
-/** Who can be reached, in the order of what it takes. */
-function cheapestFirst(costs: Float64Array): number[] {
-  const order: number[] = [];
-  for (const [index, cost] of costs.entries()) {
-    if (cost !== Number.POSITIVE_INFINITY) order.push(index);
+/** By insertion: from one segment to the next the order hardly changes. */
+function sortByCost(order: Int32Array, costs: Float64Array): void {
+  for (let at = 1; at < order.length; at += 1) {
+    const index = order[at] as number;
+    const cost = costs[index] as number;
+    let to = at;
+    for (; to > 0 && (costs[order[to - 1] as number] as number) > cost; to -= 1) {
+      order[to] = order[to - 1] as number;
+    }
+    order[to] = index;
   }
-  return order.sort((a, b) => (costs[a] as number) - (costs[b] as number));
 }
 
 function walkBack(

@@ -42,7 +42,7 @@ export function chooseMove(request: MoveRequest): PlacementChoice {
   const isWhole = held.endBlock - held.firstBlock === own.blockCount;
   const supply =
     isWhole || numericClass === undefined ? own.supply.all : own.supply.of(numericClass);
-  const stays = gainsIn(supply, wantsOf(own, request), msOf(own, bytesPerMs)).of(held);
+  const stays = gainsIn(supply, wantsOf(own, request.habits), msOf(own, bytesPerMs)).of(held);
   for (const offer of offersFor(models, request, random)) {
     const { model, range, need, gain } = offer;
     if (need === 'is-far' || need === 'brings-nearer' || need === 'adds-nothing') continue;

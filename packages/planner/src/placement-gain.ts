@@ -80,6 +80,24 @@ export function gainsIn(supply: Supply, wants: Wants, msPerBlock: number): Gains
   };
 }
 
+/** Tokens a millisecond of a supply as it is; none where it is not complete. */
+export function flowIn(supply: Supply, wants: Wants): number {
+  const { copies, rates, stages, embeds, heads } = supply;
+  const complete = least(copies);
+  if (complete === 0 || embeds === 0 || heads === 0) return 0;
+  const sessions = sessionsIn(supply, wants);
+  let [still, each, gone] = [0, 0, 0];
+  for (const [block, held] of copies.entries()) {
+    const rate = rates[block] as number;
+    const stage = stages[block] as number;
+    const isShared = sessions > held;
+    still += ((isShared ? held * (1 - SESSION_SHARE) : held) + HOP_MS * stage) / rate;
+    each += isShared ? SESSION_SHARE / rate : 0;
+    gone += (wants.goneShare ** held * stage) / rate;
+  }
+  return flow(wants, still, each, complete) * Math.exp(-gone);
+}
+
 /**
  * A block's time as routing predicts it, for all of its holders at once: `still + each * sessions`. The
  * first session on each holder is free of company, and a hop is paid as often as holdings begin there.

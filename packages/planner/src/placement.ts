@@ -4,7 +4,14 @@ import type { HeldRange } from './coverage.ts';
 import { gainsIn, type Wants } from './placement-gain.ts';
 import { reasonFor, tooSmall } from './placement-reason.ts';
 import { rangeBytes, type StageSizes, stageRangesWithin } from './stage-sizes.ts';
-import { copiesIn, copiesOfModel, type ModelSupply, nearestClass, type Supply } from './supply.ts';
+import {
+  copiesIn,
+  copiesOfModel,
+  leastRate,
+  type ModelSupply,
+  nearestClass,
+  type Supply,
+} from './supply.ts';
 import { thinnestRange } from './thinnest-range.ts';
 
 /** A model that may be held, with what holding it costs, how it is held now and who wants it. */
@@ -32,7 +39,7 @@ export interface Newcomer {
 /** How people and volunteers behave, for all models alike. */
 export type Habits = Pick<Wants, 'readMs' | 'goneShare'>;
 
-const USUAL: Habits = {
+export const USUAL: Habits = {
   // Some 250 words a minute are read: between five and six tokens a second.
   readMs: 180,
   // Minutes of a download over most of an hour of a tab.
@@ -137,7 +144,7 @@ function offerOf(
 ): Omit<Offer, 'msPerBlock'> | undefined {
   const { blockCount, supply } = model;
   const { memoryBytes, numericClass, msPerBlock } = newcomer;
-  const wants = wantsOf(model, newcomer);
+  const wants = wantsOf(model, newcomer.habits);
   // Alone it serves anybody; in a chain only its own class.
   const isWhole = rangeBytes(model, 0, blockCount) <= memoryBytes;
   const copies = copiesOfModel(supply);
@@ -178,7 +185,7 @@ function holdsThinnest({ copies }: Supply, { firstBlock, endBlock }: HeldRange):
   return copies.subarray(firstBlock, endBlock).includes(thinnest);
 }
 
-export function wantsOf({ demand }: PlacementModel, { habits = USUAL }: Newcomer): Wants {
+export function wantsOf({ demand }: PlacementModel, habits: Habits = USUAL): Wants {
   return { ...habits, demand: demand + 1 };
 }
 
@@ -214,10 +221,6 @@ function shareOf(own: Supply, supply: ModelSupply): number {
   for (const each of supply.classes()) total += leastRate(each);
   // A class that nobody named is all of them.
   return own === supply.all || total === 0 ? 1 : leastRate(own) / total;
-}
-
-function leastRate(supply: Supply): number {
-  return copiesIn(supply) === 0 ? 0 : supply.rates.reduce((a, b) => Math.min(a, b));
 }
 
 /** Milliseconds a block of this model takes a device of that speed. */

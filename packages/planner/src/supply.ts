@@ -137,6 +137,11 @@ export function copiesIn({ copies, embeds, heads }: Supply): number {
   return least;
 }
 
+/** Blocks a millisecond where a supply is slowest; none where it is not complete. */
+export function leastRate(supply: Supply): number {
+  return copiesIn(supply) === 0 ? 0 : supply.rates.reduce((a, b) => Math.min(a, b));
+}
+
 /** Complete copies of a model: only holders of one class form a chain. */
 export function copiesOfModel(supply: ModelSupply): number {
   let copies = 0;
