@@ -28,54 +28,88 @@ export function gainsIn(supply: Supply, wants: Wants, msPerBlock: number): Gains
   const { goneShare } = wants;
   const blockCount = copies.length;
   const rate = 1 / msPerBlock;
-  const sums = () => new Float64Array(blockCount + 1);
-  const [missing, goneBefore, goneAfter, goneOfOwn, hopsAfter] = [
-    sums(),
-    sums(),
-    sums(),
-    sums(),
-    sums(),
-  ];
   const sessions = sessionsIn(supply, wants);
-  const before = { still: sums(), each: sums() };
-  const after = { still: sums(), each: sums() };
+  const sums = createSums(blockCount);
   for (let block = 0; block < blockCount; block += 1) {
     const held = copies[block] as number;
     const stage = stages[block] as number;
     const alone = rates[block] as number;
     const together = alone + rate;
     const gone = goneShare ** held;
-    add(missing, block, Number(held === 0));
-    addBlock(before, block, { held, stage, rate: alone, sessions });
-    addBlock(after, block, { held: held + 1, stage, rate: together, sessions });
-    add(goneBefore, block, held === 0 ? 0 : (gone * stage) / alone);
-    add(goneAfter, block, (gone * goneShare * stage) / together);
+    if (held === 0) sums.add('missing', block, 1);
+    else {
+      sums.add('stillBefore', block, stillMs(held, stage, sessions) / alone);
+      sums.add('eachBefore', block, eachMs(held, sessions) / alone);
+      sums.add('goneBefore', block, (gone * stage) / alone);
+    }
+    sums.add('stillAfter', block, stillMs(held + 1, stage, sessions) / together);
+    sums.add('eachAfter', block, eachMs(held + 1, sessions) / together);
+    sums.add('goneAfter', block, (gone * goneShare * stage) / together);
     // Of the holder's own hop and place, which its blocks share.
-    add(hopsAfter, block, (HOP_MS * rate) / together);
-    add(goneOfOwn, block, (gone * goneShare * rate) / together);
+    sums.add('hopsAfter', block, (HOP_MS * rate) / together);
+    sums.add('goneOfOwn', block, (gone * goneShare * rate) / together);
+    sums.end(block);
   }
   const copiesWith = copiesWithRange(copies);
-  const all = (of: Float64Array): number => sum(of, 0, blockCount);
-  const lacks = all(missing) + Number(embeds === 0) + Number(heads === 0);
+  const all = (of: Sum): number => sums.within(of, 0, blockCount);
+  const lacks = all('missing') + Number(embeds === 0) + Number(heads === 0);
+  const [stillBefore, eachBefore, goneBefore] = [
+    all('stillBefore'),
+    all('eachBefore'),
+    all('goneBefore'),
+  ];
   const flowBefore =
-    lacks > 0
-      ? 0
-      : flow(wants, all(before.still), all(before.each), least(copies)) *
-        Math.exp(-all(goneBefore));
+    lacks > 0 ? 0 : flow(wants, stillBefore, eachBefore, least(copies)) * Math.exp(-goneBefore);
   return {
     of(range) {
       const { firstBlock, endBlock } = range;
-      const within = (of: Float64Array): number => sum(of, firstBlock, endBlock);
-      const swapped = (from: Float64Array, to: Float64Array): number =>
-        all(from) - within(from) + within(to);
+      const within = (of: Sum): number => sums.within(of, firstBlock, endBlock);
       const ends = Number(range.embeds && embeds === 0) + Number(range.heads && heads === 0);
-      if (within(missing) + ends < lacks) return 0;
+      if (within('missing') + ends < lacks) return 0;
       const size = endBlock - firstBlock;
-      const still = swapped(before.still, after.still) + within(hopsAfter) / size;
-      const each = swapped(before.each, after.each);
-      const gone = swapped(goneBefore, goneAfter) + within(goneOfOwn) / size;
+      const still =
+        stillBefore - within('stillBefore') + within('stillAfter') + within('hopsAfter') / size;
+      const each = eachBefore - within('eachBefore') + within('eachAfter');
+      const gone =
+        goneBefore - within('goneBefore') + within('goneAfter') + within('goneOfOwn') / size;
       const flowAfter = flow(wants, still, each, copiesWith(range)) * Math.exp(-gone);
       return Math.max(0, flowAfter - flowBefore);
+    },
+  };
+}
+
+const SUMS = [
+  'missing',
+  'stillBefore',
+  'stillAfter',
+  'eachBefore',
+  'eachAfter',
+  'goneBefore',
+  'goneAfter',
+  'goneOfOwn',
+  'hopsAfter',
+] as const;
+type Sum = (typeof SUMS)[number];
+const ROW_OF = Object.fromEntries(SUMS.map((name, row) => [name, row])) as Record<Sum, number>;
+
+/** Sums over blocks in one array: a relay places thousands, and many small ones keep its collector busy. */
+function createSums(blockCount: number) {
+  const width = SUMS.length;
+  const table = new Float64Array(width * (blockCount + 1));
+  return {
+    add(of: Sum, block: number, value: number): void {
+      table[(block + 1) * width + ROW_OF[of]] = value;
+    },
+    /** All of a block's values are in: they become sums. */
+    end(block: number): void {
+      for (let row = 0; row < width; row += 1) {
+        const at = (block + 1) * width + row;
+        table[at] = (table[at] as number) + (table[at - width] as number);
+      }
+    },
+    within(of: Sum, from: number, to: number): number {
+      const row = ROW_OF[of];
+      return (table[to * width + row] as number) - (table[from * width + row] as number);
     },
   };
 }
@@ -87,12 +121,12 @@ export function flowIn(supply: Supply, wants: Wants): number {
   if (complete === 0 || embeds === 0 || heads === 0) return 0;
   const sessions = sessionsIn(supply, wants);
   let [still, each, gone] = [0, 0, 0];
-  for (const [block, held] of copies.entries()) {
+  for (let block = 0; block < copies.length; block += 1) {
+    const held = copies[block] as number;
     const rate = rates[block] as number;
     const stage = stages[block] as number;
-    const isShared = sessions > held;
-    still += ((isShared ? held * (1 - SESSION_SHARE) : held) + HOP_MS * stage) / rate;
-    each += isShared ? SESSION_SHARE / rate : 0;
+    still += stillMs(held, stage, sessions) / rate;
+    each += eachMs(held, sessions) / rate;
     gone += (wants.goneShare ** held * stage) / rate;
   }
   return flow(wants, still, each, complete) * Math.exp(-gone);
@@ -102,21 +136,12 @@ export function flowIn(supply: Supply, wants: Wants): number {
  * A block's time as routing predicts it, for all of its holders at once: `still + each * sessions`. The
  * first session on each holder is free of company, and a hop is paid as often as holdings begin there.
  */
-function addBlock(
-  { still, each }: { readonly still: Float64Array; readonly each: Float64Array },
-  block: number,
-  of: {
-    readonly held: number;
-    readonly stage: number;
-    readonly rate: number;
-    readonly sessions: number;
-  },
-): void {
-  const { held, stage, rate, sessions } = of;
-  const isShared = sessions > held;
-  const free = isShared ? held * (1 - SESSION_SHARE) : held;
-  add(still, block, held === 0 ? 0 : (free + HOP_MS * stage) / rate);
-  add(each, block, isShared && held > 0 ? SESSION_SHARE / rate : 0);
+function stillMs(held: number, stage: number, sessions: number): number {
+  return (sessions > held ? held * (1 - SESSION_SHARE) : held) + HOP_MS * stage;
+}
+
+function eachMs(held: number, sessions: number): number {
+  return sessions > held ? SESSION_SHARE : 0;
 }
 
 /**
@@ -150,13 +175,11 @@ function sessionsIn({ copies, rates, stages }: Supply, { demand, readMs }: Wants
   for (let round = 0; round < 3; round += 1) {
     let still = HOP_MS;
     let each = 0;
-    for (const [block, held] of copies.entries()) {
+    for (let block = 0; block < copies.length; block += 1) {
+      const held = copies[block] as number;
       const rate = rates[block] as number;
-      const isShared = sessions > held;
-      still +=
-        ((isShared ? held * (1 - SESSION_SHARE) : held) + HOP_MS * (stages[block] as number)) /
-        rate;
-      if (isShared) each += SESSION_SHARE / rate;
+      still += stillMs(held, stages[block] as number, sessions) / rate;
+      each += eachMs(held, sessions) / rate;
     }
     sessions = sessionsOf({ demand, readMs }, still, each);
   }
@@ -165,31 +188,23 @@ function sessionsIn({ copies, rates, stages }: Supply, { demand, readMs }: Wants
 
 /** Complete copies there would be with one more holder of a range. */
 function copiesWithRange(copies: Float64Array): (range: HeldRange) => number {
-  const blockCount = copies.length;
-  const upTo = new Float64Array(blockCount + 1).fill(Number.POSITIVE_INFINITY);
-  const from = new Float64Array(blockCount + 1).fill(Number.POSITIVE_INFINITY);
-  for (let block = 0; block < blockCount; block += 1) {
-    upTo[block + 1] = Math.min(upTo[block] as number, copies[block] as number);
-    const last = blockCount - 1 - block;
-    from[last] = Math.min(from[last + 1] as number, copies[last] as number);
-  }
+  const fewest = least(copies);
+  const first = copies.indexOf(fewest);
+  const last = copies.lastIndexOf(fewest);
   return ({ firstBlock, endBlock }) => {
-    let within = Number.POSITIVE_INFINITY;
-    for (let block = firstBlock; block < endBlock; block += 1) {
-      within = Math.min(within, copies[block] as number);
+    // Only who holds all of the thinnest blocks makes copies more.
+    if (first < firstBlock || last >= endBlock) return fewest;
+    let others = Number.POSITIVE_INFINITY;
+    for (let block = 0; block < copies.length; block += 1) {
+      const isInside = firstBlock <= block && block < endBlock;
+      if (!isInside) others = Math.min(others, copies[block] as number);
     }
-    return Math.min(within + 1, upTo[firstBlock] as number, from[endBlock] as number);
+    return Math.min(fewest + 1, others);
   };
 }
 
 function least(copies: Float64Array): number {
-  return copies.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-}
-
-function sum(of: Float64Array, from: number, to: number): number {
-  return (of[to] as number) - (of[from] as number);
-}
-
-function add(sums: Float64Array, index: number, value: number): void {
-  sums[index + 1] = (sums[index] as number) + value;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const held of copies) fewest = Math.min(fewest, held);
+  return fewest;
 }

@@ -247,7 +247,8 @@ function averageSpeed(models: readonly PlacementModel[]): number {
   let bytes = 0;
   let copies = 0;
   for (const { supply, blockBytes } of models) {
-    for (const [block, held] of supply.all.copies.entries()) {
+    for (let block = 0; block < blockBytes.length; block += 1) {
+      const held = supply.all.copies[block] as number;
       bytes += (supply.all.rates[block] as number) * (blockBytes[block] ?? 0);
       copies += held;
     }

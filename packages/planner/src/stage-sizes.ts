@@ -18,7 +18,7 @@ export function rangeBytes(
   endBlock = sizes.blockCount,
 ): number {
   let bytes = 0;
-  for (const blockBytes of sizes.blockBytes.slice(firstBlock, endBlock)) bytes += blockBytes;
+  for (let block = firstBlock; block < endBlock; block += 1) bytes += sizes.blockBytes[block] ?? 0;
   return bytes + endBytes(sizes, firstBlock === 0, endBlock === sizes.blockCount);
 }
 
