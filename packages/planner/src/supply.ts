@@ -39,7 +39,7 @@ export interface ModelSupply {
 }
 
 /** Nothing runs a block in no time; a holder that says so must not outweigh everybody. */
-const BLOCK_MS_MIN = 0.01;
+export const BLOCK_MS_MIN = 0.01;
 
 type Mutable = { -readonly [Key in keyof Supply]: Supply[Key] };
 

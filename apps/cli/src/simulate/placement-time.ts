@@ -38,7 +38,7 @@ export function measurePlacement(peers: number, seed: number): PlacementTimes {
       memoryBytes: device.memoryBytes,
       random: random.next,
     });
-    if (proposal !== null) ledger.propose(peerId, proposal, msPerBlock, index);
+    if (proposal !== null) ledger.propose(peerId, proposal, { msPerBlock }, index);
     if (index >= peers) times.push(performance.now() - startedMs);
     const model = proposal && byRoot.get(proposal.modelRoot);
     if (!model) continue;

@@ -57,12 +57,12 @@ describe('createSupplyLedger', () => {
 
   it('counts proposals until they are announced or forgotten, and never for who asked', () => {
     const { supplies, put, blocks } = createNetwork();
-    supplies.propose(peerOf(1), proposed(0, 2), 1, 0);
-    supplies.propose(peerOf(2), proposed(4, 6), 1, 10);
+    supplies.propose(peerOf(1), proposed(0, 2), { msPerBlock: 1 }, 0);
+    supplies.propose(peerOf(2), proposed(4, 6), { msPerBlock: 1 }, 10);
     expect(blocks(peerOf(3), 20)).toEqual([1, 1, 0, 0, 1, 1]);
     expect(blocks(peerOf(2), 20)).toEqual([1, 1, 0, 0, 0, 0]);
     // Asked again: the newer proposal counts.
-    supplies.propose(peerOf(2), proposed(2, 4), 1, 20);
+    supplies.propose(peerOf(2), proposed(2, 4), { msPerBlock: 1 }, 20);
     expect(blocks(peerOf(3), 20)).toEqual([1, 1, 1, 1, 0, 0]);
     put(1, [0, 2]);
     supplies.settle(peerOf(1));
@@ -75,7 +75,7 @@ describe('createSupplyLedger', () => {
     const { supplies, put } = createNetwork();
     put(1, [0, 3]);
     const heads = { modelRoot: ROOT, firstBlock: 3, endBlock: 6, heads: true };
-    supplies.propose(peerOf(2), proposed(3, 6), 1, 0);
+    supplies.propose(peerOf(2), proposed(3, 6), { msPerBlock: 1 }, 0);
     expect(copiesOfModel(supplies.supplyOf(ROOT, BLOCKS, peerOf(3), 0))).toBe(1);
     supplies.settle(peerOf(2));
     const entry = fakeEntry(2, [heads], { numericClass: 'wasm-i8' });

@@ -11,7 +11,7 @@ import type { DirectoryChange } from './directory.ts';
  */
 export interface SupplyLedger {
   take(change: DirectoryChange): void;
-  propose(peerId: PeerId, proposal: Proposal, msPerBlock: number, nowMs: number): void;
+  propose(peerId: PeerId, proposal: Proposal, expected: Expected, nowMs: number): void;
   /** The tab announced what it holds, or left. */
   settle(peerId: PeerId): void;
   /** Of what is announced; volunteers that leave do not count. */
@@ -20,6 +20,13 @@ export interface SupplyLedger {
   supplyOf(modelRoot: ModelRoot, blockCount: number, except: PeerId, nowMs: number): ModelSupply;
   /** Sessions of a model: one on every stage of a chain is one. */
   sessionsOf(modelRoot: ModelRoot): number;
+}
+
+/** How a newcomer will serve what was proposed. */
+export interface Expected {
+  readonly msPerBlock: number;
+  /** Where it is not known it counts in every class, until it has loaded. */
+  readonly numericClass?: string | undefined;
 }
 
 interface ModelCounts {
@@ -94,13 +101,12 @@ export function createSupplyLedger(blockCountOf: (modelRoot: ModelRoot) => numbe
       announced.set(peerId, after.entry);
       count(after.entry, 1);
     },
-    propose(peerId, proposal, msPerBlock, nowMs) {
+    propose(peerId, proposal, { msPerBlock, numericClass }, nowMs) {
       settle(peerId);
       if (proposal.kind !== 'blocks') return;
       const { modelRoot, firstBlock, endBlock, embeds, heads } = proposal;
-      // Its class is known when it has loaded.
       const range = { firstBlock, endBlock, embeds, heads };
-      const holder = { ...range, msPerBlock, numericClass: undefined };
+      const holder = { ...range, msPerBlock, numericClass };
       pending.set(peerId, { modelRoot, holder, untilMs: nowMs + PROPOSAL_PENDING_MS });
       countsOf(modelRoot).planned.add(holder);
     },
