@@ -223,9 +223,14 @@ function shareOf(own: Supply, supply: ModelSupply): number {
   return own === supply.all || total === 0 ? 1 : leastRate(own) / total;
 }
 
+/** Of a block of a model, on average. */
+export function blockBytesOf({ blockBytes, blockCount }: StageSizes): number {
+  return blockBytes.reduce((a, b) => a + b, 0) / blockCount;
+}
+
 /** Milliseconds a block of this model takes a device of that speed. */
-export function msOf({ blockBytes, blockCount }: StageSizes, bytesPerMs: number): number {
-  return blockBytes.reduce((a, b) => a + b, 0) / blockCount / bytesPerMs;
+export function msOf(sizes: StageSizes, bytesPerMs: number): number {
+  return blockBytesOf(sizes) / bytesPerMs;
 }
 
 /** Where nobody measured it, a volunteer is like those who hold the model already. */

@@ -21,7 +21,7 @@ const proposed = (firstBlock: number, endBlock: number): Proposal => ({
 });
 
 function createNetwork() {
-  const supplies = createSupplyLedger(() => BLOCKS);
+  const supplies = createSupplyLedger(() => ({ blockCount: BLOCKS, blockBytes: 1 }));
   const directory = createDirectory((change) => supplies.take(change));
   const put = (peer: number, range: readonly [number, number], more = {}) => {
     const [firstBlock, endBlock] = range;

@@ -1,6 +1,6 @@
 import {
+  blockBytesOf,
   choosePlacement,
-  msOf,
   type Newcomer,
   type PlacementModel,
 } from '@manyhands/planner/placement';
@@ -43,7 +43,7 @@ export function handlePlacement(
           model.kind === 'blocks' ? [placementModel(parts, model, peerId)] : [],
         ),
         memoryBytes,
-        ...speedOf(parts, measured),
+        ...speedOf(parts, memoryBytes, measured),
         random,
       });
   if (proposal !== null) {
@@ -72,15 +72,22 @@ function proposeWhole(
   };
 }
 
-/** What a tab measured, for models of any size. It is believed: it decides nothing but its own place. */
+/**
+ * What a tab measured, for models of any size; else what tabs that give as much memory did. It is
+ * believed: it decides nothing but the tab's own place.
+ */
 function speedOf(
-  { models }: CoreParts,
+  { models, supplies }: CoreParts,
+  memoryBytes: number,
   measured: MeasuredSpeed | undefined,
 ): Pick<Newcomer, 'bytesPerMs' | 'numericClass'> {
   const model = measured && models.get(measured.modelRoot);
-  if (measured === undefined || model?.kind !== 'blocks') return {};
-  const { msPerBlock, numericClass } = measured;
-  return { numericClass, bytesPerMs: msOf(model, 1) / Math.max(msPerBlock, BLOCK_MS_MIN) };
+  if (measured !== undefined && model?.kind === 'blocks') {
+    const { msPerBlock, numericClass } = measured;
+    return { numericClass, bytesPerMs: blockBytesOf(model) / Math.max(msPerBlock, BLOCK_MS_MIN) };
+  }
+  const bytesPerMs = supplies.speedFor(memoryBytes);
+  return bytesPerMs === undefined ? {} : { bytesPerMs };
 }
 
 function placementModel(

@@ -1,21 +1,15 @@
 import { newBytes } from '@manyhands/planner/move';
+import { createSpeedGuess } from '@manyhands/planner/speed-guess';
 import { copiesOfModel } from '@manyhands/planner/supply';
 import { createRandom } from '@manyhands/testkit/random';
 import { createPolicy } from '../policies/create-policy.ts';
-import type { PolicyName } from '../policies/policy.ts';
+import type { Choice, PolicyName } from '../policies/policy.ts';
 import { createCatalogue, type Demand } from './catalogue.ts';
 import { findChain } from './find-chain.ts';
 import { createMeasurements, type PolicyResult } from './measurements.ts';
 import { drawUsers, drawVolunteers, exponential, GATHER_MS } from './population.ts';
 import { type Session, startMsOf, tokenMsOf, type User } from './session.ts';
-import {
-  createModelState,
-  type Placed,
-  plan,
-  serve,
-  stopServing,
-  type Volunteer,
-} from './swarm.ts';
+import { createModelState, plan, serve, stopServing, type Volunteer } from './swarm.ts';
 
 export interface NetworkOptions {
   readonly seed: number;
@@ -46,18 +40,20 @@ export function simulatePolicy(
   const totalMs = WARM_UP_MS + measuredMs;
   const stayMs = options.stayMinutes * MINUTE_MS;
   const population = { ...options, stayMs, totalMs };
-  const models = createCatalogue(options.demand).map(createModelState);
+  const speeds = createSpeedGuess();
+  const models = createCatalogue(options.demand).map((model) => createModelState(model, speeds));
   const arrivals = drawVolunteers(population);
   const users = drawUsers(population, models);
   const random = createRandom(seed + 2);
-  const policy = createPolicy(name, { models, random: createRandom(seed + 3) }, stayMs);
+  const policy = createPolicy(name, { models, speeds, random: createRandom(seed + 3) }, stayMs);
   const measured = createMeasurements((model) => copiesOfModel(model.serving) > 0);
   const present = new Set<Volunteer>();
   const loading = new Set<Volunteer>();
   const sessions = new Set<Session>();
   const sessionsOn = new Map<Volunteer, Set<Session>>();
 
-  const download = (volunteer: Volunteer, placed: Placed, assumedMs: number, nowMs: number) => {
+  const download = (volunteer: Volunteer, choice: Choice, nowMs: number) => {
+    const { placed, assumedMs, numericClass } = choice;
     const held = volunteer.placed;
     const from = held ?? { firstBlock: 0, endBlock: 0, embeds: false, heads: false };
     const kvBytes =
@@ -69,7 +65,7 @@ export function simulatePolicy(
     );
     measured.downloaded(bytes, held !== undefined);
     stopServing(volunteer);
-    plan(volunteer, placed, assumedMs);
+    plan(volunteer, placed, assumedMs, numericClass);
     // Who is there from the beginning came before it.
     const isSettled = nowMs < GATHER_MS && held === undefined;
     volunteer.readyAtMs = nowMs + (isSettled ? 0 : bytes / volunteer.device.downloadBytesPerMs);
@@ -80,7 +76,7 @@ export function simulatePolicy(
     const startedMs = performance.now();
     const choice = policy.place(volunteer);
     measured.placementMs.push(performance.now() - startedMs);
-    if (choice) download(volunteer, choice.placed, choice.assumedMs, volunteer.joinedAtMs);
+    if (choice) download(volunteer, choice, volunteer.joinedAtMs);
   };
   const release = (session: Session) => {
     for (const { volunteer } of session.stages) {
@@ -177,7 +173,9 @@ export function simulatePolicy(
         // A server that is in use drains first: its users' chains are rebuilt.
         if (volunteer.entry.sessions > 0) leave(volunteer, nowMs);
         present.add(volunteer);
-        download(volunteer, placed, volunteer.holder?.msPerBlock ?? 1, nowMs);
+        const assumedMs = volunteer.holder?.msPerBlock ?? 1;
+        const { numericClass } = volunteer.device;
+        download(volunteer, { placed, assumedMs, numericClass }, nowMs);
       }
     }
     for (const user of users) if (user.asksAtMs <= nowMs) ask(user, nowMs);

@@ -6,7 +6,11 @@ import type { Policy, PolicyName, PolicyParts } from './policy.ts';
 export function createPolicy(name: PolicyName, parts: PolicyParts, stayMs: number): Policy {
   switch (name) {
     case 'manyhands':
-      return createManyhandsPolicy(parts, stayMs);
+      return createManyhandsPolicy(parts, { stayMs, isMeasured: false, mayMove: false });
+    case 'manyhands-measured':
+      return createManyhandsPolicy(parts, { stayMs, isMeasured: true, mayMove: false });
+    case 'manyhands-moves':
+      return createManyhandsPolicy(parts, { stayMs, isMeasured: true, mayMove: true });
     case 'random':
       return createRandomPolicy(parts);
     case 'greedy':

@@ -1,13 +1,24 @@
 import { chooseMove, newBytes } from '@manyhands/planner/move';
 import { choosePlacement, type PlacementModel } from '@manyhands/planner/placement';
+import type { Device } from '../network/device.ts';
 import type { ModelState, Placed, Volunteer } from '../network/swarm.ts';
 import type { Policy, PolicyParts } from './policy.ts';
 
 /** How often a volunteer asks whether it should move; the simulation asks a part of them each minute. */
 const ASKS_EVERY_MINUTES = 10;
 
-/** The planner as the relay calls it, for newcomers who say how fast they are. */
-export function createManyhandsPolicy({ models, random }: PolicyParts, stayMs: number): Policy {
+/** The planner as the relay calls it. */
+export function createManyhandsPolicy(
+  { models, random, speeds }: PolicyParts,
+  options: {
+    readonly stayMs: number;
+    /** Newcomers served before and say how fast; else they are taken to be like others. */
+    readonly isMeasured: boolean;
+    /** What no relay asks for: see docs/planner.md. */
+    readonly mayMove: boolean;
+  },
+): Policy {
+  const { stayMs, isMeasured, mayMove } = options;
   const byRoot = new Map(models.map((model) => [model.modelRoot, model]));
   const placedBy = (
     proposal: ReturnType<typeof choosePlacement>['proposal'],
@@ -25,19 +36,26 @@ export function createManyhandsPolicy({ models, random }: PolicyParts, stayMs: n
         : model.planned,
     demand: model.watchers,
   });
+  const speedOf = ({ memoryBytes, numericClass, bytesPerMs }: Device) => {
+    if (isMeasured) return { numericClass, bytesPerMs };
+    const guessed = speeds.of(memoryBytes);
+    return guessed === undefined ? {} : { bytesPerMs: guessed };
+  };
   return {
     place({ device }) {
       const choice = choosePlacement({
         models: models.map((model) => viewOf(model)),
         memoryBytes: device.memoryBytes,
-        numericClass: device.numericClass,
-        bytesPerMs: device.bytesPerMs,
+        ...speedOf(device),
         random: random.next,
       });
       const placed = placedBy(choice.proposal);
-      return placed && { placed, assumedMs: choice.msPerBlock ?? 1 };
+      const { numericClass } = device;
+      const assumedMs = choice.msPerBlock ?? 1;
+      return placed && { placed, assumedMs, ...(isMeasured && { numericClass }) };
     },
     *moves(volunteers) {
+      if (!mayMove) return;
       for (const volunteer of volunteers) {
         const { placed, holder, entry, device } = volunteer;
         if (random.next() * ASKS_EVERY_MINUTES >= 1) continue;
