@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { POLICIES } from './policies/policy.ts';
 import { readSimulateOptions } from './simulate-options.ts';
 
 const read = (line: string) => readSimulateOptions(line.split(' ').filter((word) => word !== ''));
@@ -11,7 +12,7 @@ describe('readSimulateOptions', () => {
       minutes: 10,
       stayMinutes: 40,
       demand: 'mixed',
-      policies: ['manyhands', 'random', 'greedy', 'petals-even', 'petals-page', 'petals-oracle'],
+      policies: [...POLICIES],
       seed: 1,
       plans: 0,
       peers: 0,
