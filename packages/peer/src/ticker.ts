@@ -7,10 +7,10 @@ export interface Ticker {
 }
 
 /**
- * From a worker where one is given: a hidden tab's own timers fire once a second, and tabs that
+ * From a worker where one can be started: a hidden tab's own timers fire once a second, and tabs that
  * contribute are usually hidden.
  */
-export function createTicker(startWorker?: () => Worker): Ticker {
+export function createTicker(startWorker?: () => Worker | undefined): Ticker {
   const listeners = new Set<(nowMs: number) => void>();
   let stop: (() => void) | undefined;
   const tick = (): void => {
@@ -31,13 +31,13 @@ export function createTicker(startWorker?: () => Worker): Ticker {
   };
 }
 
-function startTicking(tick: () => void, startWorker?: () => Worker): () => void {
+function startTicking(tick: () => void, startWorker?: () => Worker | undefined): () => void {
   const startHere = (): (() => void) => {
     const timer = setInterval(tick, BEAT_INTERVAL_MS);
     return () => clearInterval(timer);
   };
-  if (startWorker === undefined) return startHere();
-  const worker = startWorker();
+  const worker = startWorker?.();
+  if (worker === undefined) return startHere();
   let stop = (): void => worker.terminate();
   worker.addEventListener('message', tick);
   // Without its worker a hidden tab beats slowly, and may be taken for frozen: still better than silence.
