@@ -55,9 +55,9 @@ const STEPS = [
     name: 'unit',
     title: 'Tests in Node',
     timeoutMs: 10 * MINUTE_MS,
-    // The conformance test drives a browser from Node.
+    // The conformance test drives a browser from Node; the SDK's package is looked at as it is packed.
     needsChromium: true,
-    targets: ['harness'],
+    targets: ['harness', 'sdk'],
     args: async (report) => vitest('node', report),
     count: countVitest,
   },
@@ -75,7 +75,7 @@ const STEPS = [
     title: 'Tests with real tabs, real WebRTC and the real relay',
     timeoutMs: 15 * MINUTE_MS,
     needsChromium: true,
-    targets: ['web', 'relay', 'cli', 'harness'],
+    targets: ['web', 'relay', 'cli', 'harness', 'sdk'],
     args: async () => [
       join(repositoryRoot, 'e2e/node_modules/@playwright/test/cli.js'),
       'test',
