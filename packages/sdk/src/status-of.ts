@@ -20,7 +20,7 @@ export type SdkErrorCode =
 type KnownCode = SdkErrorCode | PeerErrorCode | SwarmErrorCode | ModelErrorCode;
 
 /** What an HTTP API would answer; docs/sdk.md shows this table. */
-const STATUSES: Readonly<Record<KnownCode, number>> = {
+export const STATUSES: Readonly<Record<KnownCode, number>> = {
   // What was asked cannot be answered as it is.
   'invalid-request': 400,
   'unsupported-parameter': 400,
