@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ChatCompletion } from '@manyhands/sdk';
 import { buildPage } from '../fixtures/build-page.ts';
 import { type OtherSite, startOtherSite } from '../fixtures/other-site.ts';
 import { repositoryRoot } from '../fixtures/repository.ts';
@@ -51,6 +52,21 @@ async function openAiPage(page: Page, relay: string): Promise<void> {
   await page.waitForFunction(() => window.openAiPage !== undefined);
 }
 
+/** Who asked, as the answer's links tell: an answer that came through the service worker. */
+async function requesterOf(page: Page): Promise<string | undefined> {
+  await page.waitForFunction(() => window.openAiPage !== undefined);
+  await page.evaluate(() => window.openAiPage?.serve());
+  return page.evaluate(async (body) => {
+    const answer = await window.openAiPage?.routed?.chat.completions.create({
+      ...body,
+      max_tokens: 2,
+    });
+    const { volunteers, links } = (answer as ChatCompletion | undefined)?.manyhands ?? {};
+    const served = volunteers?.map(({ peer_id: peerId }) => peerId) ?? [];
+    return links?.flatMap(({ from, to }) => [from, to]).find((each) => !served.includes(each));
+  }, GREEDY);
+}
+
 test('the examples answer from volunteers of a relay on another origin', async ({
   relay,
   newContext,
@@ -73,6 +89,26 @@ test('the examples answer from volunteers of a relay on another origin', async (
     expect(workers.length).toBeGreaterThan(0);
     expect(workers.filter((url) => !url.startsWith(`blob:${site.origin}/`))).toEqual([]);
   }
+});
+
+test('a page whose policy forbids workers asks all the same', async ({
+  relay,
+  newContext,
+  newTab,
+  misdeeds,
+}) => {
+  const volunteer = await newTab();
+  await volunteer.volunteer(relay.pipRoot, WHOLE, { backend: 'wasm' });
+  const { rewrite } = site;
+  const policy = `<meta http-equiv="Content-Security-Policy" content="worker-src 'none'">`;
+  site.rewrite = (path, text) => rewrite(path, text).replace('<head>', `<head>${policy}`);
+  const page = await (await newContext()).newPage();
+  await page.goto(`${site.origin}/plain/`);
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await expect(page.locator('output')).toHaveAttribute('data-state', 'done');
+  expect(page.workers()).toEqual([]);
+  // What the policy says about the attempts is what this test provokes.
+  for (const misdeed of misdeeds) if (misdeed.includes('worker-src')) misdeeds.delete(misdeed);
 });
 
 test('OpenAI’s client streams and embeds through the service worker', async ({
@@ -172,6 +208,18 @@ test('OpenAI’s client streams and embeds through the service worker', async ({
     return ids;
   });
   expect(models.sort()).toEqual(['pip-7m', 'tiny-embedding']);
+
+  // Another tab of the same person, and the same worker: each one's own connections answer it.
+  const other = await context.newPage();
+  await openAiPage(other, relay.url);
+  const requesters = await Promise.all([page, other].map(requesterOf));
+  expect(new Set(requesters).size).toBe(2);
+  // A forced reload goes past the worker, which takes the page over again.
+  const debug = await context.newCDPSession(other);
+  await debug.send('Page.reload', { ignoreCache: true });
+  await other.waitForFunction(() => document.readyState === 'complete');
+  expect(await other.evaluate(() => navigator.serviceWorker.controller)).toBeNull();
+  expect(await requesterOf(other)).toMatch(/./);
 
   const errors = await page.evaluate(async (body) => {
     const { routed } = window.openAiPage ?? {};

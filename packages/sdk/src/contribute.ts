@@ -12,7 +12,8 @@ export function contribute(
   const { ownerDocument: document } = parent;
   const source = new URL('/widget.js', relay).href;
   const isLoaded = [...document.scripts].some(({ src }) => src === source);
-  if (!isLoaded) {
+  // A page under Trusted Types loads the element itself.
+  if (!isLoaded && customElements.get('manyhands-widget') === undefined) {
     const script = document.createElement('script');
     script.src = source;
     script.async = true;

@@ -14,10 +14,14 @@ export async function serveOpenAi(
 ): Promise<Serving> {
   const container = containerOf(navigator);
   const exchanges = createExchanges(manyhands.fetch, createPageTicker());
-  const onMessage = ({ data, ports: [port], source }: MessageEvent<unknown>): void => {
+  const onMessage = (event: MessageEvent<unknown>): void => {
+    const { data, ports, source } = event;
     const request = v.safeParse(PageRequest, data);
+    const [port] = ports;
     // The site's own part of the worker may have messages too.
     if (!request.success || port === undefined) return;
+    // A page that serves twice answers once.
+    event.stopImmediatePropagation();
     exchanges.answer(request.output, port, source as ServiceWorker | null);
   };
   container.addEventListener('message', onMessage);

@@ -270,6 +270,8 @@ export interface Model {
 }
 
 export interface ContributeOptions {
+  /** What the relay's operator gave this site, so that the frame may be here. */
+  key?: string;
   /** An id of `models.list()`. Without it, what the network needs most. */
   model?: string;
   theme?: 'light' | 'dark' | 'auto';
@@ -309,7 +311,8 @@ export interface Serving {
 
 /**
  * Answers `v1/chat/completions`, `v1/embeddings` and `v1/models` below the scope on this page's own
- * origin. Resolves once the service worker controls the page. Rejects with `ManyhandsError`
+ * origin. Of several in one page, the first that was not stopped answers. Resolves once the service worker controls
+ * the page. Rejects with `ManyhandsError`
  * `service-worker-unavailable` where it cannot.
  */
 export declare function serveOpenAi(
