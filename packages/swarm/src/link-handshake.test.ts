@@ -119,6 +119,7 @@ describe('link handshake', () => {
     const proofOnly: PeerMessageOf<'link-proof'> = {
       type: 'link-proof',
       signature: 'A'.repeat(86),
+      membership: 'A'.repeat(43),
     };
     expect((await run({ toAlice: () => proofOnly })).alice).toBe('handshake-failed');
     const garbled: Change = (message) => (message.type === 'link-proof' ? proofOnly : message);
