@@ -9,7 +9,6 @@ import { createMergedRoster, type MergedRoster } from './merged-roster.ts';
 import type { PlacementProposal } from './placements.ts';
 import { createRelayLink, createSequence, type RelayLink, subscribeTo } from './relay-link.ts';
 import type { SocketHost } from './socket.ts';
-import { createWorkerSocketHost } from './worker-socket-host.ts';
 
 type LinkOptions = Parameters<typeof createRelayLink>[0];
 
@@ -29,11 +28,11 @@ export function createRelayGroup(options: {
   readonly isOpenEnded: boolean;
   readonly identity: Identity;
   readonly origin?: string;
-  readonly host?: SocketHost;
+  readonly host: SocketHost;
   readonly random?: () => number;
   readonly clock?: () => number;
 }): RelayGroup {
-  const { relays, isOpenEnded, host = createWorkerSocketHost(), ...shared } = options;
+  const { relays, isOpenEnded, host, ...shared } = options;
   const { clock = Date.now } = options;
   const nextSequence = createSequence();
   const members = new Map<string, RelayLink>();

@@ -1,5 +1,6 @@
-import type { NetworkView, PathSettings, Peer, RelayStatus } from '@manyhands/peer/create-peer';
+import type { NetworkView, Peer } from '@manyhands/peer/create-peer';
 import { type ErrorReport, reportError } from '@manyhands/peer/error-report';
+import type { PathSettings, RelayStatus } from '@manyhands/peer/join-swarm';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createPaths, type Paths } from './paths.ts';
 

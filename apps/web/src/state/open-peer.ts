@@ -1,4 +1,5 @@
-import type { PathSettings, Peer } from '@manyhands/peer/create-peer';
+import type { Peer } from '@manyhands/peer/create-peer';
+import type { PathSettings } from '@manyhands/peer/join-swarm';
 import type { CheckResult } from '@manyhands/peer/preflight/check';
 import type { PreflightOptions } from '@manyhands/peer/preflight/preflight';
 

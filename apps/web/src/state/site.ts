@@ -1,4 +1,5 @@
-import type { PathSettings, Peer } from '@manyhands/peer/create-peer';
+import type { Peer } from '@manyhands/peer/create-peer';
+import type { PathSettings } from '@manyhands/peer/join-swarm';
 import { type BenchRun, createBenchRun, type StartBench } from './bench.ts';
 import { type CatalogState, createCatalogState, type ReadCatalog } from './catalog.ts';
 import { type Chat, createChat } from './chat.ts';
