@@ -6,9 +6,9 @@ import type { CoreParts, Proven } from './core-parts.ts';
 export function handleWatch(
   { models, watches, circles }: CoreParts,
   { connection }: Proven,
-  { modelRoot, candidatesMax, isBlinded = false }: ToRelay & { type: 'watch' },
+  { modelRoot, candidatesMax, isBlinded }: ToRelay & { type: 'watch' },
 ): void {
-  if (isBlinded === (models.get(modelRoot) !== undefined)) {
+  if ((isBlinded === true) === (models.get(modelRoot) !== undefined)) {
     const text = isBlinded
       ? 'This is a model that everybody knows, not a circle: reload the page.'
       : 'This relay has not verified that model: reload the page.';
