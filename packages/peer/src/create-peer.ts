@@ -5,8 +5,8 @@ import {
 } from '@manyhands/engine/worker/create-engine';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import type { FromRelayOf } from '@manyhands/protocol/relay-message';
-import type { RelayLink } from '@manyhands/swarm/relay-link';
 import type { Circle } from '@manyhands/swarm/circle';
+import type { RelayLink } from '@manyhands/swarm/relay-link';
 import { startSocketWorker } from '@manyhands/swarm/start-socket-worker';
 import { createWorkerSocketHost } from '@manyhands/swarm/worker-socket-host';
 import { joinCircle } from './circle/join-circle.ts';

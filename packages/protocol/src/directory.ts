@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { BlockIndex, MembershipTag, ModelRoot, Position, PublicIdentity, SignatureText } from './id.ts';
+import {
+  BlockIndex,
+  MembershipTag,
+  ModelRoot,
+  Position,
+  PublicIdentity,
+  SignatureText,
+} from './id.ts';
 import { HIDDEN_SIZE_MAX, HOLDINGS_MAX, SESSIONS_MAX } from './limits.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));

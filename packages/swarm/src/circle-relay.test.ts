@@ -98,7 +98,9 @@ describe('a circle’s relay', () => {
     const relay = createCircleRelay({ relay: puppet.relay, circle, peerId });
     relay.announce(() => ANNOUNCEMENT);
     relay.watch(ROOT);
-    await vi.waitFor(() => expect([puppet.announced.length, puppet.watched.length]).toEqual([1, 1]));
+    await vi.waitFor(() =>
+      expect([puppet.announced.length, puppet.watched.length]).toEqual([1, 1]),
+    );
     const blinded = await circle.blind(ROOT);
     expect(puppet.watched).toEqual([{ modelRoot: blinded, isBlinded: true }]);
     expect(puppet.announced[0]?.holdings).toEqual([{ ...HOLDING, modelRoot: blinded }]);

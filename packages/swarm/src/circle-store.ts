@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CircleKeys } from './circle.ts';
-import { CIRCLE_NAME_CHARS_MAX, CIRCLES_MAX } from './limits.ts';
 import { type KeyDatabase, openKeyDatabase } from './key-database.ts';
+import { CIRCLE_NAME_CHARS_MAX, CIRCLES_MAX } from './limits.ts';
 
 /** A circle as this browser keeps it. */
 export interface StoredCircle extends CircleKeys {
