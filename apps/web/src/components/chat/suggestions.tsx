@@ -12,15 +12,19 @@ const SUGGESTIONS: readonly string[] = [
 
 /** An empty conversation: something to begin with. */
 export function Suggestions() {
-  const { chat } = useSite();
+  const { chat, tiers } = useSite();
   const coverage = chat.model.value?.coverage;
+  const isAlone = tiers.tier.value === 'local';
   return (
     <div class="suggestions">
-      <p class="suggestions-title">Ask the many hands something.</p>
-      {coverage?.state === 'none' ? (
+      <p class="suggestions-title">
+        {isAlone ? 'Ask this tab something.' : 'Ask the many hands something.'}
+      </p>
+      {coverage?.state === 'none' && !isAlone ? (
         <p class="suggestions-hint">
-          Nobody runs this model right now. <a href="#/contribute">Contribute this tab</a>, or open
-          another one and press Contribute there; one is enough for a small model.
+          {tiers.tier.value === 'circle' ? 'No member' : 'Nobody'} runs this model right now.{' '}
+          <a href="#/contribute">Contribute this tab</a>, or open another one and press Contribute
+          there; one is enough for a small model.
         </p>
       ) : null}
       <ul>
@@ -29,7 +33,7 @@ export function Suggestions() {
             <button
               type="button"
               class="suggestion"
-              disabled={chat.model.value === undefined}
+              disabled={chat.obstacle.value !== ''}
               onClick={() => chat.send(text)}
             >
               {text}
