@@ -50,6 +50,10 @@ export function createCircleDialog(deps: {
       error.value = reportError(cause);
     }
   };
+  /** After a step that took time: not over what was opened meanwhile. */
+  const goOn = (asked: CircleDialogView | undefined, next: CircleDialogView | undefined): void => {
+    if (view.value === asked) show(next);
+  };
   /** With its keys goes what was said in it. */
   const forget = async ({ id }: StoredCircle): Promise<void> => {
     await circles.leave(id);
@@ -75,20 +79,22 @@ export function createCircleDialog(deps: {
         const circle = await circles.create(name, lifetimeMs);
         tiers.chooseCircle(circle.id);
         if (asked?.kind === 'create' && asked.replaces) await forget(asked.replaces);
-        show({ kind: 'invite', circle, isNew: true });
+        goOn(asked, { kind: 'invite', circle, isNew: true });
       }),
     join: () =>
       attempt(async () => {
-        if (view.value?.kind !== 'join') return;
-        const { id } = await circles.join(view.value.invite);
+        const asked = view.value;
+        if (asked?.kind !== 'join') return;
+        const { id } = await circles.join(asked.invite);
         tiers.chooseCircle(id);
-        show(undefined);
+        goOn(asked, undefined);
       }),
     leave: () =>
       attempt(async () => {
-        if (view.value?.kind !== 'leave') return;
-        await forget(view.value.circle);
-        show({ kind: 'list' });
+        const asked = view.value;
+        if (asked?.kind !== 'leave') return;
+        await forget(asked.circle);
+        goOn(asked, { kind: 'list' });
       }),
     use(circle) {
       tiers.chooseCircle(circle.id);

@@ -53,7 +53,8 @@ export function createTiers(options: {
   const tick = (): void => {
     clock.value = nowMs();
     clearTimeout(timer);
-    const leftMs = (circle.value?.expiresAtMs ?? Number.POSITIVE_INFINITY) - clock.value;
+    if (circle.value === undefined) return;
+    const leftMs = circle.value.expiresAtMs - clock.value;
     const waitMs = leftMs > 0 ? Math.min(leftMs, CLOCK_CHECK_INTERVAL_MS) : CLOCK_CHECK_INTERVAL_MS;
     timer = setTimeout(tick, waitMs);
   };

@@ -20,13 +20,7 @@ export function Suggestions() {
       <p class="suggestions-title">
         {isAlone ? 'Ask this tab something.' : 'Ask the many hands something.'}
       </p>
-      {coverage?.state === 'none' && !isAlone ? (
-        <p class="suggestions-hint">
-          {tiers.tier.value === 'circle' ? 'No member' : 'Nobody'} runs this model right now.{' '}
-          <a href="#/contribute">Contribute this tab</a>, or open another one and press Contribute
-          there; one is enough for a small model.
-        </p>
-      ) : null}
+      {coverage?.state !== 'none' || isAlone ? null : <NobodyYet />}
       <ul>
         {SUGGESTIONS.map((text) => (
           <li key={text}>
@@ -42,5 +36,20 @@ export function Suggestions() {
         ))}
       </ul>
     </div>
+  );
+}
+
+function NobodyYet() {
+  const { tiers } = useSite();
+  return tiers.tier.value === 'circle' ? (
+    <p class="suggestions-hint">
+      No member runs this model right now. <a href="#/contribute">Contribute this tab</a>, or ask a
+      member to; one tab is enough for a small model.
+    </p>
+  ) : (
+    <p class="suggestions-hint">
+      Nobody runs this model right now. <a href="#/contribute">Contribute this tab</a>, or open
+      another one and press Contribute there; one is enough for a small model.
+    </p>
   );
 }

@@ -21,12 +21,16 @@ export function CircleDialog() {
     if (element === null) return;
     if (kind !== undefined && !element.open) element.showModal();
     if (kind === undefined && element.open) element.close();
+    // A screen reader begins with the title, and a small screen shows it.
+    (element.querySelector<HTMLElement>('[data-first]') ?? element).focus();
+    element.scrollTop = 0;
   }, [kind]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes a modal dialog on Escape itself.
     <dialog
       ref={dialog}
       class="circle-dialog"
+      tabIndex={-1}
       data-testid="circle-dialog"
       data-view={kind}
       aria-labelledby="circle-dialog-title"

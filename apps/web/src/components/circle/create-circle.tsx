@@ -26,6 +26,7 @@ export function CreateCircle({ replaces }: { readonly replaces: StoredCircle | u
       <label class="field">
         <span class="field-label">Name</span>
         <input
+          data-first=""
           data-testid="circle-name"
           autocomplete="off"
           maxLength={40}
