@@ -1,5 +1,7 @@
 import { decodeRecord } from '@manyhands/protocol/tunnel-record';
 import { afterEach, describe, expect, it } from 'vitest';
+import { deriveCircleKeys, type LinkMembership, openCircle } from './circle.ts';
+import { createInvite } from './circle-invite.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import type { Transport } from './link.ts';
 import type { CreatePeerConnection } from './peer-connection.ts';
@@ -41,6 +43,7 @@ interface PairOptions {
   readonly high?: PathPolicy;
   readonly createConnection?: CreatePeerConnection;
   readonly connectTimeoutMs?: number;
+  readonly members?: { readonly low?: LinkMembership; readonly high?: LinkMembership };
 }
 
 const opened: Transport[] = [];
@@ -67,6 +70,7 @@ async function createPair(options: PairOptions = {}) {
       createConnection: paths[side].direct
         ? (options.createConnection ?? neverConnecting)
         : forbidden,
+      membership: options.members?.[side],
       directTimeoutMs: 150,
       connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
     });
@@ -87,6 +91,32 @@ transportAcceptance('relay', createPair, 'relay');
 const failsWith = (code: string) => expect.objectContaining({ name: 'SwarmError', code });
 
 describe('the way through the relay', () => {
+  it('links members of one circle, and nobody with them, whoever dials', async () => {
+    const open = async () =>
+      openCircle(await deriveCircleKeys(createInvite('A circle', Date.now() + 60_000)));
+    const [circle, other] = await Promise.all([open(), open()]);
+    const members = await createPair({ members: { low: circle, high: circle } });
+    expect((await members.low.connect(members.high.peerId)).isOpen).toBe(true);
+    for (const pair of [{ low: circle, high: other }, { low: circle }, { high: circle }]) {
+      for (const dialler of ['low', 'high'] as const) {
+        const { low, high } = await createPair({ members: pair });
+        const ends = { low, high };
+        const linkCounts = { low: 0, high: 0 };
+        low.onLink(() => linkCounts.low++);
+        high.onLink(() => linkCounts.high++);
+        const target = dialler === 'low' ? high : low;
+        const dial = ends[dialler].connect(target.peerId).catch(() => undefined);
+        await expect.poll(() => low.links.size + high.links.size).toBe(0);
+        await dial;
+        for (const side of ['low', 'high'] as const) {
+          // Whoever is in the circle never had a link; the other end loses its own at once.
+          if (side in pair) expect(linkCounts[side]).toBe(0);
+          await expect.poll(() => ends[side].links.size).toBe(0);
+        }
+      }
+    }
+  });
+
   it.each([
     ['neither connects', BOTH, BOTH, neverConnecting],
     ['ICE fails', BOTH, BOTH, failing],

@@ -15,16 +15,20 @@ export function CircleDialog() {
   const view = circleDialog.view.value;
   const error = circleDialog.error.value;
   const dialog = useRef<HTMLDialogElement>(null);
-  const kind = view?.kind;
+  const shown = useRef(view);
   useEffect(() => {
     const element = dialog.current;
     if (element === null) return;
-    if (kind !== undefined && !element.open) element.showModal();
-    if (kind === undefined && element.open) element.close();
+    shown.current = view;
+    if (view === undefined) {
+      if (element.open) element.close();
+      return;
+    }
+    if (!element.open) element.showModal();
     // A screen reader begins with the title, and a small screen shows it.
     (element.querySelector<HTMLElement>('[data-first]') ?? element).focus();
     element.scrollTop = 0;
-  }, [kind]);
+  }, [view]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes a modal dialog on Escape itself.
     <dialog
@@ -32,9 +36,13 @@ export function CircleDialog() {
       class="circle-dialog"
       tabIndex={-1}
       data-testid="circle-dialog"
-      data-view={kind}
+      data-view={view?.kind}
       aria-labelledby="circle-dialog-title"
-      onClose={circleDialog.close}
+      onClose={({ currentTarget }) => {
+        // The event comes late: something else may be about to be shown, or is already.
+        const isShown = circleDialog.view.value === shown.current;
+        if (!currentTarget.open && isShown) circleDialog.close();
+      }}
       onClick={(event) => {
         if (event.target === event.currentTarget) circleDialog.close();
       }}
