@@ -1,3 +1,5 @@
+import { deviceSizes } from '@manyhands/model/device-sizes';
+import { openWeightStore } from '@manyhands/model/store/weight-store';
 import type { Circle } from '@manyhands/swarm/circle';
 import { createCircleRelay } from '@manyhands/swarm/circle-relay';
 import type { Transport } from '@manyhands/swarm/link';
@@ -26,6 +28,12 @@ export function joinCircle(parts: CircleParts): RelayGroup {
   const { group, circle, transport, catalog, host } = parts;
   const { peerId } = transport;
   const { announce, withdraw, watch } = createCircleRelay({ relay: group, circle, peerId });
+  const readSizes = async (modelRoot: string, signal: AbortSignal) => {
+    const location = await catalog.locate(modelRoot, signal);
+    const weights = await openWeightStore({ modelRoot, ...location, signal });
+    weights.close();
+    return deviceSizes(weights.manifest);
+  };
   const network = createCircleNetwork({ watch, catalog, transport, host });
   let cancelCheck = (): void => undefined;
   const checkExpiry = (): void => {
@@ -45,7 +53,7 @@ export function joinCircle(parts: CircleParts): RelayGroup {
     watch,
     watchNetwork: network.watch,
     requestPlacement: (request, signal) =>
-      proposePlacement({ watch, catalog, peerId, ...request }, signal),
+      proposePlacement({ watch, catalog, readSizes, peerId, ...request }, signal),
     dispose() {
       cancelCheck();
       network.dispose();

@@ -1,5 +1,4 @@
-import { deviceSizes } from '@manyhands/model/device-sizes';
-import { openWeightStore } from '@manyhands/model/store/weight-store';
+import type { DeviceSizes } from '@manyhands/model/device-sizes';
 import { choosePlacement, type PlacementModel } from '@manyhands/planner/placement';
 import { createModelSupply } from '@manyhands/planner/supply';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
@@ -14,7 +13,9 @@ type PlacementProposal = Awaited<ReturnType<RelayLink['requestPlacement']>>;
 
 export interface CirclePlacement {
   readonly watch: (modelRoot: string) => Roster;
-  readonly catalog: CatalogClient;
+  readonly catalog: Pick<CatalogClient, 'read'>;
+  /** What parts of a model cost on a device. */
+  readonly readSizes: (modelRoot: string, signal: AbortSignal) => Promise<DeviceSizes>;
   readonly peerId: string;
   readonly memoryBytes: number;
   readonly modelRoot?: string;
@@ -25,9 +26,10 @@ export interface CirclePlacement {
  * not know what they hold. Nobody keeps two newcomers of one moment apart; the next one sees both.
  */
 export async function proposePlacement(
-  { watch, catalog, peerId, memoryBytes, modelRoot }: CirclePlacement,
+  placement: CirclePlacement,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<PlacementProposal> {
+  const { catalog, memoryBytes, modelRoot } = placement;
   const { entries } = await catalog.read(signal);
   const ready = readyEntries(entries);
   const wanted = ready.find((entry) => entry.modelRoot === modelRoot);
@@ -42,23 +44,20 @@ export async function proposePlacement(
     ? [wanted]
     : ready.filter(({ embedding }) => embedding === undefined).slice(0, CIRCLE_MODELS_MAX);
   const models = await Promise.all(
-    candidates.map((entry) => placementModel({ watch, catalog, peerId }, entry, signal)),
+    candidates.map((entry) => placementModel(placement, entry, signal)),
   );
   const { proposal, reason } = choosePlacement({ models, memoryBytes, random: Math.random });
   return answer(proposal, reason);
 }
 
 async function placementModel(
-  { watch, catalog, peerId }: Pick<CirclePlacement, 'watch' | 'catalog' | 'peerId'>,
+  { watch, readSizes, peerId }: CirclePlacement,
   { modelRoot, name }: ReadyEntry,
   signal: AbortSignal,
 ): Promise<PlacementModel> {
   const roster = watch(modelRoot);
   try {
-    const location = await catalog.locate(modelRoot, signal);
-    const weights = await openWeightStore({ modelRoot, ...location, signal });
-    const sizes = deviceSizes(weights.manifest);
-    weights.close();
+    const sizes = await readSizes(modelRoot, signal);
     if (!roster.isCurrent) await rosterChanged(roster, CIRCLE_ROSTER_WAIT_MS, signal);
     const supply = createModelSupply(sizes.blockCount);
     let demand = 0;

@@ -1,6 +1,6 @@
 import { formatPlural } from '../../state/format.ts';
 import type { ModelOption } from '../../state/model-choice.ts';
-import type { Tier } from '../../state/tiers.ts';
+import type { Scope } from '../../state/tiers.ts';
 import { useSite } from '../site-context.ts';
 
 /** What stands behind the name in the picker: coverage in a glance, licence and notice on request. */
@@ -11,7 +11,7 @@ export function ModelDetails({ option }: { readonly option: ModelOption }) {
     <details class="model-details">
       <summary>
         <span class={`dot coverage-${coverage.state}`} aria-hidden="true" />
-        {coverage.state === 'unknown' ? 'Asking who holds it…' : describe(option, tiers.tier.value)}
+        {describe(option, tiers.scope.value)}
       </summary>
       <div class="model-details-body">
         <p>{entry.description}</p>
@@ -32,11 +32,13 @@ export function ModelDetails({ option }: { readonly option: ModelOption }) {
   );
 }
 
-function describe({ coverage }: ModelOption, tier: Tier): string {
-  if (tier === 'local') {
+function describe({ coverage }: ModelOption, scope: Scope | undefined): string {
+  if (scope === undefined) return 'No circle is in use, so nobody is asked';
+  if (coverage.state === 'unknown') return 'Asking who holds it…';
+  if (scope.tier === 'local') {
     return coverage.state === 'none' ? 'Not in this tab yet' : 'All of it is in this tab';
   }
-  const isCircle = tier === 'circle';
+  const isCircle = scope.tier === 'circle';
   if (coverage.state === 'none') {
     return `${isCircle ? 'No member' : 'Nobody'} holds this model right now`;
   }
