@@ -63,6 +63,15 @@ export function circleKeyBytes(circle: {
   return transcriptOf('circle-key', [purpose, String(version), String(expiresAtMs), name]);
 }
 
+/** What a circle adds to the key of one sealed signal; `header` is the blob's, as base64url. */
+export function circleSealBytes(seal: {
+  readonly from: string;
+  readonly to: string;
+  readonly header: string;
+}): Uint8Array<ArrayBuffer> {
+  return transcriptOf('circle-seal', [seal.from, seal.to, seal.header]);
+}
+
 /** What stands in a directory in the place of a model's root. */
 export function blindedRootBytes(modelRoot: string): Uint8Array<ArrayBuffer> {
   return transcriptOf('circle-root', [modelRoot]);

@@ -18,8 +18,10 @@ export interface CircleKeys {
   readonly link: CryptoKey;
 }
 
-/** Proves membership on one link; see `link-handshake`. */
+/** What a link inside a circle needs of it; see `sealed` and `link-handshake`. */
 export interface LinkMembership {
+  /** Mixed into the key of a sealed signal: strangers' signals cannot be opened, nor members' by them. */
+  sealShare(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Rejects with `circle-expired`. */
   prove(bytes: Uint8Array<ArrayBuffer>): Promise<string>;
   /** In constant time. After the circle's end nothing is proven any more. */
@@ -68,9 +70,11 @@ export function openCircle(keys: CircleKeys, nowMs: () => number = Date.now): Ci
   const requireTime = () => {
     if (nowMs() >= expiresAtMs) throw expired();
   };
+  const sealShare = async (bytes: Uint8Array<ArrayBuffer>) =>
+    new Uint8Array(await crypto.subtle.sign('HMAC', link, bytes));
   const prove = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
     requireTime();
-    return encodeBase64(new Uint8Array(await crypto.subtle.sign('HMAC', link, bytes)));
+    return encodeBase64(await sealShare(bytes));
   };
   const verify = async (bytes: Uint8Array<ArrayBuffer>, proof: string): Promise<boolean> => {
     if (nowMs() >= expiresAtMs + CLOCK_TOLERANCE_MS) return false;
@@ -83,6 +87,7 @@ export function openCircle(keys: CircleKeys, nowMs: () => number = Date.now): Ci
   };
   return {
     expiresAtMs,
+    sealShare,
     prove,
     verify,
     async blind(modelRoot) {

@@ -105,13 +105,29 @@ describe('webrtc transport', () => {
     const [circle, other] = await Promise.all([open(), open()]);
     const members = await createPair({ members: [circle, circle] });
     expect((await members.low.connect(members.high.peerId)).isOpen).toBe(true);
+    // Somebody whose signals could be opened still has to prove it on the link.
+    const intruder = { ...other, sealShare: circle.sealShare };
+    const { low, high } = await createPair({ members: [circle, intruder] });
+    let linkCount = 0;
+    low.onLink(() => linkCount++);
+    await expect(low.connect(high.peerId)).rejects.toThrow(failsWith('handshake-failed'));
+    await expect.poll(() => high.links.size).toBe(0);
+    expect(linkCount).toBe(0);
+    // Of anybody else’s there is not even a connection that would show an address.
     for (const stranger of [other, undefined]) {
-      const { low, high } = await createPair({ members: [circle, stranger] });
-      let linkCount = 0;
-      low.onLink(() => linkCount++);
-      await expect(low.connect(high.peerId)).rejects.toThrow(failsWith('handshake-failed'));
-      await expect.poll(() => high.links.size).toBe(0);
-      expect(linkCount).toBe(0);
+      let connectionCount = 0;
+      const pair = await createPair({
+        members: [circle, stranger],
+        connectTimeoutMs: 300,
+        createConnection: (...args) => {
+          connectionCount += 1;
+          return createSimplePeerConnection(...args);
+        },
+      });
+      await expect(pair.high.connect(pair.low.peerId)).rejects.toThrow(
+        failsWith('peer-unreachable'),
+      );
+      expect(connectionCount).toBe(0);
     }
   });
 

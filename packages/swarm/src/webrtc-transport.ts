@@ -54,7 +54,10 @@ export function createWebRtcTransport(options: {
   /** Without them there is no way but the direct one. */
   readonly tunnels?: Tunnels;
   readonly paths?: () => PathPolicy;
-  /** Only members of this circle get a link, whichever side dials and whichever way leads there. */
+  /**
+   * Only members of this circle get a link, whichever side dials and whichever way leads there. To
+   * others this tab seems not to answer: no connection is made that would show its address.
+   */
   readonly membership?: LinkMembership | undefined;
 }): WebRtcTransport {
   const { identity, signaling, iceServers, accept = () => 'accept' } = options;
@@ -72,6 +75,7 @@ export function createWebRtcTransport(options: {
   const channel = createSealedChannel({
     identity,
     signaling,
+    membership: options.membership,
     nowMs: options.nowMs,
     onSignal: (from, signal) => receive(from, signal),
   });

@@ -10,10 +10,10 @@ export const RELAY_ONLY_PRIVACY_SENTENCE =
 
 /** Among the members of a circle. */
 export const CIRCLE_PRIVACY_SENTENCE =
-  "Only computers of this circle's members run parts of the model on your text. The relay can't read it. The members running the layers could reconstruct it, and see your IP address; nobody outside the circle can. Whoever was given the invitation is a member.";
+  "Only computers of this circle's members run parts of the model on your text. The members running the layers could reconstruct it, and see your IP address. Nobody outside the circle can read it; the relay can't either, but sees your address. Whoever was given the invitation is a member.";
 
 export const RELAY_ONLY_CIRCLE_PRIVACY_SENTENCE =
-  "Only computers of this circle's members run parts of the model on your text. The relay can't read it, but sees your IP address. The members running the layers don't see your address; they could reconstruct the text, and nobody outside the circle can. Whoever was given the invitation is a member.";
+  "Only computers of this circle's members run parts of the model on your text. The members running the layers could reconstruct it, but don't see your IP address. Nobody outside the circle can read it; the relay can't either, but sees your address. Whoever was given the invitation is a member.";
 
 /** This tab alone. */
 export const LOCAL_PRIVACY_SENTENCE =

@@ -13,7 +13,7 @@ export function JoinCircle({ invite }: { readonly invite: CircleInvite }) {
       <ul class="circle-terms">
         <li>
           What you ask is computed by members’ devices only. They could reconstruct your text and
-          see your IP address; nobody outside can.
+          see your IP address; nobody outside can read it.
         </li>
         <li>Everybody with the link is a member, also people you do not know.</li>
         <li>
