@@ -1,5 +1,6 @@
 import type { Peer } from '@manyhands/peer/create-peer';
 import type { PathSettings } from '@manyhands/peer/join-swarm';
+import { createMemoryCircleStore } from '@manyhands/swarm/circle-store';
 import { type BenchRun, createBenchRun, type StartBench } from './bench.ts';
 import { type CatalogState, createCatalogState, type ReadCatalog } from './catalog.ts';
 import { type Chat, createChat } from './chat.ts';
@@ -22,7 +23,8 @@ export interface SiteDeps {
   readonly watchConditions: WatchConditions;
   readonly readCatalog: ReadCatalog;
   readonly environment: Environment;
-  readonly circles: CirclesDeps;
+  /** Without it there is no choice and nothing is remembered of one: the page is Public. */
+  readonly circles?: CirclesDeps;
   readonly localStorage: Storage | undefined;
   readonly sessionStorage: Storage | undefined;
 }
@@ -50,8 +52,8 @@ export interface Site {
 export function createSite(deps: SiteDeps): Site {
   const { environment, localStorage, sessionStorage } = deps;
   const paths = createPaths(localStorage);
-  const circles = createCircles(deps.circles);
-  const tiers = createTiers({ circles, storage: localStorage });
+  const circles = createCircles(deps.circles ?? { store: createMemoryCircleStore() });
+  const tiers = createTiers({ circles, storage: deps.circles && localStorage });
   const connection = createConnection(deps.openPeer, paths, tiers.scope);
   const catalog = createCatalogState(deps.readCatalog);
   const contribution = createContribution({
