@@ -11,7 +11,7 @@ import { HIDDEN_SIZE_MAX, HOLDINGS_MAX, SESSIONS_MAX } from './limits.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const Dimension = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(HIDDEN_SIZE_MAX));
-const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(3_600_000));
+export const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(3_600_000));
 
 /** Blocks of one model that a volunteer has in memory, ready to run. */
 const BlocksHolding = v.strictObject({
@@ -53,6 +53,9 @@ export const Holding = v.pipe(
 );
 export type Holding = v.InferOutput<typeof Holding>;
 
+/** Backend and activation precision: stages of one session share it. */
+export const NumericClass = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/));
+
 /** What a volunteer says about itself; signed, so that the relay can neither invent nor replay it. */
 export const DirectoryEntry = v.strictObject({
   identity: PublicIdentity,
@@ -62,8 +65,7 @@ export const DirectoryEntry = v.strictObject({
   announcedAtMs: Count,
   holdings: v.pipe(v.array(Holding), v.maxLength(HOLDINGS_MAX)),
   memoryBytes: Count,
-  /** Backend and activation precision: stages of one session share it. */
-  numericClass: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
+  numericClass: NumericClass,
   /** Kind of device for the network page, never an address: e.g. `desktop`, `phone`. */
   deviceKind: v.picklist(['desktop', 'phone', 'tablet', 'unknown']),
   /** `drains`: finishes what it has and takes nothing new. */

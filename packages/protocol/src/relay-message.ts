@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Coverage, SignedEntry } from './directory.ts';
+import { Coverage, Milliseconds, NumericClass, SignedEntry } from './directory.ts';
 import { ProtocolError } from './error.ts';
 import {
   AgreementKey,
@@ -64,12 +64,21 @@ export const Unwatch = v.strictObject({ type: v.literal('unwatch'), modelRoot: M
 /** Tell me how all models are covered, now and on change (at most one message a second). */
 export const WatchNetwork = v.strictObject({ type: v.literal('watch-network') });
 export const UnwatchNetwork = v.strictObject({ type: v.literal('unwatch-network') });
+/** How fast a tab ran blocks of a model that it served before; the relay knows how large those are. */
+export const MeasuredSpeed = v.strictObject({
+  modelRoot: ModelRoot,
+  msPerBlock: Milliseconds,
+  numericClass: NumericClass,
+});
+export type MeasuredSpeed = v.InferOutput<typeof MeasuredSpeed>;
 /** What should I hold? Without `modelRoot` the relay chooses the model too. */
 export const PlacementRequest = v.strictObject({
   type: v.literal('placement-request'),
   requestId: RequestId,
   memoryBytes: Bytes,
   modelRoot: v.optional(ModelRoot),
+  /** Absent in a tab that never served. */
+  measured: v.optional(MeasuredSpeed),
 });
 /** Deliver sealed signalling to a peer. */
 export const SignalTo = v.strictObject({

@@ -1,3 +1,4 @@
+import { blockBytesOf } from '@manyhands/planner/placement';
 import type { ModelRoot, PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { NetworkEvent, ToRelay } from '@manyhands/protocol/relay-message';
 import { createCircles } from '../directory/circles.ts';
@@ -50,7 +51,11 @@ export function createRelayCore(options: {
     const model = models.get(modelRoot);
     return model?.kind === 'blocks' ? model.blockCount : 0;
   };
-  const supplies = createSupplyLedger(blockCountOf);
+  const supplies = createSupplyLedger((modelRoot) => {
+    const model = models.get(modelRoot);
+    const blockBytes = model?.kind === 'blocks' ? blockBytesOf(model) : 1;
+    return { blockCount: blockCountOf(modelRoot), blockBytes };
+  });
   const directory = createDirectory((change) => {
     supplies.take(change);
     watches.take(change);

@@ -13,6 +13,7 @@ import {
 import { createDataUsage, createTrafficMeter, type DataUsage } from './data-usage.ts';
 import type { Environment } from './environment.ts';
 import { createGuest, type Guest, type WatchConditions } from './guest.ts';
+import { createMeasuredSpeedMemory } from './measured-speed.ts';
 
 /** What this tab gives. Lives outside the pages: walking through the site stops nothing. */
 export interface Contribution {
@@ -65,6 +66,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
   const isOpening = signal(false);
   const isActive = computed(() => !RESTING.includes(state.value.phase));
   const usage = createDataUsage(storage);
+  const speeds = createMeasuredSpeedMemory(storage);
   const rules = computed(() => settings.value.rules);
   const guest = createGuest({ rules, usage, watch: deps.watchConditions });
   effect(() => (isActive.value ? untracked(guest.followClock) : undefined));
@@ -80,6 +82,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
       if (subscribed !== peer) return;
       state.value = next;
       meter(next);
+      speeds.take(next);
     });
     stopPausing();
     stopPausing = effect(() => peer.volunteer.setPause(guest.pause.value));
@@ -98,7 +101,11 @@ export function createContribution(deps: ContributionDeps): Contribution {
       follow(peer);
       isOpening.value = false;
       // As they are now: sliders may have moved while the code was loading.
-      await peer.volunteer.start(volunteerOptions(settings.value, catalog));
+      const { known: measured } = speeds;
+      await peer.volunteer.start({
+        ...volunteerOptions(settings.value, catalog),
+        ...(measured && { measured }),
+      });
     } catch (cause) {
       if (mine === attempt) fail(reportError(cause));
     } finally {
