@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { BlockIndex, ModelRoot, Position, PublicIdentity, SignatureText } from './id.ts';
+import {
+  BlockIndex,
+  MembershipTag,
+  ModelRoot,
+  Position,
+  PublicIdentity,
+  SignatureText,
+} from './id.ts';
 import { HIDDEN_SIZE_MAX, HOLDINGS_MAX, SESSIONS_MAX } from './limits.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
@@ -65,6 +72,11 @@ export const DirectoryEntry = v.strictObject({
   state: v.picklist(['serving', 'loading', 'drains']),
   sessions: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(SESSIONS_MAX)),
   sessionsMax: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(SESSIONS_MAX)),
+  /**
+   * Of a tab that serves a circle, and only there: members recognise it (`transcript/circleEntryBytes`).
+   * Its holdings are then under blinded roots, which nobody else can tell a model from.
+   */
+  membership: v.optional(MembershipTag),
 });
 export type DirectoryEntry = v.InferOutput<typeof DirectoryEntry>;
 

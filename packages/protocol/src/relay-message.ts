@@ -57,6 +57,8 @@ export const Watch = v.strictObject({
   type: v.literal('watch'),
   modelRoot: ModelRoot,
   candidatesMax: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(WATCH_CANDIDATES_MAX)),
+  /** The root is a circle's: of no model that the relay knows. */
+  isBlinded: v.optional(v.literal(true)),
 });
 export const Unwatch = v.strictObject({ type: v.literal('unwatch'), modelRoot: ModelRoot });
 /** Tell me how all models are covered, now and on change (at most one message a second). */

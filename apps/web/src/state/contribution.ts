@@ -44,7 +44,7 @@ export interface ContributionDeps {
   readonly watchConditions: WatchConditions;
 }
 
-const IDLE: VolunteerState = {
+export const IDLE_VOLUNTEER: VolunteerState = {
   phase: 'idle',
   weightBytes: 0,
   kvBytes: 0,
@@ -61,7 +61,7 @@ const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', 'failed'
 
 export function createContribution(deps: ContributionDeps): Contribution {
   const { connection, catalog, environment, storage } = deps;
-  const state = signal<VolunteerState>(IDLE);
+  const state = signal<VolunteerState>(IDLE_VOLUNTEER);
   const settings = signal(readContributionSettings(storage, environment.deviceMemoryGb));
   const isOpening = signal(false);
   const isActive = computed(() => !RESTING.includes(state.value.phase));
@@ -93,7 +93,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
     attempt += 1;
     const mine = attempt;
     isOpening.value = true;
-    state.value = { ...IDLE, phase: 'probing' };
+    state.value = { ...IDLE_VOLUNTEER, phase: 'probing' };
     try {
       const peer = await connection.peer();
       // Stop was pressed while the code was loading.
@@ -116,21 +116,21 @@ export function createContribution(deps: ContributionDeps): Contribution {
   function fail(error: ErrorReport): void {
     // The volunteer reports its own failures with more detail; and a stop makes start reject.
     if (RESTING.includes(state.value.phase) && state.value.phase !== 'idle') return;
-    state.value = { ...IDLE, phase: 'failed', error };
+    state.value = { ...IDLE_VOLUNTEER, phase: 'failed', error };
   }
 
   async function stop(): Promise<void> {
     attempt += 1;
     isOpening.value = false;
     if (subscribed === undefined) {
-      state.value = { ...IDLE, phase: 'stopped' };
+      state.value = { ...IDLE_VOLUNTEER, phase: 'stopped' };
       return;
     }
     try {
       await subscribed.volunteer.stop();
     } catch (cause) {
       // The person must not be left looking at “stopping”; closing the tab frees the GPU for certain.
-      state.value = { ...IDLE, phase: 'failed', error: reportError(cause) };
+      state.value = { ...IDLE_VOLUNTEER, phase: 'failed', error: reportError(cause) };
     }
   }
 
@@ -140,7 +140,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
     stopPausing();
     usage.save();
     isOpening.value = false;
-    if (!RESTING.includes(state.value.phase)) state.value = { ...IDLE, phase: 'stopped' };
+    if (!RESTING.includes(state.value.phase)) state.value = { ...IDLE_VOLUNTEER, phase: 'stopped' };
   }
 
   const change = (changes: Partial<ContributionSettings>): void => {
