@@ -4,6 +4,7 @@ import {
   type EngineHandle,
 } from '@manyhands/engine/worker/create-engine';
 import { openEmbeddingStore } from '@manyhands/model/embedding/embedding-store';
+import { headInBlocks } from '@manyhands/model/head-in-blocks';
 import { openWeightStore } from '@manyhands/model/store/weight-store';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import type { FromRelayOf } from '@manyhands/protocol/relay-message';
@@ -120,7 +121,8 @@ export async function createPeer({
     try {
       const { metadata } = await weights.readGgufHeader(signal);
       const { blockCount, contextLength } = weights.manifest.config;
-      return { blockCount, contextLength, metadata };
+      const headBlocks = headInBlocks(weights.manifest);
+      return { blockCount, headBlocks, contextLength, metadata };
     } finally {
       weights.close();
     }

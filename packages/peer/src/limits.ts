@@ -91,6 +91,12 @@ export const SILENCE_MS_MAX = 2_000;
 export const REPLAY_CHUNK_TOKENS = FRAME_TOKENS_MAX;
 /** What all sessions of a stage may keep of what they sent, so that a lost neighbour can be replaced. */
 export const RETAINED_BYTES_MAX = 128 * 1024 * 1024;
+/** Round trips a requester remembers, of its own links and of others': more than it ever asks at once. */
+export const ROUND_TRIPS_KNOWN_MAX = 1_024;
+/** While tokens come, a prediction is made again this often, */
+export const PREDICTION_INTERVAL_MS = 1_000;
+/** and told anew where it changed by this part. */
+export const PREDICTION_CHANGE_MIN = 0.05;
 /** Links a stage opens ahead for one session: a spare on each side. */
 export const PREPARED_LINKS_MAX = 4;
 /** A replacement that is not linked with everybody by then is not the fastest way to go on. */

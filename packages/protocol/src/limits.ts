@@ -86,6 +86,8 @@ export const SESSION_IDLE_TIMEOUT_MS = 120_000;
 export const SESSION_OPEN_TIMEOUT_MS = 20_000;
 /** Partners of a session hear from each other this often. */
 export const BEAT_INTERVAL_MS = 100;
+/** A round trip that somebody tells: longer than any path over which a chain would work. */
+export const ROUND_TRIP_MS_MAX = 60_000;
 /** Chains a requester rebuilds for one answer before it gives up and says why. */
 export const REPAIRS_MAX = 5;
 

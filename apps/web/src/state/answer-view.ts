@@ -67,6 +67,9 @@ export function reduceAnswer(view: AnswerView, event: AnswerEvent, nowMs: number
         routingReason: event.reason,
         ...(event.predictedMs !== undefined && { predictedMs: event.predictedMs }),
       };
+    // The phase stays: this comes while the chain works.
+    case 'prediction':
+      return { ...view, routingReason: event.reason, predictedMs: event.predictedMs };
     case 'queued':
       return { ...view, phase: 'queued', queuedMs: event.estimateMs };
     case 'chain':
