@@ -43,6 +43,18 @@ describe('explainChain', () => {
     expect(slow?.reason).toContain('seemed faster together');
   });
 
+  it('counts rests only where nothing else lasts that long', () => {
+    const { stages } = chosen();
+    const resting = (share: number) => {
+      const entries = halves.map((entry) => ({ ...entry, share }));
+      return explainChain({ ...request, entries, roundTripMs: () => 2 }, stages)?.predictedMs;
+    };
+    // Half of the time: each rests while the other one computes, the one with the head a little longer.
+    expect(resting(0.5)).toBe(4 * 30);
+    expect(resting(0.8)).toBe(7 * 30 * 0.8 + 3);
+    expect(resting(1)).toBe(7 * 30 + 3);
+  });
+
   it('gives another reason for a chain that was not chosen as a whole', () => {
     const repaired = explainChain(request, chosen().stages, 'Another volunteer takes it');
     expect(repaired?.predictedMs).toBe(7 * 30 + 3 * HOP_MS);

@@ -71,6 +71,8 @@ export const FRAME_PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
 /** Rows of one step; longer prefills are cut so that stages overlap. */
 export const FRAME_TOKENS_MAX = 64;
 export const HIDDEN_SIZE_MAX = 16_384;
+/** Who gives less of the time than this serves nobody. */
+export const SHARE_MIN = 0.01;
 export const CONTEXT_LENGTH_MAX = 1_048_576;
 export const VOCAB_SIZE_MAX = 1_048_576;
 /** Chrome's SCTP starts with 10 packets in flight: slices above this cost extra round trips. */
