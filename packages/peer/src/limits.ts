@@ -68,8 +68,8 @@ export const WAKE_LATE_MS_MAX = 500;
 export const PREFLIGHT_TIMEOUT_MS = 9_000;
 /** Two ends in one page connect within tens of milliseconds where they may. */
 export const LOOPBACK_TIMEOUT_MS = 5_000;
-/** Browsers give a STUN server that does not answer about ten seconds; a person waits less. */
-export const GATHER_TIMEOUT_MS = 6_000;
+/** Chrome asks a STUN server five times within, and for half a minute after; a person waits less. */
+export const GATHER_TIMEOUT_MS = 4_500;
 
 /** Tokens that are looked up in the context for a draft: fewer are found by chance. */
 export const DRAFT_NGRAM_MAX = 4;

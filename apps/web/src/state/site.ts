@@ -6,9 +6,10 @@ import { type Connection, createConnection } from './connection.ts';
 import { type Contribution, createContribution } from './contribution.ts';
 import type { Environment } from './environment.ts';
 import type { WatchConditions } from './guest.ts';
+import { PREFLIGHT_RELAY_WAIT_MS } from './limits.ts';
 import type { runPreflight } from './open-peer.ts';
 import { createPaths, type Paths } from './paths.ts';
-import { createPreflight, type Preflight } from './preflight.ts';
+import { createPreflight, type Preflight, reachIceServers } from './preflight.ts';
 
 export interface SiteDeps {
   readonly openPeer: (paths: PathSettings) => Promise<Peer>;
@@ -49,13 +50,11 @@ export function createSite(deps: SiteDeps): Site {
     storage: localStorage,
     watchConditions: deps.watchConditions,
   });
-  const preflight = createPreflight((depth) =>
-    deps.runPreflight({
-      depth,
-      hasWasmSimd: environment.hasWasmSimd,
-      iceServers: connection.iceServers(),
-    }),
-  );
+  const preflight = createPreflight(async (depth) => {
+    const waitMs = depth === 'thorough' ? PREFLIGHT_RELAY_WAIT_MS : 0;
+    const iceServers = await reachIceServers(connection, waitMs);
+    return deps.runPreflight({ depth, hasWasmSimd: environment.hasWasmSimd, iceServers });
+  });
   const chat = createChat({ connection, catalog, localStorage, sessionStorage });
   const bench = createBenchRun(deps.startBench);
   return {
