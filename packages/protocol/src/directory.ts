@@ -16,7 +16,7 @@ const BlocksHolding = v.strictObject({
   embeds: v.boolean(),
   /** Holds final norm and head: may be last in a chain. */
   heads: v.boolean(),
-  /** Median milliseconds for one block and one token, measured after loading; rests included. */
+  /** Milliseconds for one block and one token, measured after loading; rests included. */
   msPerBlock: Milliseconds,
   /** KV rows one session may use. */
   positionsMax: Count,

@@ -137,6 +137,7 @@ export function openWebRtcLink(options: {
     phase = 'closed';
     cancelDeadline();
     recovery.dispose();
+    meter.dispose();
     channels.latency.dispose();
     channels.bulk.dispose();
     inbox.close();

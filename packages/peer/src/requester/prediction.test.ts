@@ -3,6 +3,7 @@ import type { Transport } from '@manyhands/swarm/link';
 import { describe, expect, test } from 'vitest';
 import { createToySwarm, TOY_ROOT, type ToySwarm } from '../testing/toy-swarm.ts';
 import type { AnswerEvent, AnswerRequest } from './answer.ts';
+import { HANDLING_MS } from './round-trips.ts';
 
 const REQUEST: AnswerRequest = {
   modelRoot: TOY_ROOT,
@@ -49,12 +50,14 @@ describe('the prediction of an answer', () => {
     for (const { transport } of swarm.volunteers) slowLinks(transport, 40);
     const events = await eventsOf(swarm);
     const routing = events.find(({ type }) => type === 'routing');
-    expect(routing).toMatchObject({ predictedMs: BLOCKS_MS + 4 * HOP_MS });
-    expect(predictedIn(events)).toEqual([BLOCKS_MS + 10 / 2 + 40 / 2 + 40 / 2 + 10 / 2]);
+    expect(routing).toMatchObject({ predictedMs: BLOCKS_MS + 4 * (HOP_MS + HANDLING_MS) });
+    expect(predictedIn(events)).toEqual([
+      BLOCKS_MS + 10 / 2 + 40 / 2 + 40 / 2 + 10 / 2 + 4 * HANDLING_MS,
+    ]);
     const types = events.map(({ type }) => type);
     expect(types.indexOf('prediction')).toBeGreaterThan(types.indexOf('chain'));
     expect(events.find(({ type }) => type === 'prediction')).toMatchObject({
-      reason: expect.stringContaining('about 18 tokens/s expected'),
+      reason: expect.stringContaining('about 17 tokens/s expected'),
     });
   });
 
@@ -63,7 +66,7 @@ describe('the prediction of an answer', () => {
     slowLinks(swarm.transport, 20);
     await eventsOf(swarm);
     const events = await eventsOf(swarm);
-    const expected = { predictedMs: BLOCKS_MS + 20 };
+    const expected = { predictedMs: BLOCKS_MS + 20 + 2 * HANDLING_MS };
     expect(events.find(({ type }) => type === 'routing')).toMatchObject(expected);
     expect(predictedIn(events)).toEqual([expected.predictedMs]);
   });

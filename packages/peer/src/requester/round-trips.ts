@@ -2,7 +2,7 @@ import { HOP_MS } from '@manyhands/planner/chain';
 import type { Transport } from '@manyhands/swarm/link';
 import { ROUND_TRIPS_KNOWN_MAX } from '../limits.ts';
 
-/** Milliseconds there and back between two peers, as far as this tab can tell. */
+/** Milliseconds of a step there and back between two peers, as far as this tab can tell. */
 export interface KnownRoundTrips {
   /** Asks the links of this tab. */
   refresh(): Promise<void>;
@@ -10,6 +10,12 @@ export interface KnownRoundTrips {
   told(from: string, to: string, ms: number): void;
   between(from: string, to: string): number;
 }
+
+/**
+ * What a step takes longer at one end of a hop than a message does: a frame is made or read, and goes to
+ * the engine's worker or comes from it. Measured on two cores; see docs/planner.md.
+ */
+export const HANDLING_MS = 0.5;
 
 /**
  * This tab's own links are measured, stages tell about theirs, and both are remembered. Between two
@@ -33,6 +39,15 @@ export function createKnownRoundTrips(
     return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
   };
 
+  const messageMs = (from: string, to: string): number | undefined => {
+    if (from === here) return own.get(to);
+    if (to === here) return own.get(from);
+    const told = pairs.get(`${from} ${to}`) ?? pairs.get(`${to} ${from}`);
+    if (told !== undefined) return told;
+    const [there, onwards] = [own.get(from), own.get(to)];
+    return there === undefined || onwards === undefined ? undefined : (there + onwards) / 2;
+  };
+
   return {
     async refresh() {
       for (const [peerId, ms] of await transport.roundTrips()) {
@@ -42,14 +57,7 @@ export function createKnownRoundTrips(
     told(from, to, ms) {
       if (from !== here && to !== here) remember(pairs, `${from} ${to}`, ms);
     },
-    between(from, to) {
-      if (from === here) return own.get(to) ?? usual();
-      if (to === here) return own.get(from) ?? usual();
-      const told = pairs.get(`${from} ${to}`) ?? pairs.get(`${to} ${from}`);
-      if (told !== undefined) return told;
-      const [there, onwards] = [own.get(from), own.get(to)];
-      return there === undefined || onwards === undefined ? usual() : (there + onwards) / 2;
-    },
+    between: (from, to) => 2 * HANDLING_MS + (messageMs(from, to) ?? usual()),
   };
 }
 
