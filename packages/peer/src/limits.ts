@@ -94,7 +94,7 @@ export const RETAINED_BYTES_MAX = 128 * 1024 * 1024;
 /** Round trips a requester remembers, of its own links and of others': more than it ever asks at once. */
 export const ROUND_TRIPS_KNOWN_MAX = 1_024;
 /** While tokens come, a prediction is made again this often, */
-export const PREDICTION_INTERVAL_MS = 1_000;
+export const PREDICTION_INTERVAL_MS = 500;
 /** and told anew where it changed by this part. */
 export const PREDICTION_CHANGE_MIN = 0.05;
 /** Links a stage opens ahead for one session: a spare on each side. */
