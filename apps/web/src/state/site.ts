@@ -63,6 +63,7 @@ export function createSite(deps: SiteDeps): Site {
     environment,
     storage: localStorage,
     watchConditions: deps.watchConditions,
+    remembersSpeed: () => tiers.tier.value === 'public',
   });
   const preflight = createPreflight(async (depth) => {
     const waitMs = depth === 'thorough' ? PREFLIGHT_RELAY_WAIT_MS : 0;
