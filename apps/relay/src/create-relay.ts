@@ -15,6 +15,7 @@ import { userCatalogFile } from './models/user-catalog.ts';
 import {
   defaultCatalogFile,
   defaultDataDir,
+  defaultSdkDir,
   defaultSiteDir,
   type RelaySettings,
 } from './settings.ts';
@@ -32,6 +33,7 @@ export interface RelayOptions extends Partial<RelaySettings> {
   /** Where pages may connect to besides this origin and https, e.g. a mirror on http in a test. */
   readonly connectSources?: readonly string[];
   readonly socketsPerAddressMax?: number;
+  readonly askingSocketsMax?: number;
   readonly log?: RelayLog;
   /** Sees everything on every socket; for tests of blindness. */
   readonly tap?: TrafficTap;
@@ -93,15 +95,17 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     onSignal: () => metrics.signalForwarded(),
   });
   core = relayCore;
+  const { origins = [], askers = '*' } = options;
+  const originPolicy = { origins, relays, askers };
   const gate = createSocketGate({
     relayId,
     core: relayCore,
     now,
     tap: options.tap,
-    origins: options.origins ?? [],
-    relays,
+    originPolicy,
     trustedProxyHops: options.trustedProxyHops ?? 0,
     socketsPerAddressMax: options.socketsPerAddressMax,
+    askingSocketsMax: options.askingSocketsMax,
     onMessage: (type) => metrics.message(type),
     onRefused: (code) => metrics.refused(code),
     onFault,
@@ -121,7 +125,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       ...staticRoutes(options),
     ],
     connectSources: [...relays.flatMap(connectSourcesOf), ...(options.connectSources ?? [])],
-    readers: relays,
+    originPolicy,
     onFault,
   });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -208,6 +212,10 @@ function staticRoutes(options: RelayOptions): Route[] {
     return async (exchange, path) =>
       path.startsWith(`${prefix}/`) ? files.answer(exchange, path.slice(prefix.length)) : false;
   });
+  const sdk = createSiteFiles(options.sdkDir ?? defaultSdkDir());
+  routes.push(async (exchange, path) =>
+    path.startsWith('/sdk/') ? sdk.answer(exchange, path.slice('/sdk'.length)) : false,
+  );
   const site = createSiteFiles(options.siteDir ?? defaultSiteDir());
   return [...routes, (exchange, path) => site.answer(exchange, path)];
 }
