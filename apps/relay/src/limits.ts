@@ -76,5 +76,3 @@ export const MODEL_FILES_MAX = 64;
 export const CATALOG_REFRESH_MS = 15_000;
 /** From the signal to the end of the process. */
 export const SHUTDOWN_MS = 5_000;
-/** KV rows a newcomer should have room for: one conversation. */
-export const KV_POSITIONS_PLANNED = 2_048;

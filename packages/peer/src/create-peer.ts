@@ -5,9 +5,11 @@ import {
 } from '@manyhands/engine/worker/create-engine';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import type { FromRelayOf } from '@manyhands/protocol/relay-message';
+import type { Circle } from '@manyhands/swarm/circle';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
 import { startSocketWorker } from '@manyhands/swarm/start-socket-worker';
 import { createWorkerSocketHost } from '@manyhands/swarm/worker-socket-host';
+import { joinCircle } from './circle/join-circle.ts';
 import { type JoinedSwarm, joinSwarm, type SwarmOptions } from './join-swarm.ts';
 import { type Askers, createAskers } from './requester/create-askers.ts';
 import { startTickerWorker } from './start-ticker-worker.ts';
@@ -19,6 +21,8 @@ import { createWakefulness } from './volunteer/wakefulness.ts';
 export interface PeerOptions extends SwarmOptions {
   /** What computes when this tab serves blocks; benchmarks of the network put a stand-in here. */
   readonly createEngine?: () => EngineHandle;
+  /** Only among its members: they alone are found, asked and answered. */
+  readonly circle?: Circle;
 }
 
 /** All models and their coverage, as the relay reports them. */
@@ -40,10 +44,13 @@ export interface Peer extends Askers, Pick<JoinedSwarm, 'peerId' | 'subscribeRel
 /** Joins the swarm of a relay. Rejects with `SwarmError` where the browser cannot take part. */
 export async function createPeer({
   createEngine = createWorkerEngine,
+  circle,
   ...options
 }: PeerOptions): Promise<Peer> {
   // One worker holds the sockets and every timer that must not be slowed down with a hidden page.
-  const swarm = await joinSwarm(options, () => createWorkerSocketHost(startSocketWorker()));
+  const openHost = () => createWorkerSocketHost(startSocketWorker());
+  const among = circle && { circle, join: joinCircle };
+  const swarm = await joinSwarm(options, openHost, among);
   const { relay, transport, catalog, host } = swarm;
   const ticker = createTicker(startTickerWorker);
   const volunteer = createVolunteer({

@@ -1,3 +1,4 @@
+import type { Circle } from '@manyhands/swarm/circle';
 import { loadIdentity } from '@manyhands/swarm/identity';
 import {
   createIndexedDbIdentityStore,
@@ -8,6 +9,7 @@ import type { RelayLinkState } from '@manyhands/swarm/relay-link';
 import type { SocketHost } from '@manyhands/swarm/socket';
 import { createWebRtcTransport, type WebRtcTransport } from '@manyhands/swarm/webrtc-transport';
 import { type CatalogClient, createCatalogClient } from './catalog-client.ts';
+import type { joinCircle } from './circle/join-circle.ts';
 import { closeIdleLinks } from './close-idle-links.ts';
 import { type ErrorReport, reportError } from './error-report.ts';
 
@@ -22,6 +24,12 @@ export interface SwarmOptions {
   readonly iceTransportPolicy?: RTCIceTransportPolicy;
   /** How others may be connected with. Default: directly, else through the relay. */
   readonly paths?: PathSettings;
+}
+
+/** A circle to stay in, with the code for it, which who only asks in public does not bundle. */
+export interface JoinedCircle {
+  readonly circle: Circle;
+  readonly join: typeof joinCircle;
 }
 
 /** A person's choice between speed and what others learn. */
@@ -68,32 +76,44 @@ export async function joinSwarm(
     paths: firstPaths = DEFAULT_PATHS,
   }: SwarmOptions,
   openHost: () => SocketHost | Promise<SocketHost>,
+  among?: JoinedCircle,
 ): Promise<JoinedSwarm> {
   const store = kind === 'profile' ? createIndexedDbIdentityStore() : createMemoryIdentityStore();
   const identity = await loadIdentity(store);
   const host = await openHost();
   const isOpenEnded = relays === undefined;
   let paths = firstPaths;
-  const relay = createRelayGroup({ relays: relays ?? [origin], isOpenEnded, identity, host });
+  const group = createRelayGroup({ relays: relays ?? [origin], isOpenEnded, identity, host });
   const transport = createWebRtcTransport({
     identity,
-    signaling: relay,
-    iceServers: () => relay.iceServers,
+    signaling: group,
+    iceServers: () => group.iceServers,
     iceTransportPolicy,
-    nowMs: () => relay.nowMs(),
-    tunnels: relay.tunnels,
+    nowMs: () => group.nowMs(),
+    tunnels: group.tunnels,
+    membership: among?.circle,
     paths: () => ({
       direct: !paths.isRelayOnly,
       takesRelayed: paths.isRelayOnly || paths.takesRelayed,
     }),
   });
   const stopClosingIdle = closeIdleLinks(transport);
+  const catalog = createCatalogClient(() => new Set([...group.origins, origin]));
+  const leave = (): void => {
+    stopClosingIdle();
+    transport.dispose();
+    group.dispose();
+  };
+  const relay =
+    among === undefined
+      ? group
+      : among.join({ group, ...among, transport, catalog, host, onExpired: leave });
   return {
     peerId: identity.peerId,
     host,
     relay,
     transport,
-    catalog: createCatalogClient(() => new Set([...relay.origins, origin])),
+    catalog,
     subscribeRelay(listener) {
       const tell = (): void => {
         const { state, error } = relay;
@@ -107,9 +127,8 @@ export async function joinSwarm(
       transport.applyPaths();
     },
     dispose() {
-      stopClosingIdle();
-      transport.dispose();
       relay.dispose();
+      leave();
     },
   };
 }

@@ -37,7 +37,8 @@ export interface RelayLink extends Signaling {
   withdraw(): void;
   /** Sealed records to peers that no direct path leads to. */
   readonly tunnels: Tunnels;
-  watch(modelRoot: string): Roster;
+  /** `isBlinded`: the root is a circle's (see `circle-relay`). */
+  watch(modelRoot: string, isBlinded?: boolean): Roster;
   watchNetwork(onView: (view: NetworkView) => void): () => void;
   /** Rejects with `relay-unreachable` after a deadline, `relay-refused`, `over-limit`, `aborted`. */
   requestPlacement(request: PlacementRequest, signal?: AbortSignal): Promise<PlacementProposal>;

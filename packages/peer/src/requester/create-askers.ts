@@ -1,6 +1,8 @@
 import { openEmbeddingStore } from '@manyhands/model/embedding/embedding-store';
 import { openWeightStore } from '@manyhands/model/store/weight-store';
-import type { JoinedSwarm } from '../join-swarm.ts';
+import type { Transport } from '@manyhands/swarm/link';
+import type { RelayLink } from '@manyhands/swarm/relay-link';
+import type { CatalogClient } from '../catalog-client.ts';
 import type { Ticker } from '../ticker.ts';
 import type { Requester } from './answer.ts';
 import { createEmbedder } from './embedder.ts';
@@ -14,11 +16,15 @@ export interface Askers {
   readonly embedder: Embedder;
 }
 
+/** What asking needs of a swarm, or of a tab that is alone. */
+export interface AskedSwarm {
+  readonly relay: Pick<RelayLink, 'watch'>;
+  readonly transport: Transport;
+  readonly catalog: CatalogClient;
+}
+
 /** Makes both over one swarm: of a model they read only what they need to ask, and no weights. */
-export function createAskers(
-  { relay, transport, catalog }: Pick<JoinedSwarm, 'relay' | 'transport' | 'catalog'>,
-  ticker: Ticker,
-): Askers {
+export function createAskers({ relay, transport, catalog }: AskedSwarm, ticker: Ticker): Askers {
   const models = createModelLibrary(async (modelRoot, signal) => {
     const location = await catalog.locate(modelRoot, signal);
     const weights = await openWeightStore({ modelRoot, ...location, signal });
