@@ -33,6 +33,9 @@ export const STATUSES: Readonly<Record<KnownCode, number>> = {
   'too-many-texts': 400,
   'text-too-long': 400,
   'bad-chat-template': 400,
+  // Of circles, which this package does not join.
+  'bad-invite': 400,
+  'circle-expired': 400,
   'model-not-found': 404,
   'unknown-path': 404,
   'wrong-method': 405,
