@@ -54,7 +54,7 @@ export function improvePlan(request: SmallPlanRequest): readonly PlanChange[] {
   return members.flatMap((_, member) => {
     const option = board.heldBy(member);
     const model = option && models[option.model];
-    if (model === undefined || option === before[member]) return [];
+    if (option === undefined || model === undefined || option === before[member]) return [];
     return [{ member, modelRoot: model.modelRoot, range: option.range }];
   });
 }
