@@ -53,9 +53,9 @@ export function improvePlan(request: SmallPlanRequest): readonly PlanChange[] {
   }
   return members.flatMap((_, member) => {
     const option = board.heldBy(member);
-    const model = option && models[option.model];
-    if (option === undefined || model === undefined || option === before[member]) return [];
-    return [{ member, modelRoot: model.modelRoot, range: option.range }];
+    if (option === undefined || option === before[member]) return [];
+    const { modelRoot } = models[option.model] as PlacementModel;
+    return [{ member, modelRoot, range: option.range }];
   });
 }
 

@@ -33,12 +33,11 @@ export const STATUSES: Readonly<Record<KnownCode, number>> = {
   'too-many-texts': 400,
   'text-too-long': 400,
   'bad-chat-template': 400,
-  // Of circles, which this package does not join.
   'bad-invite': 400,
-  'circle-expired': 400,
   'model-not-found': 404,
   'unknown-path': 404,
   'wrong-method': 405,
+  'circle-expired': 410,
   'request-too-large': 413,
   version: 426,
   // Too much at once.
