@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { RelayError } from '../error.ts';
 import {
   HTTP_HEADERS_TIMEOUT_MS,
@@ -6,6 +7,7 @@ import {
   HTTP_KEEP_ALIVE_MS,
   HTTP_PATH_LENGTH_MAX,
   HTTP_REQUEST_TIMEOUT_MS,
+  TLS_HANDSHAKE_TIMEOUT_MS,
 } from '../limits.ts';
 import { answerError, type Exchange } from './answer.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -13,31 +15,41 @@ import { setSecurityHeaders } from './security-headers.ts';
 /** Answers a GET or HEAD of a decoded path; false where it has nothing there. */
 export type Route = (exchange: Exchange, path: string) => Promise<boolean>;
 
+/** A certificate with its chain, and the key it is for; both PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** A server with bounded waits whose routes are tried in order; not listening yet. */
 export function createHttpServer(options: {
   readonly routes: readonly Route[];
   readonly connectSources: readonly string[];
   /** Origins of other pages that may read what is served here. */
   readonly readers: readonly string[];
+  /** Speaks https with it; plain http without. */
+  readonly tls: TlsFiles | undefined;
   onFault(error: unknown): void;
 }): Server {
-  const server = createServer(
-    {
-      headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
-      requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
-    },
-    (request, response) => {
-      setSecurityHeaders(request, response, options);
-      route(request, response, options.routes).catch((error: unknown) => {
-        // A reader that goes away in the middle of a file is no fault.
-        if (!response.headersSent && !response.destroyed) {
-          options.onFault(error);
-          answerError({ request, response }, 500, 'The relay could not answer. Try again later.');
-        } else response.destroy();
-      });
-    },
-  );
+  const timeouts = {
+    headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
+    requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
+  };
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    setSecurityHeaders(request, response, options);
+    route(request, response, options.routes).catch((error: unknown) => {
+      // A reader that goes away in the middle of a file is no fault.
+      if (!response.headersSent && !response.destroyed) {
+        options.onFault(error);
+        answerError({ request, response }, 500, 'The relay could not answer. Try again later.');
+      } else response.destroy();
+    });
+  };
+  const { tls } = options;
+  const server: Server = tls
+    ? createTlsServer({ ...tls, ...timeouts, handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS }, answer)
+    : createServer(timeouts, answer);
   server.timeout = HTTP_IDLE_TIMEOUT_MS;
   return server;
 }
