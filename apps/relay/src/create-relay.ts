@@ -127,7 +127,8 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       ...staticRoutes(options),
     ],
     connectSources: [...relays.flatMap(connectSourcesOf), ...(options.connectSources ?? [])],
-    readers: relays,
+    // Pages that may contribute need the catalogue and models too, wherever they are served.
+    readers: [...relays, ...(options.origins ?? [])],
     tls: options.tls,
     onFault,
   });

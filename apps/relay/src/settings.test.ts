@@ -14,6 +14,8 @@ describe('readSettings', () => {
       iceServers: [],
       turn: undefined,
       rations: DEFAULT_RATIONS,
+      publicOrigin: undefined,
+      operator: {},
     });
     expect(defaultCatalogFile()).toMatch(/apps.web.models.catalog\.json$/);
   });
@@ -28,6 +30,10 @@ describe('readSettings', () => {
       ICE_SERVERS: '[{"urls":"turn:t.example","username":"u","credential":"c"}]',
       MODELS_DIR: '/models',
       TUNNEL_PAIR: '16/2',
+      PUBLIC_ORIGIN: 'https://a.example/',
+      OPERATOR_NAME: ' A club ',
+      OPERATOR_CONTACT: 'mailto:us@a.example',
+      OPERATOR_TERMS: 'https://a.example/terms',
     });
     expect(settings).toMatchObject({
       port: 0,
@@ -35,6 +41,12 @@ describe('readSettings', () => {
       trustedProxyHops: 2,
       origins: ['https://a.example', 'http://b.example:8080'],
       relays: ['https://a.example', 'https://c.example:8443'],
+      publicOrigin: 'https://a.example',
+      operator: {
+        name: 'A club',
+        contact: 'mailto:us@a.example',
+        terms: 'https://a.example/terms',
+      },
       iceServers: [{ urls: 'turn:t.example', username: 'u', credential: 'c' }],
       rations: {
         ...DEFAULT_RATIONS,
@@ -80,6 +92,11 @@ describe('readSettings', () => {
     { PORT: '-1' },
     { TRUST_PROXY: 'yes' },
     { ORIGINS: 'example.org' },
+    { PUBLIC_ORIGIN: 'example.org' },
+    { OPERATOR_NAME: 'x'.repeat(201) },
+    { OPERATOR_CONTACT: 'javascript:alert(1)' },
+    { OPERATOR_CONTACT: 'us@a.example' },
+    { OPERATOR_TERMS: 'http://a.example/terms' },
     { RELAYS: 'a.example' },
     { RELAYS: 'ftp://a.example' },
     { RELAYS: Array(5).fill('https://a.example').join() },

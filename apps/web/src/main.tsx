@@ -8,6 +8,7 @@ import { readEnvironment } from './state/environment.ts';
 import { openPeer, runPreflight } from './state/open-peer.ts';
 import { createRouter } from './state/route.ts';
 import { createSite } from './state/site.ts';
+import { readSiteFacts } from './state/site-facts.ts';
 import { openStorage } from './state/stored.ts';
 import { createThemeChoice } from './state/theme.ts';
 import './styles/tokens.css';
@@ -23,15 +24,23 @@ import './styles/chain.css';
 import './styles/composer.css';
 import './styles/network.css';
 import './styles/bench.css';
+import './styles/privacy.css';
 
 const localStorage = openStorage('localStorage');
+const facts = readSiteFacts(fetch);
+/** Where relay, catalogue and models are: here, unless the operator says otherwise. */
+const relayOrigin = facts.then(({ relay }) => relay ?? location.origin);
 const site = createSite({
-  openPeer,
+  openPeer: async (paths) => openPeer(await relayOrigin, paths),
   startBench,
   runPreflight,
   watchConditions: (onChange) =>
     watchConditions({ document, navigator: navigator as GuestNavigator }, onChange),
-  readCatalog: createCatalogClient(() => [location.origin]).read,
+  readCatalog: async (signal) => {
+    const origin = await relayOrigin;
+    return createCatalogClient(() => [origin]).read(signal);
+  },
+  readFacts: () => facts,
   environment: readEnvironment(globalThis),
   localStorage,
   sessionStorage: openStorage('sessionStorage'),

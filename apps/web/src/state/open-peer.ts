@@ -3,9 +3,9 @@ import type { CheckResult } from '@manyhands/peer/preflight/check';
 import type { PreflightOptions } from '@manyhands/peer/preflight/preflight';
 
 /** Fetches the code of the network, which the first page does not wait for, and joins the swarm. */
-export async function openPeer(paths: PathSettings): Promise<Peer> {
+export async function openPeer(origin: string, paths: PathSettings): Promise<Peer> {
   const { createPeer } = await import('@manyhands/peer/create-peer');
-  return createPeer({ origin: location.origin, paths });
+  return createPeer({ origin, paths });
 }
 
 /** Looks at this browser. The code comes when the Contribute page does. */

@@ -1,4 +1,5 @@
 import type { PathSettings, Peer } from '@manyhands/peer/create-peer';
+import { type ReadonlySignal, signal } from '@preact/signals';
 import { type BenchRun, createBenchRun, type StartBench } from './bench.ts';
 import { type CatalogState, createCatalogState, type ReadCatalog } from './catalog.ts';
 import { type Chat, createChat } from './chat.ts';
@@ -9,6 +10,7 @@ import type { WatchConditions } from './guest.ts';
 import type { runPreflight } from './open-peer.ts';
 import { createPaths, type Paths } from './paths.ts';
 import { createPreflight, type Preflight } from './preflight.ts';
+import type { SiteFacts } from './site-facts.ts';
 
 export interface SiteDeps {
   readonly openPeer: (paths: PathSettings) => Promise<Peer>;
@@ -16,6 +18,7 @@ export interface SiteDeps {
   readonly runPreflight: typeof runPreflight;
   readonly watchConditions: WatchConditions;
   readonly readCatalog: ReadCatalog;
+  readonly readFacts: () => Promise<SiteFacts>;
   readonly environment: Environment;
   readonly localStorage: Storage | undefined;
   readonly sessionStorage: Storage | undefined;
@@ -24,6 +27,8 @@ export interface SiteDeps {
 /** All state of the site: pages read signals from it and call its functions, nothing else. */
 export interface Site {
   readonly environment: Environment;
+  /** What the operator says about this site; nothing until it is read. */
+  readonly facts: ReadonlySignal<SiteFacts>;
   readonly connection: Connection;
   readonly paths: Paths;
   readonly catalog: CatalogState;
@@ -39,6 +44,10 @@ export interface Site {
 
 export function createSite(deps: SiteDeps): Site {
   const { environment, localStorage, sessionStorage } = deps;
+  const facts = signal<SiteFacts>({});
+  void deps.readFacts().then((read) => {
+    facts.value = read;
+  });
   const paths = createPaths(localStorage);
   const connection = createConnection(deps.openPeer, paths);
   const catalog = createCatalogState(deps.readCatalog);
@@ -60,6 +69,7 @@ export function createSite(deps: SiteDeps): Site {
   const bench = createBenchRun(deps.startBench);
   return {
     environment,
+    facts,
     connection,
     paths,
     catalog,

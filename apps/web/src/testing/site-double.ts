@@ -3,6 +3,7 @@ import type { CheckResult } from '@manyhands/peer/preflight/check';
 import type { StartBench } from '../state/bench.ts';
 import type { Environment } from '../state/environment.ts';
 import { createSite, type Site } from '../state/site.ts';
+import type { SiteFacts } from '../state/site-facts.ts';
 import { catalogEntry } from './catalog-entry.ts';
 import { type ConditionsDouble, createConditionsDouble } from './conditions-double.ts';
 import { createMemoryStorage } from './memory-storage.ts';
@@ -24,6 +25,7 @@ export interface SiteDoubleOptions extends PeerDoubleOptions {
   /** Of an earlier visit. */
   readonly storage?: Storage;
   readonly checks?: readonly CheckResult[];
+  readonly facts?: SiteFacts;
 }
 
 const CAPABLE: Environment = {
@@ -49,6 +51,7 @@ export async function createSiteDouble(options: SiteDoubleOptions = {}): Promise
     },
     watchConditions: conditions.watch,
     readCatalog: async () => ({ version: 1, entries: [...(options.entries ?? [catalogEntry()])] }),
+    readFacts: async () => options.facts ?? {},
     environment: { ...CAPABLE, ...options.environment },
     localStorage: options.storage ?? createMemoryStorage(),
     sessionStorage,
