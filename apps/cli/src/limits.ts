@@ -58,5 +58,5 @@ export const FREE_BYTES_ENOUGH = 2_000_000_000;
 export const DOCTOR_ANSWER_BYTES_MAX = 4_000_000;
 /** Between this clock and another one: TURN credentials count for at least a minute. */
 export const CLOCK_SKEW_MS_MAX = 30_000;
-/** Whoever renews certificates does so earlier than this. */
-export const CERTIFICATE_DAYS_LEFT_MIN = 10;
+/** Whoever renews certificates of months does so earlier than this. */
+export const CERTIFICATE_LEFT_MS_MIN = 10 * 86_400_000;

@@ -7,7 +7,8 @@ export interface WebAnswer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
-  /** Of the server's certificate. */
+  /** Of the server's certificate, over https. */
+  readonly validFrom: string | undefined;
   readonly validTo: string | undefined;
 }
 
@@ -36,7 +37,8 @@ export function askWeb(
       clearTimeout(timer);
       const { statusCode: status = 0, headers: received, socket } = response;
       const certificate = (socket as Partial<TLSSocket>).getPeerCertificate?.();
-      resolve({ status, headers: received, body, validTo: certificate?.valid_to });
+      const { valid_from: validFrom, valid_to: validTo } = certificate ?? {};
+      resolve({ status, headers: received, body, validFrom, validTo });
       request.destroy();
     };
     request.on('upgrade', (response) => settle(response, Buffer.alloc(0)));

@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CATALOG_PATH, type CatalogView, parseCatalogView } from '@manyhands/model/catalog';
 import { RELAY_PATH } from '@manyhands/relay/create-relay';
-import { CERTIFICATE_DAYS_LEFT_MIN, CLOCK_SKEW_MS_MAX } from '../limits.ts';
+import { CERTIFICATE_LEFT_MS_MIN, CLOCK_SKEW_MS_MAX } from '../limits.ts';
 import { type AskOptions, askWeb, isHealthy, type WebAnswer } from './ask-web.ts';
 import { type Finding, note, ok, problem } from './finding.ts';
 
-const DAY_MS = 86_400_000;
 /** Where a WebSocket's answer comes from (RFC 6455, section 1.3). */
 const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
@@ -56,11 +55,18 @@ function judgeHealth(origin: string, answer: WebAnswer): Finding {
   return problem('reachable', `${origin}/healthz answers ${status}, not as a relay`, remedy);
 }
 
-function judgeCertificate({ validTo }: WebAnswer, nowMs: number): Finding[] {
-  if (validTo === undefined) return [];
-  const days = Math.floor((Date.parse(validTo) - nowMs) / DAY_MS);
-  const text = `the certificate counts for ${days} more days`;
-  if (days >= CERTIFICATE_DAYS_LEFT_MIN) return [ok('certificate', text)];
+/** Some certificates count for months and some for half a day: what renews them does so well before the end. */
+export function judgeCertificate(
+  { validFrom, validTo }: Pick<WebAnswer, 'validFrom' | 'validTo'>,
+  nowMs: number,
+): Finding[] {
+  if (validTo === undefined || validFrom === undefined) return [];
+  const leftMs = Date.parse(validTo) - nowMs;
+  const lifeMs = Date.parse(validTo) - Date.parse(validFrom);
+  const hours = Math.floor(leftMs / 3_600_000);
+  const text = `the certificate counts for ${hours < 48 ? `${hours} more hours` : `${Math.floor(hours / 24)} more days`}`;
+  const enoughMs = Math.min(CERTIFICATE_LEFT_MS_MIN, lifeMs / 5);
+  if (leftMs >= enoughMs) return [ok('certificate', text)];
   return [problem('certificate', text, 'Nothing seems to renew it: look at the proxy.')];
 }
 

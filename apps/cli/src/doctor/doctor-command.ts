@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { RelayError } from '@manyhands/relay/error';
 import { type RelaySettings, readSettings } from '@manyhands/relay/settings';
@@ -12,6 +13,8 @@ import { checkPublic } from './check-public.ts';
 import { checkSettings } from './check-settings.ts';
 import { type Finding, problem } from './finding.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export const DOCTOR_USAGE = `Usage: manyhands doctor [--json]
 Looks at this installation with the settings of the environment: Node, port, data directory, clock,
 catalogue, STUN and TURN servers, and with PUBLIC_ORIGIN what people get from outside. Says the remedy of
@@ -21,7 +24,7 @@ each problem. Exit code 1 where there is one.`;
 export async function runDoctor(
   args: readonly string[],
   { write }: CommandContext,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Environment = process.env,
 ): Promise<void> {
   const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
   const { json = false, help } = readOptions(args, options, DOCTOR_USAGE);
@@ -33,7 +36,7 @@ export async function runDoctor(
   throw new CliError('unhealthy', problems === 1 ? '1 problem.' : `${problems} problems.`);
 }
 
-async function examine(env: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
+async function examine(env: Environment): Promise<Finding[]> {
   const node = checkNode(process.versions.node);
   let settings: RelaySettings;
   try {
@@ -44,7 +47,7 @@ async function examine(env: Readonly<Record<string, string | undefined>>): Promi
   }
   const nowMs = Date.now();
   const { publicOrigin } = settings;
-  const ca = await authorities(settings);
+  const ca = await authorities(settings, env);
   const groups = await Promise.all([
     checkPort(settings, ca),
     checkDataDir(settings),
@@ -58,10 +61,17 @@ async function examine(env: Readonly<Record<string, string | undefined>>): Promi
   return [node, ...groups.flat()];
 }
 
-/** Those that every browser knows, and the one that devices of this network were told to trust. */
-async function authorities({ dataDir }: RelaySettings): Promise<string[]> {
+/**
+ * Those that every browser knows, the one that devices of this network were told to trust, and those that
+ * Node was told of, which it forgets where a list is given.
+ */
+async function authorities(
+  { dataDir }: RelaySettings,
+  { NODE_EXTRA_CA_CERTS: extraFile }: Environment,
+): Promise<string[]> {
   const { authority } = await readLanCertificates(dataDir);
-  return [...rootCertificates, ...(authority ? [authority.toString()] : [])];
+  const extra = extraFile ? await readFile(extraFile, 'utf8').catch(() => undefined) : undefined;
+  return [...rootCertificates, authority?.toString(), extra].filter((pem) => pem !== undefined);
 }
 
 const WORDS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' };

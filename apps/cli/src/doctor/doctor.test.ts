@@ -11,7 +11,7 @@ import { createRelay, type Relay } from '@manyhands/relay/create-relay';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestContext, type TestContext } from '../testing/test-context.ts';
 import { checkNode } from './check-machine.ts';
-import { judgePolicy } from './check-public.ts';
+import { judgeCertificate, judgePolicy } from './check-public.ts';
 import { runDoctor } from './doctor-command.ts';
 import type { Finding } from './finding.ts';
 
@@ -130,6 +130,19 @@ describe('doctor', () => {
     expect(judge(`${good}, default-src 'self'`)).toBe('problem');
     expect(judge("script-src 'self'; connect-src 'self' wss://a.example")).toBe('problem');
     expect(judge(good.replace('a.example', '127.0.0.1:8787'))).toBe('problem');
+  });
+
+  it('worries about a certificate by the share of its time that is left', () => {
+    const judge = (lifeHours: number, leftHours: number) => {
+      const dateOf = (hours: number) => new Date(hours * 3_600_000).toUTCString();
+      const dates = { validFrom: dateOf(0), validTo: dateOf(lifeHours) };
+      return judgeCertificate(dates, (lifeHours - leftHours) * 3_600_000)[0]?.level;
+    };
+    expect(judge(90 * 24, 11 * 24)).toBe('ok');
+    expect(judge(90 * 24, 9 * 24)).toBe('problem');
+    expect(judge(12, 4)).toBe('ok');
+    expect(judge(12, 2)).toBe('problem');
+    expect(judge(12, -1)).toBe('problem');
   });
 
   it('is readable without --json', async () => {
