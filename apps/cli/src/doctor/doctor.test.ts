@@ -102,7 +102,7 @@ describe('doctor', () => {
       turn: 'problem',
     });
     expect(findings.find(({ check }) => check === 'reachable')?.text).toContain('ECONNREFUSED');
-    const plain = await examine({ PUBLIC_ORIGIN: 'http://manyhands.invalid' });
+    const plain = await examine({ PUBLIC_ORIGIN: 'http://0.0.0.0:1' });
     expect(plain.levels).toMatchObject({ 'public-origin': 'problem', reachable: 'problem' });
   });
 
