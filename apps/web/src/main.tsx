@@ -31,7 +31,7 @@ const facts = readSiteFacts(fetch);
 /** Where relay, catalogue and models are: here, unless the operator says otherwise. */
 const relayOrigin = facts.then(({ relay }) => relay ?? location.origin);
 const site = createSite({
-  openPeer: async (paths) => openPeer(await relayOrigin, paths),
+  openPeer: async (paths) => openPeer(paths, await relayOrigin),
   startBench,
   runPreflight,
   watchConditions: (onChange) =>

@@ -3,7 +3,7 @@ import type { CheckResult } from '@manyhands/peer/preflight/check';
 import type { PreflightOptions } from '@manyhands/peer/preflight/preflight';
 
 /** Fetches the code of the network, which the first page does not wait for, and joins the swarm. */
-export async function openPeer(origin: string, paths: PathSettings): Promise<Peer> {
+export async function openPeer(paths: PathSettings, origin: string): Promise<Peer> {
   const { createPeer } = await import('@manyhands/peer/create-peer');
   return createPeer({ origin, paths });
 }

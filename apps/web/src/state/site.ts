@@ -18,7 +18,8 @@ export interface SiteDeps {
   readonly runPreflight: typeof runPreflight;
   readonly watchConditions: WatchConditions;
   readonly readCatalog: ReadCatalog;
-  readonly readFacts: () => Promise<SiteFacts>;
+  /** Left out where nothing of it is shown. */
+  readonly readFacts?: () => Promise<SiteFacts>;
   readonly environment: Environment;
   readonly localStorage: Storage | undefined;
   readonly sessionStorage: Storage | undefined;
@@ -45,7 +46,7 @@ export interface Site {
 export function createSite(deps: SiteDeps): Site {
   const { environment, localStorage, sessionStorage } = deps;
   const facts = signal<SiteFacts>({});
-  void deps.readFacts().then((read) => {
+  void deps.readFacts?.().then((read) => {
     facts.value = read;
   });
   const paths = createPaths(localStorage);
