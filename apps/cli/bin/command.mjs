@@ -10,9 +10,9 @@ import { runTests } from './test.mjs';
 
 /** @type {Record<string, Needs>} */
 const NEEDS = {
-  start: { targets: ['web', 'manyhands'], needsChromium: false },
+  start: { targets: ['web', 'manyhands', 'sdk'], needsChromium: false },
   manyhands: { targets: ['web', 'manyhands'], needsChromium: false },
-  build: { targets: ['web', 'manyhands'], needsChromium: false },
+  build: { targets: ['web', 'manyhands', 'sdk'], needsChromium: false },
   test: { targets: [], needsChromium: false },
   demo: { targets: ['cli', 'harness'], needsChromium: true },
   eval: { targets: ['cli', 'harness'], needsChromium: true },

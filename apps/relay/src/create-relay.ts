@@ -15,6 +15,7 @@ import { userCatalogFile } from './models/user-catalog.ts';
 import {
   defaultCatalogFile,
   defaultDataDir,
+  defaultSdkDir,
   defaultSiteDir,
   type RelaySettings,
 } from './settings.ts';
@@ -34,6 +35,7 @@ export interface RelayOptions extends Partial<RelaySettings> {
   readonly socketsPerAddressMax?: number;
   /** Serves https; behind a proxy that has the certificate, plain http is what it wants. */
   readonly tls?: TlsFiles;
+  readonly askingSocketsMax?: number;
   readonly log?: RelayLog;
   /** Sees everything on every socket; for tests of blindness. */
   readonly tap?: TrafficTap;
@@ -98,15 +100,17 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     onSignal: () => metrics.signalForwarded(),
   });
   core = relayCore;
+  const { origins = [], askers = '*' } = options;
+  const originPolicy = { origins, relays, askers };
   const gate = createSocketGate({
     relayId,
     core: relayCore,
     now,
     tap: options.tap,
-    origins: options.origins ?? [],
-    relays,
+    originPolicy,
     trustedProxyHops: options.trustedProxyHops ?? 0,
     socketsPerAddressMax: options.socketsPerAddressMax,
+    askingSocketsMax: options.askingSocketsMax,
     onMessage: (type) => metrics.message(type),
     onRefused: (code) => metrics.refused(code),
     onFault,
@@ -127,8 +131,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       ...staticRoutes(options),
     ],
     connectSources: [...relays.flatMap(connectSourcesOf), ...(options.connectSources ?? [])],
-    // Pages that may contribute need the catalogue and models too, wherever they are served.
-    readers: [...relays, ...(options.origins ?? [])],
+    originPolicy,
     tls: options.tls,
     onFault,
   });
@@ -229,6 +232,10 @@ function staticRoutes(options: RelayOptions): Route[] {
     return async (exchange, path) =>
       path.startsWith(`${prefix}/`) ? files.answer(exchange, path.slice(prefix.length)) : false;
   });
+  const sdk = createSiteFiles(options.sdkDir ?? defaultSdkDir());
+  routes.push(async (exchange, path) =>
+    path.startsWith('/sdk/') ? sdk.answer(exchange, path.slice('/sdk'.length)) : false,
+  );
   const site = createSiteFiles(options.siteDir ?? defaultSiteDir());
   return [...routes, (exchange, path) => site.answer(exchange, path)];
 }

@@ -28,6 +28,7 @@ describe('readSettings', () => {
       ORIGINS: 'https://a.example/page, http://b.example:8080',
       RELAYS: 'https://a.example/, https://c.example:8443',
       ICE_SERVERS: '[{"urls":"turn:t.example","username":"u","credential":"c"}]',
+      ASKERS: 'https://d.example/page',
       MODELS_DIR: '/models',
       TUNNEL_PAIR: '16/2',
       PUBLIC_ORIGIN: 'https://a.example/',
@@ -47,12 +48,21 @@ describe('readSettings', () => {
         contact: 'mailto:us@a.example',
         terms: 'https://a.example/terms',
       },
+      askers: ['https://d.example'],
       iceServers: [{ urls: 'turn:t.example', username: 'u', credential: 'c' }],
       rations: {
         ...DEFAULT_RATIONS,
         pair: { bytesPerSecond: 16 * 1024, bytesPerHour: 2 * 1024 ** 2 },
       },
     });
+  });
+
+  it.each([
+    ['', '*'],
+    ['*', '*'],
+    ['none', []],
+  ])('reads ASKERS "%s"', (ASKERS, askers) => {
+    expect(readSettings({ ASKERS }).askers).toEqual(askers);
   });
 
   it('reads a TURN server that shares a secret', () => {
@@ -97,6 +107,8 @@ describe('readSettings', () => {
     { OPERATOR_CONTACT: 'javascript:alert(1)' },
     { OPERATOR_CONTACT: 'us@a.example' },
     { OPERATOR_TERMS: 'http://a.example/terms' },
+    { ASKERS: 'example.org' },
+    { ASKERS: Array(257).fill('https://a.example').join() },
     { RELAYS: 'a.example' },
     { RELAYS: 'ftp://a.example' },
     { RELAYS: Array(5).fill('https://a.example').join() },

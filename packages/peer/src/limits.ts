@@ -27,6 +27,16 @@ export const STOP_TIMEOUT_MS = 800;
 /** Catalogue and manifest are small; a dead relay must not hang the page. */
 export const FETCH_TIMEOUT_MS = 15_000;
 export const CATALOG_BYTES_MAX = 4 * 1024 * 1024;
+/** Models that a member looks for in its circle: two of a tab's watches are left for others. */
+export const CIRCLE_MODELS_MAX = 6;
+/** How often a member asks its relay which models there are, */
+export const CIRCLE_CATALOG_INTERVAL_MS = 60_000;
+/** and how soon again after that failed. */
+export const CIRCLE_CATALOG_RETRY_MS = 5_000;
+/** A circle's end is looked at by the clock at least this often: computers sleep. */
+export const EXPIRY_CHECK_MS = 60_000;
+/** How long a newcomer waits to hear what members hold already. */
+export const CIRCLE_ROSTER_WAIT_MS = 4_000;
 /** State changes are published at most this often while tokens flow. */
 export const STATE_INTERVAL_MS = 200;
 /** Events of one answer that wait for a slow reader; more than any answer produces. */

@@ -15,7 +15,7 @@ import { createPathSearch } from './cheapest-path.ts';
 import { fastestChain } from './fastest-chain.ts';
 import { type Missing, missingIn, sentenceOf } from './missing-blocks.ts';
 import { sentenceFor } from './routing-reason.ts';
-import { spreadChain } from './spread-chain.ts';
+import { createSpreadBudget, spreadChain } from './spread-chain.ts';
 
 export interface RoutingRequest extends CandidateFilter, Network {
   /** At least this many distinct volunteers; 1 lets one volunteer serve the whole model. */
@@ -124,16 +124,18 @@ function chainOfClass(
   if (missingIn(candidates, blockCount).count > 0) return undefined;
   const search = createPathSearch(candidates, blockCount, request, groupOf);
   const fastest = fastestChain(search, 0);
+  // One stage is the fewest already.
   const worthwhile =
-    fastest === undefined
-      ? undefined
+    fastest === undefined || fastest.length === 1
+      ? fastest
       : fastestChain(search, STAGE_GAIN_MIN * predictMs(fastest, request));
   const chain = worthwhile ?? fastest;
   const stagesMax = Math.min(blockCount, CHAIN_STAGES_MAX);
   if (chain !== undefined && chain.length >= stagesMin && chain.length <= stagesMax) return chain;
   // A count may be impossible while a higher one is possible: held ranges only overlap so far.
-  for (let count = stagesMin; count <= stagesMax; count += 1) {
-    const spread = spreadChain(candidates, blockCount, count, groupOf);
+  const budget = createSpreadBudget();
+  for (let count = stagesMin; count <= stagesMax && budget.tries > 0; count += 1) {
+    const spread = spreadChain(candidates, blockCount, count, groupOf, budget);
     if (spread !== undefined) return spread;
   }
   return undefined;

@@ -4,6 +4,7 @@ import { ProtocolError } from './error.ts';
 import {
   BlockIndex,
   Epoch,
+  MembershipTag,
   ModelRoot,
   Nonce,
   PeerId,
@@ -48,6 +49,11 @@ export const LinkHello = v.strictObject({
 export const LinkProof = v.strictObject({
   type: v.literal('link-proof'),
   signature: SignatureText,
+  /**
+   * Proof of belonging to the same circle (`transcript/membershipBytes`). A tab in no circle sends random
+   * bytes, so that a stranger does not see which it is.
+   */
+  membership: MembershipTag,
 });
 
 /** Reserve KV rows for a session; belongs to the identity that sent it. A higher epoch replaces. */

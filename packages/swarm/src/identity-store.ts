@@ -1,7 +1,7 @@
 import { PublicKeyText, SignatureAlgorithm } from '@manyhands/protocol/id';
-import { createStore, get, update } from 'idb-keyval';
 import * as v from 'valibot';
 import { areKeysSound, type IdentityStore, type SigningKeys } from './identity.ts';
+import { openKeyDatabase } from './key-database.ts';
 
 const KEY = 'signing-keys';
 
@@ -9,21 +9,17 @@ const KEY = 'signing-keys';
 export function createIndexedDbIdentityStore(databaseName = 'manyhands-identity'): IdentityStore {
   return {
     async keep(create) {
-      const store = createStore(databaseName, 'keys');
-      const kept = parseKeys(await get<unknown>(KEY, store));
+      const database = openKeyDatabase(databaseName);
+      const kept = parseKeys(await database.read(KEY));
       if (kept !== undefined && (await areKeysSound(kept))) return kept;
       const created = await create();
       // One read-write transaction: of several tabs on a first visit, the first to get here wins and
       // the others take its keys. Only keys that were seen to be broken are replaced.
-      await update<unknown>(
-        KEY,
-        (current: unknown) => {
-          const other = parseKeys(current);
-          return other === undefined || other.publicKey === kept?.publicKey ? created : other;
-        },
-        store,
-      );
-      const result = parseKeys(await get<unknown>(KEY, store));
+      await database.change(KEY, (current) => {
+        const other = parseKeys(current);
+        return other === undefined || other.publicKey === kept?.publicKey ? created : other;
+      });
+      const result = parseKeys(await database.read(KEY));
       if (result === undefined) throw new DOMException('Keys were not kept.', 'DataError');
       return result;
     },

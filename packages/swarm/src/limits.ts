@@ -50,6 +50,12 @@ export const ICE_RESTARTS_MAX = 5;
 export const PATH_AGE_MS_MAX = 1_000;
 /** Time for a goodbye to leave before the connection is torn down. */
 export const GOODBYE_DELAY_MS = 250;
+/** Letters of a circle's name. */
+export const CIRCLE_NAME_CHARS_MAX = 40;
+/** Longest life of a circle: a key that nobody looks after should end by itself. */
+export const CIRCLE_LIFETIME_MS_MAX = 366 * 24 * 3_600_000;
+/** Circles one browser keeps. */
+export const CIRCLES_MAX = 16;
 /** Received signals waiting to be opened. */
 export const SIGNALS_WAITING_MAX = 256;
 /** Dial ids remembered, so that an old signal cannot start a dial again. */

@@ -3,6 +3,7 @@ import type { PublicIdentity } from '@manyhands/protocol/id';
 import { LINK_HANDSHAKE_TIMEOUT_MS, SLICE_BYTES_MAX } from '@manyhands/protocol/limits';
 import { type PeerMessage, parsePeerMessage } from '@manyhands/protocol/peer-message';
 import type { IceServers } from '@manyhands/protocol/relay-message';
+import type { LinkMembership } from './circle.ts';
 import { createDeferred } from './deferred.ts';
 import { fingerprintOf } from './dtls-fingerprint.ts';
 import { SwarmError } from './error.ts';
@@ -41,11 +42,12 @@ export function openWebRtcLink(options: {
   readonly iceTransportPolicy: RTCIceTransportPolicy;
   readonly identity: Identity;
   readonly remote: PublicIdentity;
+  readonly membership: LinkMembership | undefined;
   onSignal(data: ConnectionSignal): void;
   /** The connection or the link ended; called once, before the link's listeners. */
   onClosed(): void;
 }): PendingLink {
-  const { identity, remote, onSignal, onClosed } = options;
+  const { identity, remote, membership, onSignal, onClosed } = options;
   const { isInitiator, iceServers, iceTransportPolicy } = options;
   const opened = createDeferred<Link>();
   let phase: 'connecting' | 'proving' | 'open' | 'closed' = 'connecting';
@@ -110,7 +112,14 @@ export function openWebRtcLink(options: {
     const timer = setTimeout(late, LINK_HANDSHAKE_TIMEOUT_MS);
     cancelDeadline = () => clearTimeout(timer);
     try {
-      await proveConnection({ connection, identity, remote, sealedFingerprint, inbox });
+      await proveConnection({
+        connection,
+        identity,
+        remote,
+        membership,
+        sealedFingerprint,
+        inbox,
+      });
     } catch (error) {
       const known = error instanceof SwarmError ? error : undefined;
       const message = known?.message ?? 'The connection could not be proven; try again.';
@@ -230,10 +239,11 @@ async function proveConnection(options: {
   readonly connection: PeerConnection;
   readonly identity: Identity;
   readonly remote: PublicIdentity;
+  readonly membership: LinkMembership | undefined;
   readonly sealedFingerprint: string | undefined;
   readonly inbox: MessageQueue;
 }): Promise<void> {
-  const { connection, identity, remote, sealedFingerprint, inbox } = options;
+  const { connection, identity, remote, membership, sealedFingerprint, inbox } = options;
   const fingerprints = connection.fingerprints();
   if (fingerprints.remote !== sealedFingerprint) {
     throw new SwarmError(
@@ -245,6 +255,7 @@ async function proveConnection(options: {
     identity,
     remotePeerId: remote.peerId,
     fingerprints,
+    membership,
     send: (message) => connection.sendText(JSON.stringify(message)),
     receive: inbox.next,
   });

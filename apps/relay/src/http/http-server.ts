@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { RelayError } from '../error.ts';
 import {
   HTTP_HEADERS_TIMEOUT_MS,
@@ -9,7 +9,9 @@ import {
   HTTP_REQUEST_TIMEOUT_MS,
   TLS_HANDSHAKE_TIMEOUT_MS,
 } from '../limits.ts';
+import type { OriginPolicy } from '../sockets/origin-policy.ts';
 import { answerError, type Exchange } from './answer.ts';
+import { answerPreflight, isShared, shareAnswer } from './cross-origin.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
 /** Answers a GET or HEAD of a decoded path; false where it has nothing there. */
@@ -21,35 +23,38 @@ export interface TlsFiles {
   readonly key: string;
 }
 
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
 /** A server with bounded waits whose routes are tried in order; not listening yet. */
 export function createHttpServer(options: {
   readonly routes: readonly Route[];
   readonly connectSources: readonly string[];
-  /** Origins of other pages that may read what is served here. */
-  readonly readers: readonly string[];
+  readonly originPolicy: OriginPolicy;
   /** Speaks https with it; plain http without. */
   readonly tls: TlsFiles | undefined;
   onFault(error: unknown): void;
 }): Server {
-  const timeouts = {
-    headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
-    requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
-  };
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
-    setSecurityHeaders(request, response, options);
-    route(request, response, options.routes).catch((error: unknown) => {
-      // A reader that goes away in the middle of a file is no fault.
-      if (!response.headersSent && !response.destroyed) {
-        options.onFault(error);
-        answerError({ request, response }, 500, 'The relay could not answer. Try again later.');
-      } else response.destroy();
-    });
-  };
-  const { tls } = options;
-  const server: Server = tls
-    ? createTlsServer({ ...tls, ...timeouts, handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS }, answer)
-    : createServer(timeouts, answer);
+  const create: (settings: ServerOptions, answer: Answer) => Server =
+    options.tls === undefined ? createServer : createTlsServer;
+  const server = create(
+    {
+      ...options.tls,
+      handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS,
+      headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
+      requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
+    },
+    (request, response) => {
+      setSecurityHeaders(request, response, options);
+      route({ request, response }, options).catch((error: unknown) => {
+        // A reader that goes away in the middle of a file is no fault.
+        if (!response.headersSent && !response.destroyed) {
+          options.onFault(error);
+          answerError({ request, response }, 500, 'The relay could not answer. Try again later.');
+        } else response.destroy();
+      });
+    },
+  );
   server.timeout = HTTP_IDLE_TIMEOUT_MS;
   return server;
 }
@@ -78,11 +83,18 @@ export function listen(server: Server, port: number, host: string): Promise<numb
 }
 
 async function route(
-  request: IncomingMessage,
-  response: ServerResponse,
-  routes: readonly Route[],
+  exchange: Exchange,
+  {
+    routes,
+    originPolicy,
+  }: { readonly routes: readonly Route[]; readonly originPolicy: OriginPolicy },
 ): Promise<void> {
-  const exchange = { request, response };
+  const { request, response } = exchange;
+  const path = pathOf(request.url);
+  if (request.method === 'OPTIONS' && path !== undefined && isShared(path)) {
+    answerPreflight(exchange, originPolicy);
+    return;
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     // A body that nobody reads must not keep the connection.
@@ -90,11 +102,11 @@ async function route(
     answerError(exchange, 405, 'Only GET and HEAD.');
     return;
   }
-  const path = pathOf(request.url);
   if (path === undefined) {
     answerError(exchange, 400, 'Malformed path.');
     return;
   }
+  if (isShared(path)) shareAnswer(exchange, originPolicy);
   for (const answer of routes) {
     if (await answer(exchange, path)) return;
   }

@@ -8,12 +8,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export function setSecurityHeaders(
   request: IncomingMessage,
   response: ServerResponse,
-  {
-    connectSources,
-    readers,
-  }: { readonly connectSources: readonly string[]; readonly readers: readonly string[] },
+  { connectSources }: { readonly connectSources: readonly string[] },
 ): void {
-  const { host, origin } = request.headers;
+  const { host } = request.headers;
   const headers = {
     'Content-Security-Policy': contentSecurityPolicy(host, connectSources),
     'X-Content-Type-Options': 'nosniff',
@@ -25,11 +22,6 @@ export function setSecurityHeaders(
     'X-Frame-Options': 'DENY',
   };
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  // A tab whose own relay is down reads the catalogue and models from another one of its network.
-  if (origin === undefined || !readers.includes(origin)) return;
-  response.setHeader('Access-Control-Allow-Origin', origin);
-  response.setHeader('Access-Control-Expose-Headers', 'Content-Range, ETag');
-  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
 }
 
 function contentSecurityPolicy(

@@ -5,9 +5,12 @@ import { verifyEntry } from '@manyhands/protocol/verify';
 import type { ReadyModel } from '../models/whole-model.ts';
 import type { CoreParts, Proven } from './core-parts.ts';
 
-/** Takes an announcement into the directory if it is the tab's own, fresh, signed and of models here. */
+/**
+ * Takes an announcement into a directory if it is the tab's own, fresh, signed and of models here; or, if
+ * it is marked as a circle's, of none of them.
+ */
 export async function handleAnnounce(
-  { directory, models, now, supplies }: CoreParts,
+  { directory, circles, models, now, supplies, entryOf }: CoreParts,
   { connection, identity }: Proven,
   message: ToRelay & { type: 'announce' },
 ): Promise<void> {
@@ -31,9 +34,19 @@ export async function handleAnnounce(
     connection.strike('bad-signature', 'The announcement is of another peer.');
     return;
   }
-  const before = directory.get(identity.peerId)?.entry;
+  const before = entryOf(identity.peerId);
   if (before !== undefined && entry.sequence <= before.sequence) {
     connection.refuse('stale-entry', 'A newer announcement of this tab is known already.');
+    return;
+  }
+  if (entry.membership !== undefined) {
+    if (entry.holdings.some(({ modelRoot }) => models.get(modelRoot) !== undefined)) {
+      connection.strike('malformed', 'A circle announces no model that everybody knows.');
+      return;
+    }
+    supplies.settle(identity.peerId);
+    directory.remove(identity.peerId);
+    circles.directory.put(entry, message.entry, now());
     return;
   }
   for (const holding of entry.holdings) {
@@ -49,6 +62,7 @@ export async function handleAnnounce(
     }
   }
   if (entry.holdings.length > 0) supplies.settle(identity.peerId);
+  circles.directory.remove(identity.peerId);
   directory.put(entry, message.entry, now());
 }
 

@@ -137,7 +137,7 @@ function createAnswerRun(
     progress.reusedTokens ??= reused;
     for (let isFirst = true; ; isFirst = false) {
       for (const [index, row] of step.rows.entries()) {
-        const { tokenId, text, finish } = tokens.accept(row);
+        const { finish, ...token } = tokens.accept(row);
         progress.firstTokenMs ??= performance.now();
         const nowMs = performance.now();
         if (!isFirst && progress.lastTokenMs !== undefined) {
@@ -145,10 +145,10 @@ function createAnswerRun(
           progress.decodeMs += nowMs - progress.lastTokenMs;
         }
         progress.lastTokenMs = nowMs;
-        emit({ type: 'token', tokenId, text });
+        emit({ type: 'token', ...token });
         if (finish) return finish;
         // The next row is what follows the drafted token, which is not the one that came.
-        if (tokenId !== step.draft[index]) break;
+        if (token.tokenId !== step.draft[index]) break;
       }
       step = await steps.run(chain);
     }
