@@ -241,12 +241,13 @@ describe('an operator', () => {
   });
 
   it('may have the site at another host, whose pages read the catalogue', async () => {
-    const relay = await test.again({ origins: ['https://site.example'] });
+    const relay = await test.again({ origins: ['https://site.example'], askers: [] });
     const readAs = async (origin: string) => {
       const response = await fetch(`${relay.url}/catalog.json`, { headers: { origin } });
       return response.headers.get('access-control-allow-origin');
     };
     expect(await readAs('https://site.example')).toBe('https://site.example');
+    expect(await readAs('https://other.example')).toBeNull();
   });
 
   it('sees health and metrics', async () => {
