@@ -46,3 +46,8 @@ export const MARKDOWN_DEPTH_MAX = 12;
 
 /** Repairs one answer lists; the planner's own bound is lower. */
 export const NOTICES_MAX = 16;
+
+/** A line of the footer, as the operator wrote it. */
+export const FACT_CHARS_MAX = 200;
+/** The first connection waits for it where another host has the relay. */
+export const FACTS_TIMEOUT_MS = 5_000;
