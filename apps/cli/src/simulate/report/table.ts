@@ -50,10 +50,10 @@ export function describeReport({ options, results, comparison, placement }: Simu
     );
   }
   if (placement !== undefined) {
-    const { peers, medianMs, p99Ms, maxMs } = placement;
+    const { peers, medianMs, p99Ms, maxMs, cpuP99Ms, cpuMaxMs } = placement;
     lines.push(
       '',
-      `One placement among ${peers} volunteers: median ${medianMs.toFixed(3)} ms, 99th of a hundred ${p99Ms.toFixed(3)} ms, longest ${maxMs.toFixed(3)} ms`,
+      `One placement among ${peers} volunteers: median ${medianMs.toFixed(3)} ms, 99th of a hundred ${p99Ms.toFixed(3)} ms, longest ${maxMs.toFixed(3)} ms; of processor time 99th ${cpuP99Ms.toFixed(3)} ms, longest ${cpuMaxMs.toFixed(3)} ms`,
     );
   }
   return `${lines.join('\n')}\n`;
