@@ -6,15 +6,14 @@ import {
   type CandidateFilter,
   type ChainStage,
   candidatesOf,
-  canServe,
   type Network,
   predictMs,
   toStages,
 } from './chain.ts';
 import { createPathSearch } from './cheapest-path.ts';
+import { reasonFor } from './explain-chain.ts';
 import { fastestChain } from './fastest-chain.ts';
 import { type Missing, missingIn, sentenceOf } from './missing-blocks.ts';
-import { sentenceFor } from './routing-reason.ts';
 import { createSpreadBudget, spreadChain } from './spread-chain.ts';
 
 export interface RoutingRequest extends CandidateFilter, Network {
@@ -72,16 +71,8 @@ export function chooseChain(request: RoutingRequest): RoutingChoice {
     const best = bestOf(request, classes, groupOf);
     if (best === undefined) continue;
     const { chain, numericClass, predictedMs } = best;
-    const members = classes.get(numericClass) ?? [];
-    const reason = sentenceFor({
-      predictedMs,
-      stageCount: chain.length,
-      stagesMin: request.stagesMin,
-      aloneMs: aloneMs(request, members),
-      hasChoice: new Set(members.map(groupOf)).size > 1,
-      sharesIdentity: new Set(chain.map((each) => byIdentity(each.candidate))).size < chain.length,
-    });
     const stages = toStages(chain, request.blockCount);
+    const reason = reasonFor(candidates, request, stages, predictedMs);
     return { kind: 'chain', stages, numericClass, predictedMs, reason };
   }
   return whyNone(request, [...classes.values()]);
@@ -139,15 +130,6 @@ function chainOfClass(
     if (spread !== undefined) return spread;
   }
   return undefined;
-}
-
-/** The least predicted time of one volunteer with the whole model. */
-function aloneMs(request: RoutingRequest, members: readonly Candidate[]): number | undefined {
-  const { blockCount } = request;
-  const times = members
-    .filter((candidate) => canServe(candidate, 0, blockCount, blockCount))
-    .map((candidate) => predictMs([{ candidate, firstBlock: 0, endBlock: blockCount }], request));
-  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 function whyNone(request: RoutingRequest, classes: readonly Candidate[][]): RoutingChoice {

@@ -7,7 +7,7 @@ import {
   PublicIdentity,
   SignatureText,
 } from './id.ts';
-import { HIDDEN_SIZE_MAX, HOLDINGS_MAX, SESSIONS_MAX } from './limits.ts';
+import { HIDDEN_SIZE_MAX, HOLDINGS_MAX, SESSIONS_MAX, SHARE_MIN } from './limits.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const Dimension = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(HIDDEN_SIZE_MAX));
@@ -23,7 +23,7 @@ const BlocksHolding = v.strictObject({
   embeds: v.boolean(),
   /** Holds final norm and head: may be last in a chain. */
   heads: v.boolean(),
-  /** Median milliseconds for one block and one token, measured after loading. */
+  /** Milliseconds for one block and one token, measured after loading; rests included. */
   msPerBlock: Milliseconds,
   /** KV rows one session may use. */
   positionsMax: Count,
@@ -38,7 +38,7 @@ const EmbeddingHolding = v.strictObject({
   dimension: Dimension,
   /** Longest text in tokens. */
   tokensMax: Position,
-  /** Median milliseconds for one short text, measured after loading. */
+  /** Median milliseconds for one short text, measured after loading; rests included. */
   msPerText: Milliseconds,
 });
 export type EmbeddingHolding = v.InferOutput<typeof EmbeddingHolding>;
@@ -65,6 +65,8 @@ export const DirectoryEntry = v.strictObject({
   announcedAtMs: Count,
   holdings: v.pipe(v.array(Holding), v.maxLength(HOLDINGS_MAX)),
   memoryBytes: Count,
+  /** Part of the time in which it computes: it rests after each pass. All of it where left out. */
+  share: v.optional(v.pipe(v.number(), v.minValue(SHARE_MIN), v.maxValue(1))),
   numericClass: NumericClass,
   /** Kind of device for the network page, never an address: e.g. `desktop`, `phone`. */
   deviceKind: v.picklist(['desktop', 'phone', 'tablet', 'unknown']),

@@ -37,6 +37,8 @@ export interface RequestOptions {
 export type Progress =
   /** Why these volunteers. */
   | { type: 'routing'; reason: string }
+  /** How long a token should take, by what was measured on the open links; told again as it changes. */
+  | { type: 'prediction'; reason: string; msPerToken: number }
   /** Everybody is busy; tried again after about this long. */
   | { type: 'queued'; estimateMs: number }
   /** Nobody holds what is missing now. */

@@ -342,7 +342,9 @@ describe('a relay that meddles', () => {
     await expect.poll(() => there.frames.length).toBe(10);
     const sealed = board.records.slice(from).map(({ record }) => decodeRecord(record).sealed);
     expect(new Set(sealed.map(({ length }) => length)).size).toBe(1);
-    expect(new Set(sealed.map(String)).size).toBe(10);
+    // With the pings of a link that just opened.
+    expect(sealed.length).toBeGreaterThanOrEqual(10);
+    expect(new Set(sealed.map(String)).size).toBe(sealed.length);
   });
 });
 

@@ -22,6 +22,7 @@ import { shakeHands } from './link-handshake.ts';
 import { createMessageQueue, type MessageQueue } from './message-queue.ts';
 import { createPathRecovery } from './path-recovery.ts';
 import type { ConnectionSignal, CreatePeerConnection, PeerConnection } from './peer-connection.ts';
+import { createRoundTripMeter, type RoundTripMeter } from './round-trip-meter.ts';
 import { keyText } from './tunnel-seal.ts';
 
 /** A connection on its way to becoming a link. */
@@ -77,6 +78,8 @@ export function openWebRtcLink(options: {
     restart: () => (isInitiator ? connection.restartIce() : onSignal({ type: 'restart-me' })),
     giveUp: () => close('peer-gone'),
   });
+  // Over the channel of messages, in order: what is asked when the link opens is answered before what follows.
+  const meter = createRoundTripMeter((message) => connection.sendText(JSON.stringify(message)));
   const onViolation = () =>
     fail('handshake-failed', 'A peer broke the rules of the link.', 'protocol-violation');
   const channels = createChannels(connection, (frame) => events.frame(frame), onViolation);
@@ -98,6 +101,10 @@ export function openWebRtcLink(options: {
   const take = (message: PeerMessage) => {
     if (message.type === 'link-hello' || message.type === 'link-proof') {
       onViolation();
+      return;
+    }
+    if (message.type === 'ping' || message.type === 'pong') {
+      meter.take(message);
       return;
     }
     events.message(message);
@@ -129,6 +136,7 @@ export function openWebRtcLink(options: {
     if (phase !== 'proving') return;
     phase = 'open';
     cancelDeadline();
+    meter.ask();
     for (const message of inbox.drain()) take(message);
     opened.resolve(link);
     events.open();
@@ -138,6 +146,7 @@ export function openWebRtcLink(options: {
     phase = 'closed';
     cancelDeadline();
     recovery.dispose();
+    meter.dispose();
     channels.latency.dispose();
     channels.bulk.dispose();
     inbox.close();
@@ -173,7 +182,8 @@ export function openWebRtcLink(options: {
   };
 
   const isOpen = () => phase === 'open';
-  const link = createLink({ remote, connection, channels, isOpen, listen: events.listen, close });
+  const { listen } = events;
+  const link = createLink({ remote, connection, channels, meter, isOpen, listen, close });
 
   return {
     signal(data) {
@@ -265,11 +275,12 @@ function createLink(parts: {
   readonly remote: PublicIdentity;
   readonly connection: PeerConnection;
   readonly channels: Channels;
+  readonly meter: RoundTripMeter;
   isOpen(): boolean;
   readonly listen: Link['listen'];
   readonly close: Link['close'];
 }): Link {
-  const { remote, connection, channels, isOpen, listen, close } = parts;
+  const { remote, connection, channels, meter, isOpen, listen, close } = parts;
   const requireOpen = () => {
     if (!isOpen()) throw new SwarmError('link-closed', 'The link to the peer is closed.');
   };
@@ -292,9 +303,11 @@ function createLink(parts: {
       channels[channel].send(bytes);
     },
     async stats() {
+      if (isOpen()) meter.ask();
       const known = isOpen() ? await connection.path() : NO_PATH;
       return {
         ...known,
+        roundTripMs: meter.ms ?? known.roundTripMs,
         isDirect: known.path === 'direct',
         frameBytesSent: channels.latency.sentBytes + channels.bulk.sentBytes,
         frameBytesReceived: channels.latency.receivedBytes + channels.bulk.receivedBytes,

@@ -42,6 +42,11 @@ export interface ContributionDeps {
   readonly environment: Environment;
   readonly storage: Storage | undefined;
   readonly watchConditions: WatchConditions;
+  /**
+   * Whether what was measured may be kept: it names the model, and a relay is told it at the next start. Of
+   * a circle's models it must not know.
+   */
+  readonly remembersSpeed?: () => boolean;
 }
 
 export const IDLE_VOLUNTEER: VolunteerState = {
@@ -60,7 +65,7 @@ export const IDLE_VOLUNTEER: VolunteerState = {
 const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', 'failed'];
 
 export function createContribution(deps: ContributionDeps): Contribution {
-  const { connection, catalog, environment, storage } = deps;
+  const { connection, catalog, environment, storage, remembersSpeed = () => true } = deps;
   const state = signal<VolunteerState>(IDLE_VOLUNTEER);
   const settings = signal(readContributionSettings(storage, environment.deviceMemoryGb));
   const isOpening = signal(false);
@@ -82,7 +87,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
       if (subscribed !== peer) return;
       state.value = next;
       meter(next);
-      speeds.take(next);
+      if (remembersSpeed()) speeds.take(next);
     });
     stopPausing();
     stopPausing = effect(() => peer.volunteer.setPause(guest.pause.value));

@@ -26,6 +26,9 @@ export const RENDER_INTERVAL_MS = 40;
 /** After Stop a requester closes its sessions; the page does not wait for it longer than this. */
 export const STOP_TIMEOUT_MS = 2_000;
 
+/** A relay that did not answer by then does not hold up what can be found out without it. */
+export const PREFLIGHT_RELAY_WAIT_MS = 5_000;
+
 /** A day's data is written at most this often. */
 export const DATA_WRITE_INTERVAL_MS = 2_000;
 /** A contribution looks at the clock at least this often. */

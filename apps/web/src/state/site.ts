@@ -11,10 +11,11 @@ import { type Connection, createConnection } from './connection.ts';
 import { type Contribution, createContribution } from './contribution.ts';
 import type { Environment } from './environment.ts';
 import type { WatchConditions } from './guest.ts';
+import { PREFLIGHT_RELAY_WAIT_MS } from './limits.ts';
 import { createLocalModel, type LocalModel } from './local-model.ts';
 import type { runPreflight } from './open-peer.ts';
 import { createPaths, type Paths } from './paths.ts';
-import { createPreflight, type Preflight } from './preflight.ts';
+import { createPreflight, type Preflight, reachIceServers } from './preflight.ts';
 import type { SiteFacts } from './site-facts.ts';
 import { createTiers, type Scope, type Tiers } from './tiers.ts';
 
@@ -72,14 +73,13 @@ export function createSite(deps: SiteDeps): Site {
     environment,
     storage: localStorage,
     watchConditions: deps.watchConditions,
+    remembersSpeed: () => tiers.tier.value === 'public',
   });
-  const preflight = createPreflight((depth) =>
-    deps.runPreflight({
-      depth,
-      hasWasmSimd: environment.hasWasmSimd,
-      iceServers: connection.iceServers(),
-    }),
-  );
+  const preflight = createPreflight(async (depth) => {
+    const waitMs = depth === 'thorough' ? PREFLIGHT_RELAY_WAIT_MS : 0;
+    const iceServers = await reachIceServers(connection, waitMs);
+    return deps.runPreflight({ depth, hasWasmSimd: environment.hasWasmSimd, iceServers });
+  });
   const localModel = createLocalModel({ connection, settings: contribution.settings });
   const localRoot = localModel.readyRoot;
   const chat = createChat({ connection, catalog, tiers, localRoot, localStorage, sessionStorage });

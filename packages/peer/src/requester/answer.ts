@@ -86,6 +86,8 @@ export type AnswerEvent =
   /** Why these volunteers; `predictedMs` is what a token should take, where a whole chain was chosen. */
   | { readonly type: 'routing'; readonly reason: string; readonly predictedMs?: number }
   | { readonly type: 'chain'; readonly chain: readonly ChainStage[] }
+  /** What a token should take, and why these volunteers, by what was measured on the open chain. */
+  | { readonly type: 'prediction'; readonly reason: string; readonly predictedMs: number }
   /** All who could answer are busy; it is tried again after about this long. */
   | { readonly type: 'queued'; readonly estimateMs: number }
   | { readonly type: 'prefill'; readonly doneTokens: number; readonly totalTokens: number }

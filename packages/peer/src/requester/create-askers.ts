@@ -1,4 +1,5 @@
 import { openEmbeddingStore } from '@manyhands/model/embedding/embedding-store';
+import { headInBlocks } from '@manyhands/model/head-in-blocks';
 import { openWeightStore } from '@manyhands/model/store/weight-store';
 import type { Transport } from '@manyhands/swarm/link';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
@@ -31,7 +32,8 @@ export function createAskers({ relay, transport, catalog }: AskedSwarm, ticker: 
     try {
       const { metadata } = await weights.readGgufHeader(signal);
       const { blockCount, contextLength } = weights.manifest.config;
-      return { blockCount, contextLength, metadata };
+      const headBlocks = headInBlocks(weights.manifest);
+      return { blockCount, headBlocks, contextLength, metadata };
     } finally {
       weights.close();
     }

@@ -7,6 +7,8 @@ export function progressOf(event: AnswerEvent): Progress | undefined {
     case 'routing':
     case 'waiting':
       return { type: event.type, reason: event.reason };
+    case 'prediction':
+      return { type: 'prediction', reason: event.reason, msPerToken: event.predictedMs };
     case 'queued':
       return { type: 'queued', estimateMs: event.estimateMs };
     case 'prefill':
