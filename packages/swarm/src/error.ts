@@ -12,6 +12,9 @@ export type SwarmErrorCode =
   | 'link-closed'
   | 'over-ration'
   | 'over-limit'
+  | 'embed-refused'
+  | 'embed-full'
+  | 'embed-busy'
   | 'malformed'
   | 'aborted';
 

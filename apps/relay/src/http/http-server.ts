@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { EmbedSites } from '../embed/embed-sites.ts';
 import { RelayError } from '../error.ts';
 import {
   HTTP_HEADERS_TIMEOUT_MS,
@@ -19,6 +20,7 @@ export function createHttpServer(options: {
   readonly connectSources: readonly string[];
   /** Origins of other pages that may read what is served here. */
   readonly readers: readonly string[];
+  readonly embedSites: Pick<EmbedSites, 'get'>;
   onFault(error: unknown): void;
 }): Server {
   const server = createServer(

@@ -2,12 +2,13 @@ import type { DirectoryEntry, Holding } from '@manyhands/protocol/directory';
 import { ProtocolError } from '@manyhands/protocol/error';
 import type { ToRelay } from '@manyhands/protocol/relay-message';
 import { verifyEntry } from '@manyhands/protocol/verify';
+import { EMBED_FULL } from '../embed/embed-key.ts';
 import type { ReadyModel } from '../models/whole-model.ts';
 import type { CoreParts, Proven } from './core-parts.ts';
 
 /** Takes an announcement into the directory if it is the tab's own, fresh, signed and of models here. */
 export async function handleAnnounce(
-  { directory, models, now, supplies }: CoreParts,
+  { directory, models, now, supplies, embeds }: CoreParts,
   { connection, identity }: Proven,
   message: ToRelay & { type: 'announce' },
 ): Promise<void> {
@@ -47,6 +48,10 @@ export async function handleAnnounce(
       connection.strike('malformed', problem);
       return;
     }
+  }
+  if (!embeds.admitVolunteer(connection.embedKey, identity.peerId)) {
+    connection.refuse('embed-full', EMBED_FULL);
+    return;
   }
   if (entry.holdings.length > 0) supplies.settle(identity.peerId);
   directory.put(entry, message.entry, now());

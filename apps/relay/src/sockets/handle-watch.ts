@@ -4,8 +4,8 @@ import type { CoreParts, Proven } from './core-parts.ts';
 
 /** Starts (or repeats) a watch of one verified model. */
 export function handleWatch(
-  { models, watches }: CoreParts,
-  { connection }: Proven,
+  { models, watches, embeds }: CoreParts,
+  { connection, identity }: Proven,
   { modelRoot, candidatesMax }: ToRelay & { type: 'watch' },
 ): void {
   if (models.get(modelRoot) === undefined) {
@@ -15,6 +15,11 @@ export function handleWatch(
   const isNew = !watches.isWatching(connection, modelRoot);
   if (isNew && watches.countOf(connection) >= WATCHES_MAX) {
     connection.refuse('over-limit', `At most ${WATCHES_MAX} models can be watched at a time.`);
+    return;
+  }
+  // One answer watches its model for as long as it runs: all that a relay that sees no text can count.
+  if (isNew && !embeds.admitPrompt(connection.embedKey, identity.peerId)) {
+    connection.refuse('embed-busy', 'This site has asked enough for this minute: try again soon.');
     return;
   }
   watches.watch(connection, modelRoot, candidatesMax);

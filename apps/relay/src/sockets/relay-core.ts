@@ -4,6 +4,8 @@ import { createDirectory, type Directory } from '../directory/directory.ts';
 import { createNetworkView } from '../directory/network-view.ts';
 import { createSupplyLedger } from '../directory/supply-ledger.ts';
 import { createWatches } from '../directory/watches.ts';
+import { createEmbedCaps } from '../embed/embed-caps.ts';
+import type { EmbedSites } from '../embed/embed-sites.ts';
 import { createIceRenewals } from '../ice/ice-renewals.ts';
 import type { IceServerSource } from '../ice/turn-credentials.ts';
 import type { TunnelRations } from '../tunnels/ration.ts';
@@ -41,6 +43,7 @@ export function createRelayCore(options: {
   readonly iceServers: IceServerSource;
   readonly rations: TunnelRations | undefined;
   readonly tunnelEvents: TunnelEvents;
+  readonly embedSites: Pick<EmbedSites, 'get'>;
   onSignal(): void;
 }): RelayCore {
   const { now, models, iceServers, random, relays } = options;
@@ -54,6 +57,7 @@ export function createRelayCore(options: {
     supplies.take(change);
     watches.take(change);
     network.take(change);
+    if (change.after === undefined) embeds.release(change.peerId);
   });
   const coverage = (modelRoot: ModelRoot) =>
     supplies.coverageOf(modelRoot, blockCountOf(modelRoot));
@@ -64,6 +68,11 @@ export function createRelayCore(options: {
     coverageOf: coverage,
     models: () => models.list(),
     peerCount: () => byPeer.size,
+  });
+  const embeds = createEmbedCaps({
+    siteOf: options.embedSites.get,
+    isListed: (peerId) => directory.get(peerId) !== undefined,
+    now,
   });
   const signals = createSignalLedger();
   const tunnels = createTunnelTable({
@@ -83,6 +92,7 @@ export function createRelayCore(options: {
     supplies,
     signals,
     tunnels,
+    embeds,
     byPeer,
     coverageOf: coverage,
     onSignal: options.onSignal,
@@ -101,6 +111,7 @@ export function createRelayCore(options: {
     if (peerId === undefined || byPeer.get(peerId) !== connection) return;
     byPeer.delete(peerId);
     supplies.settle(peerId);
+    embeds.release(peerId);
     signals.remove(peerId);
     directory.remove(peerId);
     network.touch();
@@ -158,6 +169,7 @@ async function dispatch(parts: CoreParts, peer: Proven, message: ToRelay): Promi
       return handleAnnounce(parts, peer, message);
     case 'withdraw':
       parts.supplies.settle(peer.identity.peerId);
+      parts.embeds.release(peer.identity.peerId);
       parts.directory.remove(peer.identity.peerId);
       return;
     case 'watch':
