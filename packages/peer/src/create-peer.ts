@@ -22,6 +22,7 @@ import { type ErrorReport, reportError } from './error-report.ts';
 import type { Requester } from './requester/answer.ts';
 import { createEmbedder } from './requester/embedder.ts';
 import type { Embedder } from './requester/embeddings.ts';
+import { heedRefusals } from './requester/heed-refusals.ts';
 import { createModelLibrary } from './requester/model-library.ts';
 import { createRequester } from './requester/requester.ts';
 import { createTicker } from './ticker.ts';
@@ -36,6 +37,10 @@ export interface PeerOptions {
   readonly relays?: readonly string[];
   /** `profile` shares the identity between tabs and visits; `memory` forgets it with the page. */
   readonly identity?: 'profile' | 'memory';
+  /** Where the profile's identity is kept, if not in the page's own storage. */
+  readonly databases?: IDBFactory | undefined;
+  /** This tab is a frame on another site's page: the key that its operator gave that site. */
+  readonly embedKey?: string;
   /** What computes when this tab serves blocks; benchmarks of the network put a stand-in here. */
   readonly createEngine?: () => EngineHandle;
   /** `relay`: links go over TURN alone. Default `all`. */
@@ -88,17 +93,28 @@ export async function createPeer({
   origin,
   relays,
   identity: kind = 'profile',
+  databases,
+  embedKey,
   createEngine = createWorkerEngine,
   iceTransportPolicy = 'all',
   paths: firstPaths = DEFAULT_PATHS,
 }: PeerOptions): Promise<Peer> {
-  const store = kind === 'profile' ? createIndexedDbIdentityStore() : createMemoryIdentityStore();
+  const store =
+    kind === 'profile'
+      ? createIndexedDbIdentityStore(undefined, databases)
+      : createMemoryIdentityStore();
   const identity = await loadIdentity(store);
   // One worker holds the sockets and every timer that must not be slowed down with a hidden page.
   const host = createWorkerSocketHost();
   const isOpenEnded = relays === undefined;
   let paths = firstPaths;
-  const relay = createRelayGroup({ relays: relays ?? [origin], isOpenEnded, identity, host });
+  const relay = createRelayGroup({
+    relays: relays ?? [origin],
+    isOpenEnded,
+    embedKey,
+    identity,
+    host,
+  });
   const transport = createWebRtcTransport({
     identity,
     signaling: relay,
@@ -135,12 +151,15 @@ export async function createPeer({
     deviceKind: deviceKindOf(navigator.userAgent),
     watchWakefulness: createWakefulness({ document, setTimer: host.setTimer, nowMs: Date.now }),
   });
-  const requester = createRequester({
-    transport,
-    models,
-    ticker,
-    watch: (modelRoot) => relay.watch(modelRoot),
-  });
+  const requester = heedRefusals(
+    createRequester({
+      transport,
+      models,
+      ticker,
+      watch: (modelRoot) => relay.watch(modelRoot),
+    }),
+    relay,
+  );
   const embedder = createEmbedder({
     transport,
     watch: (modelRoot) => relay.watch(modelRoot),

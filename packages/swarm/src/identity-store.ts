@@ -1,15 +1,24 @@
 import { PublicKeyText, SignatureAlgorithm } from '@manyhands/protocol/id';
-import { createStore, get, update } from 'idb-keyval';
+import { createStore, get, type UseStore, update } from 'idb-keyval';
 import * as v from 'valibot';
 import { areKeysSound, type IdentityStore, type SigningKeys } from './identity.ts';
 
 const KEY = 'signing-keys';
 
-/** Keeps the identity in IndexedDB, which stores a CryptoKey without ever showing its bytes. */
-export function createIndexedDbIdentityStore(databaseName = 'manyhands-identity'): IdentityStore {
+/**
+ * Keeps the identity in IndexedDB, which stores a CryptoKey without ever showing its bytes. A frame that
+ * was granted access to storage outside of its partition passes those `databases`.
+ */
+export function createIndexedDbIdentityStore(
+  databaseName = 'manyhands-identity',
+  databases?: IDBFactory,
+): IdentityStore {
   return {
     async keep(create) {
-      const store = createStore(databaseName, 'keys');
+      const store =
+        databases === undefined
+          ? createStore(databaseName, 'keys')
+          : storeIn(databases, databaseName);
       const kept = parseKeys(await get<unknown>(KEY, store));
       if (kept !== undefined && (await areKeysSound(kept))) return kept;
       const created = await create();
@@ -27,6 +36,20 @@ export function createIndexedDbIdentityStore(databaseName = 'manyhands-identity'
       if (result === undefined) throw new DOMException('Keys were not kept.', 'DataError');
       return result;
     },
+  };
+}
+
+/** What `createStore` makes, in databases that are not the page's own. */
+function storeIn(databases: IDBFactory, databaseName: string): UseStore {
+  const opened = new Promise<IDBDatabase>((resolve, reject) => {
+    const request = databases.open(databaseName);
+    request.onupgradeneeded = () => request.result.createObjectStore('keys');
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return async (mode, use) => {
+    const database = await opened;
+    return use(database.transaction('keys', mode).objectStore('keys'));
   };
 }
 
