@@ -7,8 +7,8 @@ import type { CatalogState } from './catalog.ts';
 import type { Connection } from './connection.ts';
 import {
   type ContributionSettings,
-  readContributionSettings,
-  writeContributionSettings,
+  createSettingsStore,
+  type SettingsStore,
 } from './contribution-settings.ts';
 import { createDataUsage, createTrafficMeter, type DataUsage } from './data-usage.ts';
 import type { Environment } from './environment.ts';
@@ -40,6 +40,8 @@ export interface ContributionDeps {
   readonly catalog: CatalogState;
   readonly environment: Environment;
   readonly storage: Storage | undefined;
+  /** Where the limits are kept; in `storage`, as the site has them, unless a frame has its own. */
+  readonly settingsStore?: SettingsStore | undefined;
   readonly watchConditions: WatchConditions;
 }
 
@@ -60,8 +62,9 @@ const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', 'failed'
 
 export function createContribution(deps: ContributionDeps): Contribution {
   const { connection, catalog, environment, storage } = deps;
+  const { settingsStore = createSettingsStore(storage, environment.deviceMemoryGb) } = deps;
   const state = signal<VolunteerState>(IDLE);
-  const settings = signal(readContributionSettings(storage, environment.deviceMemoryGb));
+  const settings = signal(settingsStore.read());
   const isOpening = signal(false);
   const isActive = computed(() => !RESTING.includes(state.value.phase));
   const usage = createDataUsage(storage);
@@ -138,7 +141,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
 
   const change = (changes: Partial<ContributionSettings>): void => {
     settings.value = { ...settings.value, ...changes };
-    writeContributionSettings(storage, settings.value);
+    settingsStore.write(settings.value);
     if (changes.gpuShare !== undefined) subscribed?.volunteer.setGpuShare(changes.gpuShare);
   };
 

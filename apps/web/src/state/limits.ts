@@ -38,3 +38,6 @@ export const MARKDOWN_DEPTH_MAX = 12;
 
 /** Repairs one answer lists; the planner's own bound is lower. */
 export const NOTICES_MAX = 16;
+
+/** Embedding sites one browser remembers a consent for; the oldest go. */
+export const CONSENT_SITES_MAX = 200;

@@ -3,7 +3,9 @@ import { type BenchRun, createBenchRun, type StartBench } from './bench.ts';
 import { type CatalogState, createCatalogState, type ReadCatalog } from './catalog.ts';
 import { type Chat, createChat } from './chat.ts';
 import { type Connection, createConnection } from './connection.ts';
+import { type Consents, createConsents } from './consents.ts';
 import { type Contribution, createContribution } from './contribution.ts';
+import type { SettingsStore } from './contribution-settings.ts';
 import type { Environment } from './environment.ts';
 import type { WatchConditions } from './guest.ts';
 import type { runPreflight } from './open-peer.ts';
@@ -19,6 +21,8 @@ export interface SiteDeps {
   readonly environment: Environment;
   readonly localStorage: Storage | undefined;
   readonly sessionStorage: Storage | undefined;
+  /** A frame's own limits. */
+  readonly settingsStore?: SettingsStore;
 }
 
 /** All state of the site: pages read signals from it and call its functions, nothing else. */
@@ -31,6 +35,8 @@ export interface Site {
   readonly preflight: Preflight;
   readonly chat: Chat;
   readonly bench: BenchRun;
+  /** Consents in frames on other sites, where the browser lets those frames share this storage. */
+  readonly consents: Consents;
   /** Says goodbye before the page goes away; a tab that vanishes without it costs others a repair. */
   leave(): void;
   /** The page came back from the browser's back-forward cache. */
@@ -47,6 +53,7 @@ export function createSite(deps: SiteDeps): Site {
     catalog,
     environment,
     storage: localStorage,
+    settingsStore: deps.settingsStore,
     watchConditions: deps.watchConditions,
   });
   const preflight = createPreflight((depth) =>
@@ -67,6 +74,7 @@ export function createSite(deps: SiteDeps): Site {
     preflight,
     chat,
     bench,
+    consents: createConsents(localStorage),
     leave: () => {
       bench.stop();
       chat.stop();
