@@ -12,7 +12,7 @@ export function useEmbed(): Embed {
 }
 
 /** The element has to be seen for a consent to count, as long as it is there. */
-export function useWatched<Kind extends Element>(): RefObject<Kind> {
+export function useWatched<Kind extends Element>(): RefObject<Kind | null> {
   const { visibility } = useParts();
   const ref = useRef<Kind>(null);
   useEffect(() => (ref.current === null ? undefined : visibility.watch(ref.current)), [visibility]);

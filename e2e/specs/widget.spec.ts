@@ -1,0 +1,409 @@
+import { expect, type Frame, type Page, test } from '@playwright/test';
+import { PLAIN_HTTP_HOST } from '../fixtures/chromium-args.ts';
+import {
+  BLOCKED,
+  type Embedding,
+  frameOf,
+  heardBy,
+  namesHeardBy,
+  SITE_KEY,
+  startEmbedding,
+} from '../fixtures/embedding.ts';
+import { greedyRequest } from '../fixtures/requests.ts';
+import { openTab } from '../fixtures/tab.ts';
+
+/** Pages of other sites, with the real partitions of a browser. One relay and one browser for all of it. */
+let embedding: Embedding;
+const SITES = ['a', 'b', 'granted', BLOCKED, 'strict', 'again'];
+const siteEntry = (more: object = {}) => ({
+  key: SITE_KEY,
+  origins: SITES.map((name) => embedding.originOf(name)),
+  ...more,
+});
+
+test.beforeAll(async () => {
+  embedding = await startEmbedding();
+  await embedding.listSites([siteEntry()]);
+  await expect
+    .poll(async () => {
+      const answer = await fetch(`${embedding.relay.url}/embed.html?embed=${SITE_KEY}`);
+      return answer.headers.get('content-security-policy');
+    })
+    .toContain(embedding.originOf('a'));
+});
+test.afterAll(() => embedding.dispose());
+test.afterEach(async () => {
+  for (const page of embedding.context.pages()) await page.close();
+});
+
+const startOf = (frame: Frame) => frame.getByTestId('embed-start');
+const phaseOf = (frame: Frame) => frame.getByTestId('volunteer-phase');
+const stateOf = (page: Page) =>
+  page.evaluate(() => document.querySelector('manyhands-widget')?.state);
+/** Workers that compute; the other one only holds the socket to the relay. */
+const engineWorkers = (page: Page) =>
+  page.workers().filter((worker) => !worker.url().includes('socket-worker'));
+
+/** As a person does: moves there, reads, presses, and presses once more where that was too quick. */
+async function consent(frame: Frame): Promise<void> {
+  await startOf(frame).hover();
+  await expect(async () => {
+    await startOf(frame).click({ timeout: 1_000 });
+    await expect(phaseOf(frame)).toBeVisible({ timeout: 600 });
+  }).toPass({ intervals: [100], timeout: 10_000 });
+}
+
+/** Presses for as long as a person might, and nothing starts. */
+async function pressInVain(page: Page, frame: Frame, hint: RegExp, press: () => Promise<void>) {
+  await expect(async () => {
+    await press();
+    await expect(frame.getByTestId('embed-hint')).toContainText(hint, { timeout: 500 });
+  }).toPass({ intervals: [150] });
+  expect(await stateOf(page)).toBe('ready');
+}
+
+test('nothing is fetched or computed before the press, and taking it back ends it within a second', async () => {
+  const { relay, context } = embedding;
+  const requests: string[] = [];
+  context.on('request', (request) => requests.push(new URL(request.url()).pathname));
+  const page = await embedding.open('a');
+  const frame = await frameOf(page);
+  await expect(startOf(frame)).toBeEnabled();
+  await expect(frame.getByTestId('embed-site')).toContainText(
+    new URL(embedding.originOf('a')).host,
+  );
+  for (const word of ['Electricity', 'Data', 'address', 'text']) {
+    await expect(frame.locator('.embed-points')).toContainText(word);
+  }
+  const isHeavy = (path: string) => /^\/models\/|worker/.test(path);
+  expect(requests.filter(isHeavy)).toEqual([]);
+  expect(page.workers()).toEqual([]);
+  expect(relay.peerCount).toBe(0);
+
+  await consent(frame);
+  await expect(phaseOf(frame)).toHaveText('serving', { timeout: 60_000 });
+  expect(relay.volunteerCount).toBe(1);
+  expect(requests.filter(isHeavy).length).toBeGreaterThan(1);
+  expect(await namesHeardBy(page)).toEqual(['ready', 'consented']);
+
+  const asker = await openTab(context, { origin: relay.url, identity: 'memory' });
+  await page.bringToFront();
+  await asker.awaitVolunteers(relay.pipRoot, 1);
+  await asker.answer(greedyRequest(relay.pipRoot, 'What is Manyhands?', { tokensMax: 4 }));
+  await expect.poll(() => namesHeardBy(page)).toContain('served');
+  const served = (await heardBy(page)).find(({ name }) => name === 'served');
+  expect(Object.keys(served?.detail as object).sort()).toEqual(['texts', 'tokens']);
+
+  await frame.getByTestId('embed-revoke').click();
+  const pressedMs = performance.now();
+  await expect.poll(() => relay.volunteerCount, { intervals: [5] }).toBe(0);
+  await expect.poll(() => engineWorkers(page).length, { intervals: [5] }).toBe(0);
+  expect(performance.now() - pressedMs).toBeLessThan(1_000);
+  await expect.poll(() => namesHeardBy(page)).toContain('stopped');
+  await expect(startOf(frame)).toBeVisible();
+});
+
+test('a page cannot make it look as if the frame was seen', async () => {
+  const page = await embedding.open('a');
+  const frame = await frameOf(page);
+  await expect(startOf(frame)).toBeEnabled();
+  const widget = page.locator('manyhands-widget');
+  const style = (css: string) =>
+    widget.evaluate((each, text) => each.setAttribute('style', text), css);
+  const press = async () => {
+    const box = await startOf(frame).boundingBox();
+    if (box === null) return;
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  };
+  const unseen = /covers this frame/;
+
+  // A corner is enough, and what lies over it lets presses through.
+  await page.evaluate(() => {
+    const cover = document.createElement('div');
+    cover.id = 'cover';
+    cover.style.cssText =
+      'position:fixed;left:20px;top:100px;width:60px;height:20px;background:red;pointer-events:none';
+    document.body.append(cover);
+  });
+  await pressInVain(page, frame, unseen, press);
+  await page.evaluate(() => document.getElementById('cover')?.remove());
+  await style('opacity:0.01');
+  await pressInVain(page, frame, unseen, press);
+  await style('transform:scale(0.5);transform-origin:0 0');
+  await pressInVain(page, frame, unseen, press);
+  await style('filter:blur(1px)');
+  await pressInVain(page, frame, unseen, press);
+  await style('width:200px;height:700px');
+  await pressInVain(page, frame, /too small/, () => startOf(frame).click({ timeout: 1_000 }));
+
+  // Only the button is left in view.
+  await style('');
+  await page.evaluate(() => {
+    const widget = document.querySelector('manyhands-widget');
+    const hole = document.createElement('div');
+    hole.style.cssText = 'height:60px;overflow:hidden';
+    widget?.replaceWith(hole);
+    if (widget) hole.append(widget);
+  });
+  const again = await frameOf(page);
+  await expect(startOf(again)).toBeAttached();
+  await startOf(again).evaluate((button) => button.dispatchEvent(new MouseEvent('click')));
+  await expect(again.getByTestId('embed-hint')).toContainText('Only a person');
+  expect(await stateOf(page)).toBe('ready');
+  expect(await namesHeardBy(page)).not.toContain('consented');
+});
+
+test('a frame that jumps under the pointer gets no consent', async () => {
+  const page = await embedding.open('a', { body: '<div style="height:3000px"></div>' });
+  const frame = await frameOf(page);
+  await expect(startOf(frame)).toBeEnabled();
+  await page.locator('manyhands-widget').evaluate((each) => {
+    each.style.cssText = 'position:absolute;left:0;top:0;width:420px;height:760px';
+  });
+  await expect(startOf(frame)).toBeInViewport({ ratio: 1 });
+  const box = await startOf(frame).boundingBox();
+  const [x, y] = [(box?.x ?? 0) + 440, (box?.y ?? 0) + 20];
+  await page.mouse.move(x, y);
+  for (const left of ['425px', '440px', '430px']) {
+    await page.locator('manyhands-widget').evaluate((each, to) => {
+      each.style.left = to;
+    }, left);
+    await page.mouse.down();
+    await page.mouse.up();
+    await expect(frame.getByTestId('embed-hint')).toContainText(/did not count/);
+    expect(await stateOf(page)).toBe('ready');
+  }
+  // And where nothing moves any more, the same press counts.
+  await consent(frame);
+  expect(await stateOf(page)).toBe('consented');
+});
+
+test('a page can neither start, read nor restyle what is inside, but it can stop it', async () => {
+  const page = await embedding.open('a', { attributes: `key="${SITE_KEY}" mode="both"` });
+  const frame = await frameOf(page);
+  await frame.getByTestId('embed-tab-contribute').click();
+  await expect(startOf(frame)).toBeEnabled();
+  const reached = await page.evaluate(() => {
+    const widget = document.querySelector('manyhands-widget');
+    const inside = window.frames[0];
+    const tryTo = (read: () => unknown) => {
+      try {
+        return String(read());
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    const wishes = { mode: 'contribute', theme: 'dark', lang: 'en', model: null };
+    for (const message of [
+      { manyhands: 1, type: 'start' },
+      { manyhands: 1, type: 'consented' },
+      { manyhands: 1, type: 'configure', ...wishes, autostart: true },
+      { manyhands: 1, type: 'configure', ...wishes, style: 'body{display:none}' },
+      { manyhandsConfirm: '', isYes: true, isRemembered: true },
+    ]) {
+      inside?.postMessage(message, '*');
+    }
+    return {
+      root: String(widget?.shadowRoot),
+      document: tryTo(() => inside?.document.body.textContent),
+      start: typeof Reflect.get(widget ?? {}, 'start'),
+      click: tryTo(() => (widget as unknown as { click(): void }).click()),
+    };
+  });
+  expect(reached).toEqual({
+    root: 'null',
+    document: 'SecurityError',
+    start: 'undefined',
+    click: 'undefined',
+  });
+  // Light and dark it may choose; the messages above arrived before this one.
+  await page.locator('manyhands-widget').evaluate((each) => each.setAttribute('theme', 'dark'));
+  await expect(frame.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(startOf(frame)).toBeVisible();
+  expect(await stateOf(page)).toBe('ready');
+  expect(await namesHeardBy(page)).toEqual(['ready']);
+
+  await consent(frame);
+  await page.evaluate(() => document.querySelector('manyhands-widget')?.stop());
+  await expect(startOf(frame)).toBeVisible();
+  await expect.poll(() => namesHeardBy(page)).toEqual(['ready', 'consented', 'stopped']);
+});
+
+test('pages with strict policies and isolated ones can show it', async () => {
+  const { url } = embedding.relay;
+  const policy = `default-src 'none'; script-src ${url}; frame-src ${url}`;
+  const hosts = [
+    { 'Content-Security-Policy': policy },
+    {
+      'Content-Security-Policy': `${policy}; require-trusted-types-for 'script'; trusted-types 'none'`,
+    },
+    {
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    },
+    { 'Cross-Origin-Embedder-Policy': 'credentialless' },
+  ];
+  for (const headers of hosts) {
+    const page = await embedding.open('strict', { headers });
+    const violations: string[] = [];
+    page.on('console', (message) => {
+      if (/policy|trusted/i.test(message.text())) violations.push(message.text());
+    });
+    await expect.poll(() => stateOf(page)).toBe('ready');
+    const frame = await frameOf(page);
+    await consent(frame);
+    // The engine's worker has loaded where the phase is beyond this one.
+    await expect(phaseOf(frame)).toHaveText(/choosing|loading|serving/, { timeout: 20_000 });
+    expect(violations).toEqual([]);
+    await page.close();
+  }
+});
+
+test('what cannot work says why', async () => {
+  const { url } = embedding.relay;
+  const cases = [
+    { name: 'a', page: { relay: 'relay.example' }, says: /https:\/\/relay\.example/ },
+    { name: 'a', page: { attributes: 'key="No Key"' }, says: /key/ },
+    {
+      name: 'a',
+      page: { headers: { 'Content-Security-Policy': `script-src ${url}; frame-src 'none'` } },
+      says: /frame-src/,
+    },
+    { name: PLAIN_HTTP_HOST, page: {}, says: /https/ },
+    { name: 'unlisted', page: {}, says: /may not allow this site/ },
+  ];
+  const pages = await Promise.all(
+    cases.map(async ({ name, page, says }) => ({ opened: await embedding.open(name, page), says })),
+  );
+  for (const { opened, says } of pages) {
+    await expect.poll(() => stateOf(opened)).toBe('failed');
+    const [failed] = await heardBy(opened);
+    expect(failed?.name).toBe('failed');
+    expect((failed?.detail as { message: string }).message).toMatch(says);
+    expect((await opened.locator('manyhands-widget').boundingBox())?.height).toBeGreaterThan(60);
+  }
+});
+
+test('a consent that is remembered counts on this site alone, and until it is taken back', async () => {
+  const page = await embedding.open('again');
+  const first = await frameOf(page);
+  await first.getByTestId('embed-remember').check();
+  await consent(first);
+  await page.reload();
+  const second = await frameOf(page);
+  await expect(phaseOf(second)).toBeVisible();
+  expect(await namesHeardBy(page)).toContain('consented');
+
+  const other = await embedding.open('b');
+  const elsewhere = await frameOf(other);
+  await expect(elsewhere.getByTestId('embed-remember')).not.toBeChecked();
+  await expect(startOf(elsewhere)).toBeEnabled();
+
+  await page.bringToFront();
+  await second.getByTestId('embed-revoke').click();
+  await expect(startOf(second)).toBeVisible();
+  await page.reload();
+  const third = await frameOf(page);
+  await expect(third.getByTestId('embed-remember')).toBeVisible();
+  expect(await namesHeardBy(page)).not.toContain('consented');
+});
+
+test('storage that is blocked, partitioned or granted', async () => {
+  const { relay, context } = embedding;
+  const idOf = async (frame: Frame, testId: string) => {
+    await expect(frame.getByTestId(testId)).toHaveAttribute('data-peer-id', /./);
+    return (await frame.getByTestId(testId).getAttribute('data-peer-id'))?.split('.')[0];
+  };
+  const chatOn = async (name: string) => {
+    const page = await embedding.open(name, { attributes: `key="${SITE_KEY}" mode="chat"` });
+    return { page, frame: await frameOf(page) };
+  };
+  const blocked = await embedding.open(BLOCKED);
+  const asked = await frameOf(blocked);
+  await expect(asked.getByTestId('embed-storage')).toHaveAttribute('data-state', 'blocked');
+  await expect(asked.getByTestId('embed-remember')).toHaveCount(0);
+  await consent(asked);
+  await expect(phaseOf(asked)).toHaveText(/loading|serving/, { timeout: 20_000 });
+  await blocked.reload();
+  await expect(startOf(await frameOf(blocked))).toBeVisible();
+
+  const [a, b] = [await chatOn('a'), await chatOn('b')];
+  const idOnA = await idOf(a.frame, 'embed-identity');
+  expect(await idOf(b.frame, 'embed-identity')).not.toBe(idOnA);
+  await a.page.reload();
+  a.frame = await frameOf(a.page);
+  expect(await idOf(a.frame, 'embed-identity')).toBe(idOnA);
+
+  // The visitor knows the operator's site, and takes the identity from there along.
+  const own = await context.newPage();
+  await own.goto(`${relay.url}/#/contribute`);
+  await own.getByTestId('contribute-start').hover();
+  await own.mouse.click(5, 5);
+  const granted = await embedding.open('granted');
+  let frame = await frameOf(granted);
+  await frame.getByTestId('embed-use-identity').click();
+  await expect(frame.getByTestId('embed-storage')).toHaveAttribute('data-state', 'granted');
+  await frame.getByTestId('embed-remember').check();
+  await consent(frame);
+  const shared = await idOf(frame, 'embed-storage');
+  expect(shared).not.toBe(idOnA);
+  await granted.reload();
+  frame = await frameOf(granted);
+  await expect(phaseOf(frame)).toBeVisible();
+  expect(await idOf(frame, 'embed-storage')).toBe(shared);
+
+  // There the site is listed, and taking it back stops the frame here.
+  await own.reload();
+  await own.getByTestId('embed-sites').getByRole('button').click();
+  const pressedMs = performance.now();
+  await expect.poll(() => namesHeardBy(granted), { intervals: [20] }).toContain('stopped');
+  expect(performance.now() - pressedMs).toBeLessThan(1_500);
+});
+
+test('a site has so many helpers, and a key that is withdrawn ends what it began', async () => {
+  const { relay } = embedding;
+  await embedding.listSites([siteEntry({ volunteersMax: 0 })]);
+  const full = await embedding.open('a');
+  const refused = await frameOf(full);
+  await expect(async () => {
+    if (await refused.getByTestId('embed-stop').isVisible()) {
+      await refused.getByTestId('embed-stop').click();
+    }
+    await consent(refused);
+    await expect(refused.getByTestId('error-notice')).toHaveAttribute('data-code', 'embed-full', {
+      timeout: 3_000,
+    });
+  }).toPass();
+  await embedding.listSites([siteEntry()]);
+  const page = await embedding.open('b', { attributes: `key="${SITE_KEY}" mode="chat"` });
+  const frame = await frameOf(page);
+  await expect.poll(() => relay.peerCount).toBeGreaterThan(0);
+  await embedding.listSites([siteEntry({ isRevoked: true })]);
+  const notice = frame.locator('[data-testid="error-notice"][data-code="embed-refused"]').first();
+  await expect(notice).toBeVisible();
+  await page.reload();
+  await expect.poll(() => stateOf(page)).toBe('failed');
+  await embedding.listSites([siteEntry()]);
+});
+
+test('where a browser cannot tell what is seen, a window of the operator asks', async () => {
+  const page = await embedding.open('a');
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(IntersectionObserverEntry.prototype, 'isVisible');
+  });
+  await page.reload();
+  const frame = await frameOf(page);
+  await startOf(frame).hover();
+  const opened = page.waitForEvent('popup');
+  await expect(async () => {
+    await startOf(frame).click({ timeout: 1_000 });
+    await expect.poll(() => embedding.context.pages().length, { timeout: 600 }).toBe(2);
+  }).toPass({ intervals: [100] });
+  expect(await stateOf(page)).toBe('ready');
+  const question = await opened;
+  await expect(question.locator('h1')).toContainText(new URL(embedding.originOf('a')).host);
+  expect(await question.evaluate(() => location.origin)).toBe(embedding.relay.url);
+  await question.getByTestId('confirm-yes').click();
+  await expect(phaseOf(frame)).toBeVisible();
+  expect(await stateOf(page)).toBe('consented');
+});
