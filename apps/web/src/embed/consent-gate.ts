@@ -1,8 +1,9 @@
 import { FRAME_HEIGHT_MIN, FRAME_WIDTH_MIN, VISIBLE_MS_MIN } from './limits.ts';
 import { createPointerTrail, type PointerSample } from './pointer-trail.ts';
+import type { Seen } from './real-visibility.ts';
 
 /** Why a press is no consent. */
-export type GateRefusal = 'no-person' | 'too-small' | 'not-visible' | 'too-soon';
+export type GateRefusal = 'no-person' | 'too-small' | 'not-visible' | 'unread' | 'too-soon';
 
 /** A press on the button. */
 export interface Press {
@@ -17,7 +18,7 @@ export interface Press {
  */
 export interface ConsentGate {
   /** What the browser says of the button and of every word beside it. */
-  setVisible(isVisible: boolean): void;
+  setSeen(seen: Seen): void;
   /** A pointer was seen in the frame. */
   point(sample: PointerSample): void;
   /** A mouse left the frame. */
@@ -33,6 +34,7 @@ export interface ConsentGate {
 
 export function createConsentGate(nowMs: () => number): ConsentGate {
   const trail = createPointerTrail();
+  let isRead = false;
   let visibleSince: number | undefined;
   let pointedSince: number | undefined;
   let focusedSince: number | undefined;
@@ -48,8 +50,9 @@ export function createConsentGate(nowMs: () => number): ConsentGate {
     get visibleSinceMs() {
       return visibleSince;
     },
-    setVisible(isVisible) {
-      visibleSince = isVisible ? (visibleSince ?? nowMs()) : undefined;
+    setSeen({ isSeen, isRead: isReadNow }) {
+      isRead = isReadNow;
+      visibleSince = isSeen ? (visibleSince ?? nowMs()) : undefined;
     },
     point,
     leave() {
@@ -64,6 +67,7 @@ export function createConsentGate(nowMs: () => number): ConsentGate {
       if (width < FRAME_WIDTH_MIN || height < FRAME_HEIGHT_MIN) return 'too-small';
       if (pointer !== undefined) point(pointer);
       if (visibleSince === undefined) return 'not-visible';
+      if (!isRead) return 'unread';
       const isHere = isLong(pointer === undefined ? focusedSince : pointedSince);
       return isLong(visibleSince) && isHere ? undefined : 'too-soon';
     },
@@ -79,6 +83,8 @@ export function describeRefusal(refusal: GateRefusal): string {
       return 'This frame is too small to show what you would agree to. Nothing was started.';
     case 'not-visible':
       return 'Something covers this frame, or part of it is out of view, so the press did not count. Scroll it into view and press again.';
+    case 'unread':
+      return 'Some of the words above have not been in view yet: scroll through them, then press.';
     case 'too-soon':
       return 'That was quick, so it did not count: press once more if you mean it.';
     default:

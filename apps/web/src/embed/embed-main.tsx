@@ -65,7 +65,7 @@ async function openFrame(container: HTMLElement): Promise<void> {
     sessionStorage: storage.session,
     settingsStore: createFrameSettings(storage.local),
   });
-  const visibility = createRealVisibility(globalThis, ({ isSeen }) => embed.setSeen(isSeen));
+  const visibility = createRealVisibility(globalThis, (seen) => embed.setSeen(seen));
   const embed = createEmbed({
     site,
     host,

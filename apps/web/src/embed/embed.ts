@@ -16,6 +16,7 @@ import {
   VISIBLE_AFTER_MS,
   VISIBLE_MS_MIN,
 } from './limits.ts';
+import type { Seen } from './real-visibility.ts';
 
 export type EmbedTab = 'contribute' | 'chat';
 
@@ -43,7 +44,7 @@ export interface Embed {
   revoke(): void;
   /** Uses the visitor's own storage of this origin, within a click. */
   requestStorage(): Promise<boolean>;
-  setSeen(isSeen: boolean): void;
+  setSeen(seen: Seen): void;
 }
 
 export interface EmbedDeps {
@@ -169,9 +170,9 @@ export function createEmbed(deps: EmbedDeps): Embed {
     press,
     revoke,
     requestStorage,
-    setSeen(isSeen) {
-      gate.setVisible(isSeen);
-      deps.onSeen(isSeen);
+    setSeen(seen) {
+      gate.setSeen(seen);
+      deps.onSeen(seen.isSeen);
       resume();
     },
   };

@@ -38,17 +38,14 @@ interface AccessDocument {
 const KEY = 'manyhands.embed-storage';
 const Granted = v.literal('shared');
 
-export function openFrameStorage(scope: {
-  readonly document: object;
-  readonly StorageAccessHandle?: unknown;
-}): FrameStorage {
+export function openFrameStorage(scope: { readonly document: object }): FrameStorage {
   const local = openStorage('localStorage');
   const document = scope.document as AccessDocument;
   const state = signal<StorageState>(local === undefined ? 'blocked' : 'partitioned');
   const shared = signal<SharedStorage | undefined>(undefined);
-  // Other browsers grant cookies alone, which are of no use here.
-  const canRequest =
-    document.requestStorageAccess !== undefined && scope.StorageAccessHandle !== undefined;
+  // Other browsers grant cookies alone, which are of no use here. What Chromium grants has no name to
+  // look for, but a function of the same proposal has.
+  const canRequest = 'hasUnpartitionedCookieAccess' in document;
 
   const request = async (): Promise<boolean> => {
     if (!canRequest) return false;

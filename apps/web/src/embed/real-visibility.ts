@@ -13,18 +13,26 @@ export interface RealVisibility {
 type ExactInit = IntersectionObserverInit & { trackVisibility: true; delay: number };
 type ExactEntry = IntersectionObserverEntry & { readonly isVisible: boolean };
 
+/** What a visitor sees of the frame. */
+export interface Seen {
+  /** The anchor is seen, and nothing that is in view is covered. */
+  readonly isSeen: boolean;
+  /** Every part has been seen since it is there; a page could show a hole with nothing but the button. */
+  readonly isRead: boolean;
+}
+
 const WHOLE = 0.99;
 
 /**
- * Calls with whether every watched part that is in the frame's view is seen as a whole, and with whether
- * the one marked as `anchor` is among them. Without the second version of the observer only what is
- * scrolled or clipped away is known.
+ * Calls with what is seen whenever that changed; the anchor is the part marked `data-anchor`. Without the
+ * second version of the observer only what is scrolled or clipped away is known.
  */
 export function createRealVisibility(
   scope: Pick<typeof globalThis, 'IntersectionObserver' | 'IntersectionObserverEntry'>,
-  onChange: (seen: { readonly isSeen: boolean }) => void,
+  onChange: (seen: Seen) => void,
 ): RealVisibility {
   const isExact = 'isVisible' in scope.IntersectionObserverEntry.prototype;
+  const unread = new Set<Element>();
   const states = new Map<Element, 'seen' | 'hidden' | 'away'>();
   const look = (): void => {
     const all = [...states];
@@ -33,7 +41,7 @@ export function createRealVisibility(
       anchors.length > 0 &&
       anchors.every(([, state]) => state === 'seen') &&
       all.every(([, state]) => state !== 'hidden');
-    onChange({ isSeen });
+    onChange({ isSeen, isRead: unread.size === 0 });
   };
   const init: IntersectionObserverInit = { threshold: [0, 0.5, WHOLE, 1] };
   const exact: ExactInit = { ...init, trackVisibility: true, delay: VISIBILITY_DELAY_MS };
@@ -44,7 +52,9 @@ export function createRealVisibility(
         // What the frame's own edge cuts is judged once it is scrolled into view.
         const isWhole = entry.intersectionRatio >= WHOLE;
         const isCovered = isExact && !(entry as ExactEntry).isVisible;
-        states.set(entry.target, !isWhole ? 'away' : isCovered ? 'hidden' : 'seen');
+        const state = !isWhole ? 'away' : isCovered ? 'hidden' : 'seen';
+        states.set(entry.target, state);
+        if (state === 'seen') unread.delete(entry.target);
       }
       look();
     },
@@ -54,10 +64,12 @@ export function createRealVisibility(
     isExact,
     watch(element) {
       states.set(element, 'away');
+      unread.add(element);
       observer.observe(element);
       return () => {
         observer.unobserve(element);
         states.delete(element);
+        unread.delete(element);
         look();
       };
     },
