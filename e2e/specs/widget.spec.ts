@@ -1,13 +1,15 @@
-import { expect, type Frame, type Page, test } from '@playwright/test';
+import { expect, type Frame, test } from '@playwright/test';
 import { PLAIN_HTTP_HOST } from '../fixtures/chromium-args.ts';
 import {
   BLOCKED,
   consent,
   type Embedding,
+  engineWorkers,
   frameOf,
   heardBy,
   namesHeardBy,
   phaseOf,
+  pressInVain,
   SITE_KEY,
   startEmbedding,
   startOf,
@@ -33,23 +35,6 @@ test.afterAll(() => embedding.dispose());
 test.afterEach(async () => {
   for (const page of embedding.context.pages()) await page.close();
 });
-
-/** Workers that compute; the other one only holds the socket to the relay. */
-const engineWorkers = (page: Page) =>
-  page.workers().filter((worker) => !worker.url().includes('socket-worker'));
-
-/** Presses until the frame has said why this is no consent. */
-async function pressInVain(page: Page, frame: Frame, why: RegExp, press: () => Promise<void>) {
-  const hint = frame.getByTestId('embed-hint');
-  // What it said before is replaced by what it says of a press by a script.
-  await startOf(frame).evaluate((button) => button.dispatchEvent(new MouseEvent('click')));
-  await expect(hint).toContainText('Only a person');
-  await expect(async () => {
-    await press();
-    await expect(hint).toContainText(why, { timeout: 500 });
-  }).toPass({ intervals: [100] });
-  expect(await stateOf(page)).toBe('ready');
-}
 
 test('nothing is fetched or computed before the press, and taking it back ends it within a second', async () => {
   const { relay, context } = embedding;
@@ -100,9 +85,16 @@ test('a page cannot make it look as if the frame was seen', async () => {
   const style = (css: string) =>
     widget.evaluate((each, text) => each.setAttribute('style', text), css);
   const press = async () => {
-    const box = await startOf(frame).boundingBox();
-    if (box === null) return;
-    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    const outside = await widget.evaluate((each: HTMLElement) => {
+      const { left, top, width } = each.getBoundingClientRect();
+      return { left, top, scale: width / each.offsetWidth };
+    });
+    const inside = await startOf(frame).evaluate((button) => {
+      const { left, top, width, height } = button.getBoundingClientRect();
+      return { x: left + width / 2, y: top + height / 2 };
+    });
+    const { left, top, scale } = outside;
+    await page.mouse.click(left + inside.x * scale, top + inside.y * scale);
   };
   const unseen = /covers this frame/;
 
