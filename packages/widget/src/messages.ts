@@ -42,7 +42,7 @@ export type FromFrame =
   | { readonly type: 'resized'; readonly height: number };
 
 export const HEIGHT_MIN = 180;
-export const HEIGHT_MAX = 760;
+export const HEIGHT_MAX = 1_000;
 
 /** A message of the frame, or `undefined` for anything else. */
 export function parseFromFrame(data: unknown): FromFrame | undefined {

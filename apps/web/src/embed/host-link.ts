@@ -1,5 +1,5 @@
 import { type FromFrame, MESSAGE_VERSION, type Wishes } from '@manyhands/widget/messages';
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { parseHostMessage } from './host-messages.ts';
 
 /** The page around the frame: who it is, what it wishes, and what it is told. */
@@ -39,9 +39,12 @@ export function createHostLink(
       return;
     }
     const { mode, theme, lang, model } = message;
-    origin.value = from;
-    wishes.value = { mode, theme, lang, model };
-    if (isFirst) tell({ type: 'ready' });
+    // Before anything that follows from knowing who it is, which the element would not hear yet.
+    if (isFirst) frame.parent.postMessage({ manyhands: MESSAGE_VERSION, type: 'ready' }, from);
+    batch(() => {
+      origin.value = from;
+      wishes.value = { mode, theme, lang, model };
+    });
   });
   return { origin, wishes, tell };
 }
