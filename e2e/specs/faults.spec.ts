@@ -26,10 +26,6 @@ let swarm: Swarm;
 let requester: SwarmTab;
 let quiet: SwarmTab;
 
-// The process of a tab is told by its use of the processor, which a busy machine may blur. Texts that differ
-// would do so twice.
-test.describe.configure({ retries: 1 });
-
 test.beforeAll(async () => {
   const { signal } = new AbortController();
   swarm = await startSwarm({ repositoryRoot, signal, chromium });

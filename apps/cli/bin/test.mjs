@@ -58,7 +58,8 @@ const STEPS = [
     // The conformance test drives a browser from Node.
     needsChromium: true,
     targets: ['harness'],
-    args: async (report) => vitest('node', report),
+    // By default Vitest leaves a processor free, which of two is half of the machine.
+    args: async (report) => [...vitest('node', report), '--maxWorkers=100%'],
     count: countVitest,
   },
   {
@@ -200,6 +201,8 @@ function vitest(project, report) {
     'run',
     '--project',
     project,
+    // As in `e2e/playwright.config.ts`: a shared machine may give a test no turn for seconds.
+    '--retry=1',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
