@@ -3,6 +3,7 @@ import { PLAIN_HTTP_HOST } from '../fixtures/chromium-args.ts';
 import {
   BLOCKED,
   consent,
+  cover,
   type Embedding,
   engineWorkers,
   frameOf,
@@ -14,6 +15,7 @@ import {
   startEmbedding,
   startOf,
   stateOf,
+  uncover,
 } from '../fixtures/embedding.ts';
 import { greedyRequest } from '../fixtures/requests.ts';
 import { openTab } from '../fixtures/tab.ts';
@@ -68,6 +70,14 @@ test('nothing is fetched or computed before the press, and taking it back ends i
   const served = (await heardBy(page)).find(({ name }) => name === 'served');
   expect(Object.keys(served?.detail as object).sort()).toEqual(['texts', 'tokens']);
 
+  await cover(page);
+  await expect(phaseOf(frame)).toHaveText('paused');
+  await expect(frame.getByTestId('embed-sentence')).toContainText('covered or out of view');
+  await expect.poll(() => relay.volunteerCount).toBe(0);
+  await uncover(page);
+  await expect(phaseOf(frame)).toHaveText('serving');
+  await expect.poll(() => relay.volunteerCount).toBe(1);
+
   await frame.getByTestId('embed-revoke').click();
   const pressedMs = performance.now();
   await expect.poll(() => relay.volunteerCount, { intervals: [5] }).toBe(0);
@@ -99,15 +109,9 @@ test('a page cannot make it look as if the frame was seen', async () => {
   const unseen = /covers this frame/;
 
   // A corner is enough, and what lies over it lets presses through.
-  await page.evaluate(() => {
-    const cover = document.createElement('div');
-    cover.id = 'cover';
-    cover.style.cssText =
-      'position:fixed;left:20px;top:100px;width:60px;height:20px;background:red;pointer-events:none';
-    document.body.append(cover);
-  });
+  await cover(page);
   await pressInVain(page, frame, unseen, press);
-  await page.evaluate(() => document.getElementById('cover')?.remove());
+  await uncover(page);
   await style('opacity:0.01');
   await pressInVain(page, frame, unseen, press);
   await style('transform:scale(0.5);transform-origin:0 0');
@@ -351,12 +355,15 @@ test('a site has so many helpers, and a key that is withdrawn ends what it began
   await expect(refused.getByTestId('error-notice')).toHaveAttribute('data-code', 'embed-full');
   expect(engineWorkers(full)).toEqual([]);
   await embedding.listSites([siteEntry()]);
-  const page = await embedding.open('b', { attributes: `key="${SITE_KEY}" mode="chat"` });
+  const page = await embedding.open('b');
   const frame = await frameOf(page);
-  await expect.poll(() => relay.peerCount).toBeGreaterThan(0);
+  await consent(frame);
+  await expect.poll(() => relay.peerCount).toBe(2);
   await embedding.listSites([siteEntry({ isRevoked: true })]);
   const notice = frame.locator('[data-testid="error-notice"][data-code="embed-refused"]').first();
   await expect(notice).toBeVisible();
+  await expect.poll(() => namesHeardBy(page)).toEqual(['ready', 'consented', 'stopped']);
+  expect(relay.peerCount).toBe(0);
   await embedding.listSites([siteEntry()]);
 });
 

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { BrandMark, StopIcon } from '../components/icon.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { useSite } from '../components/site-context.ts';
@@ -14,12 +15,16 @@ export function EmbedApp() {
   const isServing = contribution.isActive.value || contribution.state.value.phase === 'failed';
   const tab = embed.tab.value;
   const refusal = embed.refusal.value;
+  useEffect(() => {
+    if (refusal !== undefined) scrollTo(0, 0);
+  }, [refusal]);
   return (
     <>
       <FrameBar isServing={isServing} />
       <main class="embed-main">
         {contribution.obstacle === undefined ? null : <ErrorNotice error={contribution.obstacle} />}
-        {refusal === undefined ? null : (
+        {/* The chat has a notice of its own about its relay. */}
+        {refusal === undefined || tab === 'chat' ? null : (
           <ErrorNotice error={refusal} handlers={{ retry: embed.site.connection.retry }} />
         )}
         {tab === 'chat' ? <ChatView /> : isServing ? <ServingView /> : <ConsentView />}

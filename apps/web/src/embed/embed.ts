@@ -142,7 +142,7 @@ export function createEmbed(deps: EmbedDeps): Embed {
     return true;
   };
 
-  followChanges({ ...deps, isRemembered, consents, revoke });
+  followChanges({ ...deps, isRemembered, consents, refusal, revoke });
   const resume = startRemembered({
     gate,
     siteName,
@@ -198,6 +198,7 @@ function followChanges(parts: {
   readonly storage: FrameStorage;
   readonly isRemembered: ReadonlySignal<boolean>;
   readonly consents: ReadonlySignal<Consents>;
+  readonly refusal: ReadonlySignal<ErrorReport | undefined>;
   readonly revoke: () => void;
 }): void {
   const { contribution } = parts.site;
@@ -206,6 +207,10 @@ function followChanges(parts: {
     const isActive = contribution.isActive.value;
     if (wasActive && !isActive) parts.host.tell({ type: 'stopped' });
     wasActive = isActive;
+  });
+  effect(() => {
+    // Nobody new is sent here any more; whoever is being served may still get the end of an answer.
+    if (parts.refusal.value !== undefined && contribution.isActive.peek()) void contribution.stop();
   });
   let isPlanned = false;
   let told = '0 0';
