@@ -1,3 +1,4 @@
+import type { ManyhandsWidget } from '@manyhands/widget/element';
 import { expect, type Frame, test } from '@playwright/test';
 import { PLAIN_HTTP_HOST } from '../fixtures/chromium-args.ts';
 import {
@@ -58,7 +59,7 @@ test('nothing is fetched or computed before the press, and taking it back ends i
 
   await consent(frame);
   await expect(phaseOf(frame)).toHaveText('serving', { timeout: 60_000 });
-  expect(relay.volunteerCount).toBe(1);
+  await expect.poll(() => relay.volunteerCount).toBe(1);
   expect(requests.filter(isHeavy).length).toBeGreaterThan(1);
   expect(await namesHeardBy(page)).toEqual(['ready', 'consented']);
 
@@ -212,7 +213,7 @@ test('a page can neither start, read nor restyle what is inside, but it can stop
   expect(await namesHeardBy(page)).toEqual(['ready']);
 
   await consent(frame);
-  await page.evaluate(() => document.querySelector('manyhands-widget')?.stop());
+  await page.evaluate(() => document.querySelector<ManyhandsWidget>('manyhands-widget')?.stop());
   await expect(startOf(frame)).toBeVisible();
   await expect.poll(() => namesHeardBy(page)).toEqual(['ready', 'consented', 'stopped']);
 });
