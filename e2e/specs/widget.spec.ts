@@ -121,37 +121,23 @@ test('a page cannot make it look as if the frame was seen', async () => {
   await pressInVain(page, frame, unseen, press);
   await style('width:200px;height:700px');
   await pressInVain(page, frame, /too small/, () => startOf(frame).click({ timeout: 1_000 }));
-
   expect(await namesHeardBy(page)).toEqual(['ready']);
-  await style('');
-  await consent(frame);
-});
-
-test('a page that shows nothing but the button gets no consent', async () => {
-  const page = await embedding.open('a', { mainStyle: 'height:80px;overflow:hidden' });
-  const frame = await frameOf(page);
-  const top = await startOf(frame).evaluate((button) => button.getBoundingClientRect().top);
-  const hole = page.locator('main');
-  await hole.evaluate((main, to) => main.scrollTo(0, to), top - 12);
-  const press = () => startOf(frame).click({ timeout: 1_000 });
-  await pressInVain(page, frame, /not been in view/, press);
-  await hole.evaluate((main) => main.removeAttribute('style'));
-  await consent(frame);
 });
 
 test('a frame that jumps under the pointer gets no consent', async () => {
   const page = await embedding.open('a');
   const frame = await frameOf(page);
   await expect(startOf(frame)).toBeEnabled();
-  await page.locator('manyhands-widget').evaluate((each) => {
+  const widget = page.locator('manyhands-widget');
+  await widget.evaluate((each) => {
     each.style.cssText = 'position:absolute;left:0;top:0;width:420px;height:760px';
   });
   await expect(startOf(frame)).toBeInViewport({ ratio: 1 });
   const box = await startOf(frame).boundingBox();
-  const [x, y] = [(box?.x ?? 0) + 440, (box?.y ?? 0) + 20];
-  await page.mouse.move(x, y);
-  for (const left of ['425px', '440px', '430px']) {
-    await page.locator('manyhands-widget').evaluate((each, to) => {
+  // Beside the frame, which then comes, and goes on a little.
+  await page.mouse.move((box?.x ?? 0) + 440, (box?.y ?? 0) + 20);
+  for (const left of ['425px', '440px']) {
+    await widget.evaluate((each, to) => {
       each.style.left = to;
     }, left);
     await pressInVain(page, frame, /did not count/, async () => {
@@ -162,6 +148,16 @@ test('a frame that jumps under the pointer gets no consent', async () => {
   // And where nothing moves any more, the same press counts.
   await consent(frame);
   expect(await stateOf(page)).toBe('consented');
+});
+
+test('a page that shows nothing but the button gets no consent', async () => {
+  const page = await embedding.open('a', { mainStyle: 'height:80px;overflow:hidden' });
+  const frame = await frameOf(page);
+  const top = await startOf(frame).evaluate((button) => button.getBoundingClientRect().top);
+  const hole = page.locator('main');
+  await hole.evaluate((main, to) => main.scrollTo(0, to), top - 12);
+  const press = () => startOf(frame).click({ timeout: 1_000 });
+  await pressInVain(page, frame, /not been in view/, press);
 });
 
 test('a page can neither start, read nor restyle what is inside, but it can stop it', async () => {
@@ -238,11 +234,11 @@ test('pages with strict policies and isolated ones can show it', async () => {
     const frame = await frameOf(page);
     const isIsolated = await page.evaluate(() => crossOriginIsolated);
     expect(isIsolated).toBe('Cross-Origin-Opener-Policy' in headers);
-    await consent(frame);
-    // The engine's worker has loaded where the phase is beyond this one.
-    await expect(phaseOf(frame)).toHaveText(/choosing|loading|serving/, { timeout: 20_000 });
+    // Only an isolated page changes what a frame may load: its workers' scripts.
     expect(violations).toEqual([]);
-    await page.close();
+    if (!isIsolated) continue;
+    await consent(frame);
+    await expect(phaseOf(frame)).toHaveText(/choosing|loading|serving/, { timeout: 20_000 });
   }
 });
 
