@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_ARGS } from './apps/cli/src/browser/chromium-args.ts';
+import { completeBundle } from './packages/sdk/bundle/complete-bundle.ts';
 
 const root = import.meta.dirname;
 
@@ -68,7 +69,24 @@ const node = (app: 'relay' | 'cli') => ({
   },
 });
 
+/** What other people's sites import: everything of ours inside, nothing to resolve. */
+const sdk = {
+  root: `${root}/packages/sdk`,
+  plugins: [completeBundle()],
+  build: {
+    outDir: `${root}/packages/sdk/dist`,
+    emptyOutDir: true,
+    target: 'es2023',
+    lib: { entry: 'src/manyhands.ts', formats: ['es' as const], fileName: 'manyhands' },
+    license: { fileName: 'THIRD-PARTY.md' },
+    // A library keeps its white space otherwise.
+    rolldownOptions: { output: { minify: true, chunkFileNames: 'manyhands-[name]-[hash].js' } },
+  },
+  worker: { format: 'es' as const },
+};
+
 function configOf(mode: string) {
+  if (mode === 'sdk') return sdk;
   if (mode === 'relay' || mode === 'cli') return node(mode);
   if (mode === 'widget') return widget;
   if (mode === 'harness') return harness(mode, ['eval', 'tab', 'swarm']);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runChild } from './child.mjs';
 import { repositoryRoot, say } from './repository.mjs';
 
-/** @typedef {'web' | 'relay' | 'cli' | 'harness' | 'bench'} Target */
+/** @typedef {'web' | 'relay' | 'cli' | 'harness' | 'bench' | 'sdk'} Target */
 
 /** What each bundle is made from; a change anywhere in it makes the bundle old. */
 const SOURCES = {
@@ -13,10 +13,13 @@ const SOURCES = {
   cli: ['apps/cli/src', 'apps/cli/harness', 'apps/relay', 'packages'],
   harness: ['apps/cli/harness', 'packages'],
   bench: ['apps/cli/harness', 'apps/cli/src/bench', 'packages'],
+  sdk: ['packages'],
 };
 /** The site has a second part with a build of its own, into the same folder. */
 /** @type {Partial<Record<Target, string[]>>} */
 const MODES = { web: ['production', 'widget'] };
+/** Beside its `package.json`, which says what is published. */
+const SDK_OUTPUT = 'packages/sdk/dist';
 const CONFIGURATION = ['vite.config.ts', 'pnpm-lock.yaml'];
 /** Directories that builds and tools write, and files that no bundle contains. */
 const IGNORED_DIRECTORIES = new Set(['node_modules', 'dist', '.cache', 'test-results']);
@@ -33,7 +36,7 @@ export async function build(targets) {
 
 /** @param {Target} target */
 async function buildTarget(target) {
-  const output = join(repositoryRoot, 'dist', target);
+  const output = join(repositoryRoot, target === 'sdk' ? SDK_OUTPUT : `dist/${target}`);
   const stamp = join(repositoryRoot, 'dist/.stamps', target);
   const wanted = await hashSources(target);
   const built = await readFile(stamp, 'utf8').catch(() => '');

@@ -10,7 +10,7 @@ import { runTests } from './test.mjs';
 
 /** @type {Record<string, Needs>} */
 const NEEDS = {
-  start: { targets: ['web', 'relay'], needsChromium: false },
+  start: { targets: ['web', 'relay', 'sdk'], needsChromium: false },
   test: { targets: [], needsChromium: false },
   demo: { targets: ['cli', 'harness'], needsChromium: true },
   eval: { targets: ['cli', 'harness'], needsChromium: true },

@@ -55,9 +55,9 @@ const STEPS = [
     name: 'unit',
     title: 'Tests in Node',
     timeoutMs: 10 * MINUTE_MS,
-    // The conformance test drives a browser from Node.
+    // The conformance test drives a browser from Node; the SDK's package is looked at as it is packed.
     needsChromium: true,
-    targets: ['harness'],
+    targets: ['harness', 'sdk'],
     // By default Vitest leaves a processor free, which of two is half of the machine.
     args: async (report) => [...vitest('node', report), '--maxWorkers=100%'],
     count: countVitest,
@@ -76,7 +76,7 @@ const STEPS = [
     title: 'Tests with real tabs, real WebRTC and the real relay',
     timeoutMs: 15 * MINUTE_MS,
     needsChromium: true,
-    targets: ['web', 'relay', 'cli', 'harness'],
+    targets: ['web', 'relay', 'cli', 'harness', 'sdk'],
     args: async () => [
       join(repositoryRoot, 'e2e/node_modules/@playwright/test/cli.js'),
       'test',

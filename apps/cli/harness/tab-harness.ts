@@ -15,12 +15,24 @@ export interface HarnessEmbeddings {
   readonly elapsedMs: number;
 }
 
+export interface HarnessJoinOptions
+  extends Pick<PeerOptions, 'iceTransportPolicy' | 'relays' | 'paths'> {
+  readonly circle?: HarnessCircle;
+}
+
+/** A circle to be in, by its invitation. */
+export interface HarnessCircle {
+  readonly invite: string;
+  /** Not really: the key is another one, and this is what somebody saw at the relay. */
+  readonly posing?: { readonly blindedRoot: string; readonly membership: string };
+}
+
 /** What a tab of a demo or of an end-to-end test puts on `window` for Playwright to call. */
 export interface TabHarness {
   /** Joins the swarm of the relay that served the page; returns the peer id. */
   join(
     identity?: PeerOptions['identity'],
-    options?: Pick<PeerOptions, 'iceTransportPolicy' | 'relays' | 'paths'>,
+    options?: HarnessJoinOptions,
   ): Promise<HarnessResult<string>>;
   /** Resolves when serving. */
   volunteer(options: VolunteerOptions): Promise<HarnessResult<null>>;

@@ -1,4 +1,5 @@
 import { createPeer, type Peer } from '@manyhands/peer/create-peer';
+import { openHarnessCircle } from './harness-circle.ts';
 import { resultOf } from './harness-result.ts';
 import type { TabHarness } from './tab-harness.ts';
 
@@ -13,7 +14,10 @@ function peer(): Peer {
 const harness: TabHarness = {
   join: (identity = 'memory', options = {}) =>
     resultOf(async () => {
-      joined = await createPeer({ origin: location.origin, identity, ...options });
+      const { circle, ...how } = options;
+      const { origin } = location;
+      const among = circle && { circle: await openHarnessCircle(circle) };
+      joined = await createPeer({ origin, identity, ...how, ...among });
       return joined.peerId;
     }),
   volunteer: (options) =>

@@ -16,6 +16,7 @@ import { userCatalogFile } from './models/user-catalog.ts';
 import {
   defaultCatalogFile,
   defaultDataDir,
+  defaultSdkDir,
   defaultSiteDir,
   type RelaySettings,
 } from './settings.ts';
@@ -33,6 +34,7 @@ export interface RelayOptions extends Partial<RelaySettings> {
   /** Where pages may connect to besides this origin and https, e.g. a mirror on http in a test. */
   readonly connectSources?: readonly string[];
   readonly socketsPerAddressMax?: number;
+  readonly askingSocketsMax?: number;
   readonly log?: RelayLog;
   /** Sees everything on every socket; for tests of blindness. */
   readonly tap?: TrafficTap;
@@ -99,16 +101,18 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     onSignal: () => metrics.signalForwarded(),
   });
   core = relayCore;
+  const { origins = [], askers = '*' } = options;
+  const originPolicy = { origins, relays, askers };
   const gate = createSocketGate({
     relayId,
     core: relayCore,
     now,
     tap: options.tap,
-    origins: options.origins ?? [],
-    relays,
+    originPolicy,
     trustedProxyHops: options.trustedProxyHops ?? 0,
     socketsPerAddressMax: options.socketsPerAddressMax,
     embedSites,
+    askingSocketsMax: options.askingSocketsMax,
     onMessage: (type) => metrics.message(type),
     onRefused: (code) => metrics.refused(code),
     onFault,
@@ -128,7 +132,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       ...staticRoutes(options),
     ],
     connectSources: [...relays.flatMap(connectSourcesOf), ...(options.connectSources ?? [])],
-    readers: relays,
+    originPolicy,
     embedSites,
     onFault,
   });
@@ -218,6 +222,10 @@ function staticRoutes(options: RelayOptions): Route[] {
     return async (exchange, path) =>
       path.startsWith(`${prefix}/`) ? files.answer(exchange, path.slice(prefix.length)) : false;
   });
+  const sdk = createSiteFiles(options.sdkDir ?? defaultSdkDir());
+  routes.push(async (exchange, path) =>
+    path.startsWith('/sdk/') ? sdk.answer(exchange, path.slice('/sdk'.length)) : false,
+  );
   const site = createSiteFiles(options.siteDir ?? defaultSiteDir());
   return [...routes, (exchange, path) => site.answer(exchange, path)];
 }

@@ -2,6 +2,10 @@
 
 /** All sockets together: about 30 KiB each with its buffers. */
 export const SOCKETS_MAX = 20_000;
+/** Of them, those of other sites, which only ask: volunteers always find room. */
+export const ASKING_SOCKETS_MAX = 10_000;
+/** Sites that an operator lists. */
+export const ASKERS_MAX = 256;
 /** A message cut into more frames than this is no message of ours. */
 export const MESSAGE_FRAGMENTS_MAX = 64;
 /** Messages beyond the rate wait here; a socket that fills it is closed as `too-fast`. */
@@ -81,5 +85,3 @@ export const MODEL_FILES_MAX = 64;
 export const CATALOG_REFRESH_MS = 15_000;
 /** From the signal to the end of the process. */
 export const SHUTDOWN_MS = 5_000;
-/** KV rows a newcomer should have room for: one conversation. */
-export const KV_POSITIONS_PLANNED = 2_048;

@@ -26,6 +26,7 @@ describe('readSettings', () => {
       ORIGINS: 'https://a.example/page, http://b.example:8080',
       RELAYS: 'https://a.example/, https://c.example:8443',
       ICE_SERVERS: '[{"urls":"turn:t.example","username":"u","credential":"c"}]',
+      ASKERS: 'https://d.example/page',
       MODELS_DIR: '/models',
       TUNNEL_PAIR: '16/2',
     });
@@ -35,12 +36,21 @@ describe('readSettings', () => {
       trustedProxyHops: 2,
       origins: ['https://a.example', 'http://b.example:8080'],
       relays: ['https://a.example', 'https://c.example:8443'],
+      askers: ['https://d.example'],
       iceServers: [{ urls: 'turn:t.example', username: 'u', credential: 'c' }],
       rations: {
         ...DEFAULT_RATIONS,
         pair: { bytesPerSecond: 16 * 1024, bytesPerHour: 2 * 1024 ** 2 },
       },
     });
+  });
+
+  it.each([
+    ['', '*'],
+    ['*', '*'],
+    ['none', []],
+  ])('reads ASKERS "%s"', (ASKERS, askers) => {
+    expect(readSettings({ ASKERS }).askers).toEqual(askers);
   });
 
   it('reads a TURN server that shares a secret', () => {
@@ -80,6 +90,8 @@ describe('readSettings', () => {
     { PORT: '-1' },
     { TRUST_PROXY: 'yes' },
     { ORIGINS: 'example.org' },
+    { ASKERS: 'example.org' },
+    { ASKERS: Array(257).fill('https://a.example').join() },
     { RELAYS: 'a.example' },
     { RELAYS: 'ftp://a.example' },
     { RELAYS: Array(5).fill('https://a.example').join() },

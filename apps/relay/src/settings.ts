@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { RelayError } from './error.ts';
 import type { TurnSettings } from './ice/turn-credentials.ts';
 import {
+  ASKERS_MAX,
   TURN_SECRET_LENGTH_MIN,
   TURN_TTL_SECONDS,
   TURN_TTL_SECONDS_MAX,
@@ -20,10 +21,13 @@ export interface RelaySettings {
   readonly host: string;
   readonly modelsDir: string | undefined;
   readonly siteDir: string;
+  /** The built SDK, served to pages of other sites. */
+  readonly sdkDir: string;
   readonly dataDir: string;
   readonly catalogFile: string;
   readonly trustedProxyHops: number;
   readonly origins: readonly string[];
+  readonly askers: '*' | readonly string[];
   /** Relays of the same network, this one among them or not. */
   readonly relays: readonly string[];
   readonly iceServers: IceServers;
@@ -45,10 +49,12 @@ export function readSettings(env: Environment, platform = process.platform): Rel
     host: env.HOST || '127.0.0.1',
     modelsDir: env.MODELS_DIR ? resolve(env.MODELS_DIR) : undefined,
     siteDir: env.SITE_DIR ? resolve(env.SITE_DIR) : defaultSiteDir(),
+    sdkDir: env.SDK_DIR ? resolve(env.SDK_DIR) : defaultSdkDir(),
     dataDir: env.DATA_DIR ? resolve(env.DATA_DIR) : defaultDataDir(env, platform),
     catalogFile: env.CATALOG ? resolve(env.CATALOG) : defaultCatalogFile(),
     trustedProxyHops: readInteger(env, 'TRUST_PROXY', 0, { max: 8 }),
     origins: readOrigins(env, 'ORIGINS'),
+    askers: readAskers(env),
     relays: readRelays(env),
     iceServers,
     turn: readTurn(env, ICE_SERVERS_MAX - iceServers.length),
@@ -72,6 +78,11 @@ export function defaultCatalogFile(): string {
 /** The built site. */
 export function defaultSiteDir(): string {
   return findUpwards(join('dist', 'web'));
+}
+
+/** The built SDK. */
+export function defaultSdkDir(): string {
+  return findUpwards(join('packages', 'sdk', 'dist'));
 }
 
 /** This file runs from its source, from `dist/relay` and bundled into the CLI. */
@@ -111,6 +122,16 @@ function readOrigins(env: Environment, name: string): string[] {
 function readEmbedSites(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined;
   return text === '*' ? text : resolve(text);
+}
+
+/** `*` or nothing: any site. `none`: the operator's own pages alone. */
+function readAskers(env: Environment): '*' | readonly string[] {
+  const text = (env.ASKERS ?? '').trim();
+  if (text === '' || text === '*') return '*';
+  if (text === 'none') return [];
+  const askers = readOrigins(env, 'ASKERS');
+  if (askers.length <= ASKERS_MAX) return askers;
+  throw new RelayError('bad-setting', `ASKERS should be up to ${ASKERS_MAX} origins, or *.`);
 }
 
 function readRelays(env: Environment): string[] {

@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { CircleDialog } from './components/circle/circle-dialog.tsx';
 import { ContributionBadge } from './components/contribution-badge.tsx';
 import { BrandMark } from './components/icon.tsx';
 import { RelayDot } from './components/relay-dot.tsx';
@@ -49,6 +50,7 @@ export function App({ route, theme }: AppProps) {
         <Page />
       </main>
       {route.value === 'chat' ? null : <SiteFooter />}
+      <CircleDialog />
     </>
   );
 }

@@ -27,6 +27,16 @@ export const STOP_TIMEOUT_MS = 800;
 /** Catalogue and manifest are small; a dead relay must not hang the page. */
 export const FETCH_TIMEOUT_MS = 15_000;
 export const CATALOG_BYTES_MAX = 4 * 1024 * 1024;
+/** Models that a member looks for in its circle: two of a tab's watches are left for others. */
+export const CIRCLE_MODELS_MAX = 6;
+/** How often a member asks its relay which models there are, */
+export const CIRCLE_CATALOG_INTERVAL_MS = 60_000;
+/** and how soon again after that failed. */
+export const CIRCLE_CATALOG_RETRY_MS = 5_000;
+/** A circle's end is looked at by the clock at least this often: computers sleep. */
+export const EXPIRY_CHECK_MS = 60_000;
+/** How long a newcomer waits to hear what members hold already. */
+export const CIRCLE_ROSTER_WAIT_MS = 4_000;
 /** State changes are published at most this often while tokens flow. */
 export const STATE_INTERVAL_MS = 200;
 /** Events of one answer that wait for a slow reader; more than any answer produces. */
@@ -68,8 +78,8 @@ export const WAKE_LATE_MS_MAX = 500;
 export const PREFLIGHT_TIMEOUT_MS = 9_000;
 /** Two ends in one page connect within tens of milliseconds where they may. */
 export const LOOPBACK_TIMEOUT_MS = 5_000;
-/** Browsers give a STUN server that does not answer about ten seconds; a person waits less. */
-export const GATHER_TIMEOUT_MS = 6_000;
+/** Chrome asks a STUN server five times within, and for half a minute after; a person waits less. */
+export const GATHER_TIMEOUT_MS = 4_500;
 
 /** Tokens that are looked up in the context for a draft: fewer are found by chance. */
 export const DRAFT_NGRAM_MAX = 4;
@@ -91,6 +101,12 @@ export const SILENCE_MS_MAX = 2_000;
 export const REPLAY_CHUNK_TOKENS = FRAME_TOKENS_MAX;
 /** What all sessions of a stage may keep of what they sent, so that a lost neighbour can be replaced. */
 export const RETAINED_BYTES_MAX = 128 * 1024 * 1024;
+/** Round trips a requester remembers, of its own links and of others': more than it ever asks at once. */
+export const ROUND_TRIPS_KNOWN_MAX = 1_024;
+/** While tokens come, a prediction is made again this often, */
+export const PREDICTION_INTERVAL_MS = 500;
+/** and told anew where it changed by this part. */
+export const PREDICTION_CHANGE_MIN = 0.05;
 /** Links a stage opens ahead for one session: a spare on each side. */
 export const PREPARED_LINKS_MAX = 4;
 /** A replacement that is not linked with everybody by then is not the fastest way to go on. */

@@ -7,10 +7,10 @@ export interface Ticker {
 }
 
 /**
- * From a worker where there are workers: a hidden tab's own timers fire once a second, and tabs that
+ * From a worker where one can be started: a hidden tab's own timers fire once a second, and tabs that
  * contribute are usually hidden.
  */
-export function createTicker(): Ticker {
+export function createTicker(startWorker?: () => Worker | undefined): Ticker {
   const listeners = new Set<(nowMs: number) => void>();
   let stop: (() => void) | undefined;
   const tick = (): void => {
@@ -20,7 +20,7 @@ export function createTicker(): Ticker {
   return {
     onTick(listener) {
       listeners.add(listener);
-      stop ??= startTicking(tick);
+      stop ??= startTicking(tick, startWorker);
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;
@@ -31,16 +31,13 @@ export function createTicker(): Ticker {
   };
 }
 
-function startTicking(tick: () => void): () => void {
+function startTicking(tick: () => void, startWorker?: () => Worker | undefined): () => void {
   const startHere = (): (() => void) => {
     const timer = setInterval(tick, BEAT_INTERVAL_MS);
     return () => clearInterval(timer);
   };
-  if (typeof Worker === 'undefined') return startHere();
-  const worker = new Worker(new URL('./ticker-worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'manyhands-ticker',
-  });
+  const worker = startWorker?.();
+  if (worker === undefined) return startHere();
   let stop = (): void => worker.terminate();
   worker.addEventListener('message', tick);
   // Without its worker a hidden tab beats slowly, and may be taken for frozen: still better than silence.

@@ -18,8 +18,10 @@ export interface Candidate {
   readonly endBlock: number;
   readonly embeds: boolean;
   readonly heads: boolean;
-  /** Predicted milliseconds for one block and one token under the volunteer's present load. */
+  /** Predicted milliseconds for one block and one token under the volunteer's present load, rests included. */
   readonly msPerBlock: number;
+  /** The part of them in which it computes. */
+  readonly share: number;
 }
 
 /**
@@ -89,6 +91,7 @@ export function candidatesOf(filter: CandidateFilter): Candidate[] {
         embeds: holding.embeds,
         heads: holding.heads,
         msPerBlock: holding.msPerBlock * loadFactor(entry.sessions),
+        share: entry.share ?? 1,
       });
     }
   }
@@ -117,17 +120,24 @@ export interface Assignment {
   readonly endBlock: number;
 }
 
-/** Predicted milliseconds from one decoded token to the next: through the chain and back. */
+/**
+ * Predicted milliseconds from one decoded token to the next: through the chain and back. A volunteer rests
+ * while others compute and while the token travels, so rests count only where they are longer than that.
+ */
 export function predictMs(assignments: readonly Assignment[], network: Network): number {
   const { requesterPeerId, headBlocks = 0 } = network;
   let ms = 0;
+  let restedMs = 0;
   let from = requesterPeerId;
-  for (const { candidate, firstBlock, endBlock } of assignments) {
-    ms += oneWay(network, from, candidate.peerId) + candidate.msPerBlock * (endBlock - firstBlock);
+  for (const [index, { candidate, firstBlock, endBlock }] of assignments.entries()) {
+    const isLast = index === assignments.length - 1;
+    const blocks = endBlock - firstBlock + (isLast ? headBlocks : 0);
+    const stageMs = candidate.msPerBlock * blocks;
+    ms += oneWay(network, from, candidate.peerId) + stageMs * candidate.share;
+    restedMs = Math.max(restedMs, stageMs);
     from = candidate.peerId;
   }
-  const headMs = headBlocks * (assignments.at(-1)?.candidate.msPerBlock ?? 0);
-  return ms + headMs + oneWay(network, from, requesterPeerId);
+  return Math.max(restedMs, ms + oneWay(network, from, requesterPeerId));
 }
 
 export function toStages(assignments: readonly Assignment[], blockCount: number): ChainStage[] {

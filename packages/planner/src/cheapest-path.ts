@@ -6,9 +6,8 @@ export interface PathSearch {
   /** For each candidate the number of its group: a chain takes one stage of a group. */
   readonly groups: Int32Array;
   readonly blockCount: number;
-  /** Milliseconds from candidate `from` to candidate `to` at `from * candidates.length + to`. */
-  readonly hops: Float64Array;
-  readonly hopMsMin: number;
+  /** Milliseconds from candidate `from` to candidate `to`. */
+  hopMs(from: number, to: number): number;
   /** Milliseconds between the requester and each candidate. */
   readonly ends: Float64Array;
   /** What the head costs the last stage, in blocks. */
@@ -32,28 +31,29 @@ export function createPathSearch(
     numbers.set(group, number);
     return number;
   });
-  const hops = new Float64Array(count * count);
-  let hopMsMin = Number.POSITIVE_INFINITY;
-  for (const [from, { peerId }] of candidates.entries()) {
-    for (const [to, other] of candidates.entries()) {
-      if (groups[from] === groups[to]) continue;
-      const ms = oneWay(network, peerId, other.peerId);
-      hops[from * count + to] = ms;
-      hopMsMin = Math.min(hopMsMin, ms);
-    }
-  }
+  const peerIdOf = (index: number) => (candidates[index] as Candidate).peerId;
+  // Most pairs are never asked for: whole models need no hop between volunteers.
+  let known: Float64Array | undefined;
+  const hopMs = (from: number, to: number): number => {
+    known ??= new Float64Array(count * count).fill(-1);
+    const at = from * count + to;
+    if ((known[at] as number) < 0) known[at] = oneWay(network, peerIdOf(from), peerIdOf(to));
+    return known[at] as number;
+  };
   const ends = Float64Array.from(candidates, ({ peerId }) =>
     oneWay(network, network.requesterPeerId, peerId),
   );
   const { headBlocks = 0 } = network;
-  return { candidates, groups, blockCount, hops, hopMsMin, ends, headBlocks };
+  return { candidates, groups, blockCount, hopMs, ends, headBlocks };
 }
 
-/** Everything the candidates hold. */
+/** Everything the candidates hold and can run: the first block only with the embedding, the last with the head. */
 export function maskOf({ candidates, blockCount }: PathSearch): BlockMask {
   const mask = new Uint8Array(candidates.length * blockCount);
-  for (const [index, { firstBlock, endBlock }] of candidates.entries()) {
-    mask.fill(1, index * blockCount + firstBlock, index * blockCount + endBlock);
+  for (const [index, { firstBlock, endBlock, embeds, heads }] of candidates.entries()) {
+    const first = embeds ? firstBlock : Math.max(1, firstBlock);
+    const end = heads ? endBlock : Math.min(blockCount - 1, endBlock);
+    if (first < end) mask.fill(1, index * blockCount + first, index * blockCount + end);
   }
   return mask;
 }
@@ -62,74 +62,99 @@ export function maskOf({ candidates, blockCount }: PathSearch): BlockMask {
  * The chain of least predicted time through what the mask allows, each stage costing `stageMs` more
  * than it takes; neighbours are of different groups. `undefined` where there is none.
  *
- * Dynamic programming over blocks and over who runs the last of them. A hop depends on both its ends,
- * so who came before matters; candidates are tried cheapest first, and no more once a hop cannot pay.
+ * Dynamic programming over segments and over who runs the last of them. Between two blocks where somebody
+ * begins or ends, a change of volunteer gains as much with every block that it comes earlier, or loses as
+ * much: it belongs to an end of the segment. A hop depends on both its ends, so who came before matters;
+ * candidates are tried cheapest first, and no more once a hop cannot pay.
  */
 export function cheapestPath(
   search: PathSearch,
   mask: BlockMask,
   stageMs: number,
 ): { assignments: Assignment[]; cost: number } | undefined {
-  const { candidates, groups, blockCount, hops, hopMsMin, ends, headBlocks } = search;
+  const { candidates, groups, blockCount, hopMs, ends, headBlocks } = search;
   const count = candidates.length;
-  const cameFrom = new Int32Array(count * blockCount);
+  const starts = segmentsOf(mask, count, blockCount);
+  const cameFrom = new Int32Array(count * starts.length);
   let before = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
-  for (const [index, { embeds, firstBlock, msPerBlock }] of candidates.entries()) {
-    if (!embeds || firstBlock > 0 || mask[index * blockCount] === 0) continue;
-    before[index] = (ends[index] as number) + stageMs + msPerBlock;
-  }
-  for (let block = 1; block < blockCount; block += 1) {
-    const order: number[] = [];
-    for (let index = 0; index < count; index += 1) {
-      if (before[index] !== Number.POSITIVE_INFINITY) order.push(index);
-    }
-    order.sort((a, b) => (before[a] as number) - (before[b] as number));
+  const order = Int32Array.from(candidates.keys());
+  for (const [segment, start] of starts.entries()) {
+    const size = (starts[segment + 1] ?? blockCount) - start;
+    if (segment > 0) sortByCost(order, before);
     const after = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
     for (let to = 0; to < count; to += 1) {
-      if (mask[to * blockCount + block] === 0) continue;
+      if (mask[to * blockCount + start] === 0) continue;
       // Going on with the same volunteer costs no hop.
       let best = before[to] as number;
       let from = to;
+      if (segment === 0) best = (ends[to] as number) + stageMs;
       for (const other of order) {
         const arrived = (before[other] as number) + stageMs;
-        if (arrived + hopMsMin >= best) break;
+        if (arrived >= best) break;
         if (groups[other] === groups[to]) continue;
-        const cost = arrived + (hops[other * count + to] as number);
+        const cost = arrived + hopMs(other, to);
         if (cost >= best) continue;
         best = cost;
         from = other;
       }
-      after[to] = best + (candidates[to] as Candidate).msPerBlock;
-      cameFrom[to * blockCount + block] = from;
+      after[to] = best + (candidates[to] as Candidate).msPerBlock * size;
+      cameFrom[segment * count + to] = from;
     }
     before = after;
   }
   let last = -1;
   let cost = Number.POSITIVE_INFINITY;
-  for (const [index, { heads, endBlock, msPerBlock }] of candidates.entries()) {
-    if (!heads || endBlock < blockCount) continue;
+  for (const [index, { msPerBlock }] of candidates.entries()) {
     const whole = (before[index] as number) + (ends[index] as number) + headBlocks * msPerBlock;
     if (whole >= cost) continue;
     cost = whole;
     last = index;
   }
-  return last < 0 ? undefined : { assignments: walkBack(search, cameFrom, last), cost };
+  return last < 0 ? undefined : { assignments: walkBack(search, starts, cameFrom, last), cost };
+}
+
+/** The blocks at which some candidate may begin, or may not go on. */
+function segmentsOf(mask: BlockMask, count: number, blockCount: number): number[] {
+  const isEdge = new Uint8Array(blockCount);
+  for (let index = 0; index < count; index += 1) {
+    const row = index * blockCount;
+    for (let block = 1; block < blockCount; block += 1) {
+      if (mask[row + block] !== mask[row + block - 1]) isEdge[block] = 1;
+    }
+  }
+  const starts = [0];
+  for (let block = 1; block < blockCount; block += 1) if (isEdge[block] === 1) starts.push(block);
+  return starts;
+}
+
+/** By insertion: from one segment to the next the order hardly changes. */
+function sortByCost(order: Int32Array, costs: Float64Array): void {
+  for (let at = 1; at < order.length; at += 1) {
+    const index = order[at] as number;
+    const cost = costs[index] as number;
+    let to = at;
+    for (; to > 0 && (costs[order[to - 1] as number] as number) > cost; to -= 1) {
+      order[to] = order[to - 1] as number;
+    }
+    order[to] = index;
+  }
 }
 
 function walkBack(
   { candidates, blockCount }: PathSearch,
+  starts: readonly number[],
   cameFrom: Int32Array,
   last: number,
 ): Assignment[] {
   const assignments: Assignment[] = [];
   let index = last;
   let endBlock = blockCount;
-  for (let block = blockCount - 1; block >= 0; block -= 1) {
-    const from = block === 0 ? -1 : (cameFrom[index * blockCount + block] as number);
+  for (let segment = starts.length - 1; segment >= 0; segment -= 1) {
+    const from = segment === 0 ? -1 : (cameFrom[segment * candidates.length + index] as number);
     if (from === index) continue;
-    const candidate = candidates[index] as Candidate;
-    assignments.unshift({ candidate, firstBlock: block, endBlock });
-    endBlock = block;
+    const firstBlock = starts[segment] as number;
+    assignments.unshift({ candidate: candidates[index] as Candidate, firstBlock, endBlock });
+    endBlock = firstBlock;
     index = from;
   }
   return assignments;

@@ -11,20 +11,28 @@ const SEARCHES_MAX = 64;
  * Branch and bound. The cheapest path may come back to a group it has left: a slow volunteer with the
  * whole model around a fast one with the middle. In a chain with one run of that group, either the run
  * ends before a block between the two, or it begins after it, or it contains it: three smaller searches.
+ * Where the tries end first, it is the best of the paths whose gaps their own volunteers could close.
  */
 export function fastestChain(search: PathSearch, stageMs: number): Assignment[] | undefined {
-  const open: { mask: BlockMask; cost: number; assignments: Assignment[] }[] = [];
+  const open: Path[] = [];
   let searches = 0;
+  let best: Omit<Path, 'mask'> | undefined;
   const consider = (mask: BlockMask): void => {
     searches += 1;
     const path = cheapestPath(search, mask, stageMs);
-    if (path !== undefined) open.push({ mask, ...path });
+    if (path === undefined || path.cost >= (best?.cost ?? Number.POSITIVE_INFINITY)) return;
+    open.push({ mask, ...path });
+    const closed = closeGaps(path.assignments);
+    if (findRepeated(search, closed) !== undefined) return;
+    const cost = costOf(search, closed, stageMs);
+    if (best === undefined || cost < best.cost) best = { assignments: closed, cost };
   };
   consider(maskOf(search));
   while (open.length > 0 && searches < SEARCHES_MAX) {
     // What is cheapest without the rule bounds from below what it can cost with it.
     open.sort((a, b) => b.cost - a.cost);
-    const { mask, assignments } = open.pop() as (typeof open)[number];
+    const { mask, assignments, cost } = open.pop() as Path;
+    if (best !== undefined && best.cost < cost) break;
     const repeated = findRepeated(search, assignments);
     if (repeated === undefined) return assignments;
     const { group, between } = repeated;
@@ -33,7 +41,43 @@ export function fastestChain(search: PathSearch, stageMs: number): Assignment[] 
     consider(without(search, mask, (of) => of === group, 0, between + 1));
     consider(without(search, mask, (of) => of !== group, between, between + 1));
   }
-  return undefined;
+  return best?.assignments;
+}
+
+interface Path {
+  readonly mask: BlockMask;
+  readonly assignments: Assignment[];
+  readonly cost: number;
+}
+
+/** Whoever comes back to the chain goes on instead: it holds what is between. */
+function closeGaps(assignments: readonly Assignment[]): Assignment[] {
+  const closed: Assignment[] = [];
+  for (const each of assignments) {
+    const left = closed.findIndex(({ candidate }) => candidate === each.candidate);
+    if (left < 0) {
+      closed.push(each);
+      continue;
+    }
+    const { firstBlock } = closed[left] as Assignment;
+    closed.length = left;
+    closed.push({ ...each, firstBlock });
+  }
+  return closed;
+}
+
+function costOf(search: PathSearch, assignments: readonly Assignment[], stageMs: number): number {
+  const { candidates, ends, hopMs, headBlocks } = search;
+  let cost = 0;
+  let before: number | undefined;
+  for (const { candidate, firstBlock, endBlock } of assignments) {
+    const index = candidates.indexOf(candidate);
+    cost += before === undefined ? (ends[index] as number) : hopMs(before, index);
+    cost += stageMs + candidate.msPerBlock * (endBlock - firstBlock);
+    before = index;
+  }
+  const last = assignments.at(-1)?.candidate;
+  return cost + headBlocks * (last?.msPerBlock ?? 0) + (ends[before ?? 0] as number);
 }
 
 /** A group with two stages, and the first block after the first of them. */

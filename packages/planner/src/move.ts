@@ -1,10 +1,12 @@
 import type { HeldRange } from './coverage.ts';
 import {
+  copiesWanted,
   msOf,
   type Newcomer,
   offersFor,
   type PlacementChoice,
   type PlacementModel,
+  wantsOf,
 } from './placement.ts';
 import { gainsIn } from './placement-gain.ts';
 import { reasonFor } from './placement-reason.ts';
@@ -35,15 +37,15 @@ export function chooseMove(request: MoveRequest): PlacementChoice {
   const { models, held, bytesPerMs, numericClass, downloadMsOf, stayMs, random } = request;
   const own = models.find(({ modelRoot }) => modelRoot === held.modelRoot);
   if (own === undefined) return { proposal: null, reason: 'Its model is not offered any more.' };
-  const isNeeded = copiesOfModel(own.supply) === 0;
-  if (isNeeded) return { proposal: null, reason: `${own.name} needs it where it is.` };
+  if (isNeeded(own, request))
+    return { proposal: null, reason: `${own.name} needs it where it is.` };
   const isWhole = held.endBlock - held.firstBlock === own.blockCount;
   const supply =
     isWhole || numericClass === undefined ? own.supply.all : own.supply.of(numericClass);
-  const stays = gainsIn(supply, own.demand + 1, msOf(own, bytesPerMs)).of(held);
+  const stays = gainsIn(supply, wantsOf(own, request.habits), msOf(own, bytesPerMs)).of(held);
   for (const offer of offersFor(models, request, random)) {
     const { model, range, need, gain } = offer;
-    if (need !== 'adds-speed' && need !== 'completes') continue;
+    if (need === 'is-far' || need === 'brings-nearer' || need === 'adds-nothing') continue;
     const isSame =
       model === own && range.firstBlock === held.firstBlock && range.endBlock === held.endBlock;
     const left = stayMs - downloadMsOf(model, range);
@@ -54,6 +56,17 @@ export function chooseMove(request: MoveRequest): PlacementChoice {
     };
   }
   return { proposal: null, reason: 'Nothing else would help more than staying.' };
+}
+
+/** The model would lack copies without it, and has more with it. */
+function isNeeded(own: PlacementModel, request: MoveRequest): boolean {
+  const without = copiesOfModel(own.supply);
+  if (without === 0) return true;
+  if (without >= copiesWanted(own, request)) return false;
+  const { held, bytesPerMs, numericClass } = request;
+  const present = own.supply.without([]);
+  present.add({ ...held, numericClass, msPerBlock: msOf(own, bytesPerMs) });
+  return copiesOfModel(present) > without;
 }
 
 /** Bytes of a range that are not in the cache yet because they were held before. */

@@ -119,6 +119,23 @@ describe('choosePlacement', () => {
     expect(choose([{ ...slow, demand: 8 }], 360).proposal).toMatchObject({ firstBlock: 3 });
   });
 
+  it('makes a spare of what somebody wants before it makes anything faster', () => {
+    const busy = { ...withHeld(modelOf(), [0, 6], [0, 6], [0, 6]), demand: 60 };
+    const other = { ...withHeld(modelOf(), [0, 3], [3, 6]), modelRoot: 'b'.repeat(64) };
+    expect(choose([busy, other], 710).proposal?.modelRoot).toBe(busy.modelRoot);
+    const wanted = { ...other, demand: 1 };
+    expect(choose([busy, wanted], 710).proposal?.modelRoot).toBe(other.modelRoot);
+    // Where nobody leaves, a spare is worth nothing.
+    const habits = { readMs: 180, goneShare: 0 };
+    const { proposal } = choosePlacement({
+      models: [busy, wanted],
+      memoryBytes: 710,
+      habits,
+      random: half,
+    });
+    expect(proposal?.modelRoot).toBe(busy.modelRoot);
+  });
+
   it('completes a model within one numeric class', () => {
     const mixed = withHeld(modelOf(), [0, 3, 'wasm-i8'], [3, 6, 'webgpu-f32']);
     const place = (numericClass?: string) =>

@@ -1,10 +1,17 @@
 import type { ModelRoot } from '@manyhands/protocol/id';
 import type { BlocksProposal } from '@manyhands/protocol/relay-message';
 import type { HeldRange } from './coverage.ts';
-import { gainsIn } from './placement-gain.ts';
+import { gainsIn, type Wants } from './placement-gain.ts';
 import { reasonFor, tooSmall } from './placement-reason.ts';
 import { rangeBytes, type StageSizes, stageRangesWithin } from './stage-sizes.ts';
-import { copiesIn, copiesOfModel, type ModelSupply, nearestClass, type Supply } from './supply.ts';
+import {
+  copiesIn,
+  copiesOfModel,
+  leastRate,
+  type ModelSupply,
+  nearestClass,
+  type Supply,
+} from './supply.ts';
 import { thinnestRange } from './thinnest-range.ts';
 
 /** A model that may be held, with what holding it costs, how it is held now and who wants it. */
@@ -13,7 +20,7 @@ export interface PlacementModel extends StageSizes {
   readonly name: string;
   /** Without the newcomer; what others were asked to hold a moment ago counts as held. */
   readonly supply: ModelSupply;
-  /** Sessions that run now or would, if they could. A model counts as if one more wanted it. */
+  /** Who has it chosen. A model counts as if one more wanted it. */
   readonly demand: number;
 }
 
@@ -25,7 +32,19 @@ export interface Newcomer {
   readonly numericClass?: string;
   /** Bytes of blocks it reads in a millisecond; where nobody measured, it is taken to be average. */
   readonly bytesPerMs?: number;
+  /** What else the network is like; `USUAL` where nobody says. */
+  readonly habits?: Habits;
 }
+
+/** How people and volunteers behave, for all models alike. */
+export type Habits = Pick<Wants, 'readMs' | 'goneShare'>;
+
+export const USUAL: Habits = {
+  // Some 250 words a minute are read: between five and six tokens a second.
+  readMs: 180,
+  // Minutes of a download over most of an hour of a tab.
+  goneShare: 0.15,
+};
 
 export interface PlacementRequest extends Newcomer {
   /** In the operator's order: earlier ones are preferred where the need is the same. */
@@ -79,7 +98,14 @@ export interface Offer {
 
 /** In order of urgency: lower goes first. */
 type Need = (typeof NEEDS)[number];
-const NEEDS = ['completes', 'brings-nearer', 'adds-speed', 'is-far', 'adds-nothing'] as const;
+const NEEDS = [
+  'completes',
+  'brings-nearer',
+  'keeps-spare',
+  'adds-speed',
+  'is-far',
+  'adds-nothing',
+] as const;
 
 /** The best range of each model, what is needed most first. */
 export function offersFor(
@@ -118,34 +144,65 @@ function offerOf(
 ): Omit<Offer, 'msPerBlock'> | undefined {
   const { blockCount, supply } = model;
   const { memoryBytes, numericClass, msPerBlock } = newcomer;
-  const demand = model.demand + 1;
+  const wants = wantsOf(model, newcomer.habits);
   // Alone it serves anybody; in a chain only its own class.
   const isWhole = rangeBytes(model, 0, blockCount) <= memoryBytes;
-  const isUsable = copiesOfModel(supply) > 0;
+  const copies = copiesOfModel(supply);
+  const isUsable = copies > 0;
+  const isThin = isUsable && copies < copiesWanted(model, newcomer);
   const own = ownSupply(supply, numericClass, isUsable);
   if (isWhole) {
     const range = { firstBlock: 0, endBlock: blockCount, embeds: true, heads: true };
-    const gain = gainsIn(supply.all, demand, msPerBlock).of(range);
-    return { model, range, gain, need: isUsable ? speedNeed(gain) : 'completes' };
+    const gain = gainsIn(supply.all, wants, msPerBlock).of(range);
+    const need = isUsable ? (isThin ? 'keeps-spare' : speedNeed(gain)) : 'completes';
+    return { model, range, gain, need };
   }
   const ranges = stageRangesWithin(model, memoryBytes);
   if (copiesIn(own) > 0) {
-    const gains = gainsIn(own, shareOf(own, supply) * demand, msPerBlock);
+    const part = { ...wants, demand: shareOf(own, supply) * wants.demand };
+    const gains = gainsIn(own, part, msPerBlock);
     const best = bestBy(ranges, gains.of, random);
-    if (best === undefined || best.score > 0) {
-      return best && { model, range: best.range, gain: best.score, need: 'adds-speed' };
-    }
+    if (best === undefined) return undefined;
+    const { range, score: gain } = best;
+    const helps = isThin ? holdsThinnest(own, range) : gain > 0;
+    if (helps) return { model, range, gain, need: isThin ? 'keeps-spare' : 'adds-speed' };
   }
   const range = thinnestRange(own, ranges, random);
   if (range === undefined) return undefined;
-  const completed = gainsIn(own, demand, msPerBlock).of(range);
+  const completed = gainsIn(own, wants, msPerBlock).of(range);
   // Another class may serve the model already: completing this one then adds speed, else nothing yet.
   const joins = completed > 0 && isUsable;
-  const gain = joins ? gainsIn(supply.all, demand, msPerBlock).of(range) : completed;
+  const gain = joins ? gainsIn(supply.all, wants, msPerBlock).of(range) : completed;
+  if (isThin && copiesIn(own) > 0) return { model, range, gain, need: 'keeps-spare' };
   if (isUsable) return { model, range, gain, need: speedNeed(gain) };
   if (gain > 0) return { model, range, gain, need: 'completes' };
   const isNear = missingBytes(model, own) <= memoryBytes * Math.max(volunteers, 1);
   return { model, range, gain, need: isNear ? 'brings-nearer' : 'is-far' };
+}
+
+function holdsThinnest({ copies }: Supply, { firstBlock, endBlock }: HeldRange): boolean {
+  const thinnest = copies.reduce((a, b) => Math.min(a, b));
+  return copies.subarray(firstBlock, endBlock).includes(thinnest);
+}
+
+export function wantsOf({ demand }: PlacementModel, habits: Habits = USUAL): Wants {
+  return { ...habits, demand: demand + 1 };
+}
+
+/** Share of the time for which a model that somebody has chosen may lack a part. */
+const LACKING_SHARE_MAX = 0.025;
+
+/** Copies that a model should have where volunteers leave: more, the more places its chains have. */
+export function copiesWanted(
+  { demand, supply }: PlacementModel,
+  { habits = USUAL }: Newcomer,
+): number {
+  if (habits.goneShare === 0 || demand === 0) return 1;
+  const { rates, stages } = supply.all;
+  let places = 0;
+  for (const [block, stage] of stages.entries()) places += stage / (rates[block] as number);
+  const lacking = LACKING_SHARE_MAX / Math.max(1, places);
+  return Math.ceil(Math.log(lacking) / Math.log(habits.goneShare));
 }
 
 /** What a newcomer would be part of. One whose class is unknown may turn out to be of any. */
@@ -166,13 +223,14 @@ function shareOf(own: Supply, supply: ModelSupply): number {
   return own === supply.all || total === 0 ? 1 : leastRate(own) / total;
 }
 
-function leastRate(supply: Supply): number {
-  return copiesIn(supply) === 0 ? 0 : supply.rates.reduce((a, b) => Math.min(a, b));
+/** Of a block of a model, on average. */
+export function blockBytesOf({ blockBytes, blockCount }: StageSizes): number {
+  return blockBytes.reduce((a, b) => a + b, 0) / blockCount;
 }
 
 /** Milliseconds a block of this model takes a device of that speed. */
-export function msOf({ blockBytes, blockCount }: StageSizes, bytesPerMs: number): number {
-  return blockBytes.reduce((a, b) => a + b, 0) / blockCount / bytesPerMs;
+export function msOf(sizes: StageSizes, bytesPerMs: number): number {
+  return blockBytesOf(sizes) / bytesPerMs;
 }
 
 /** Where nobody measured it, a volunteer is like those who hold the model already. */
@@ -194,7 +252,8 @@ function averageSpeed(models: readonly PlacementModel[]): number {
   let bytes = 0;
   let copies = 0;
   for (const { supply, blockBytes } of models) {
-    for (const [block, held] of supply.all.copies.entries()) {
+    for (let block = 0; block < blockBytes.length; block += 1) {
+      const held = supply.all.copies[block] as number;
       bytes += (supply.all.rates[block] as number) * (blockBytes[block] ?? 0);
       copies += held;
     }

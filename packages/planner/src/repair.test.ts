@@ -122,7 +122,12 @@ describe('chooseRepair', () => {
 /** Time of every repaired chain, by what it adds. */
 function allRepairs(survivors: ChainStage[], lost: ChainStage[], entries: DirectoryEntry[]) {
   const all = candidatesOf({ ...shared, entries });
-  const keep = survivors.map((stage) => ({ ...stage, numericClass: '', msPerBlock: 0 }));
+  const keep = survivors.map((stage) => ({
+    ...stage,
+    numericClass: '',
+    msPerBlock: 0,
+    share: 1,
+  }));
   const times = new Map<string, number>();
   type Steps = Parameters<typeof predictMs>[0];
   const walk = (from: number, used: Steps) => {

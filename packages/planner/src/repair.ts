@@ -45,6 +45,7 @@ export function chooseRepair(request: RepairRequest): readonly ChainStage[] | un
     ...stage,
     numericClass: request.numericClass,
     msPerBlock: 0,
+    share: 1,
   }));
   const candidates = [...kept, ...newcomers];
   const groupings = [

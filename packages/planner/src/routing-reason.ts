@@ -12,12 +12,16 @@ export interface ChainFacts {
 
 /** Why this chain, with the speed it should have. */
 export function sentenceFor(facts: ChainFacts): string {
-  const sentence = `${why(facts)}: ${speedOf(facts.predictedMs)} expected.`;
+  const sentence = expecting(why(facts), facts.predictedMs);
   if (!facts.sharesIdentity) return sentence;
   return `${sentence} Several stages are tabs of one browser profile, which leave together: nothing else covers the model.`;
 }
 
-function why({ stageCount, stagesMin, aloneMs, hasChoice }: ChainFacts): string {
+export function expecting(why: string, predictedMs: number): string {
+  return `${why}: ${speedOf(predictedMs)} expected.`;
+}
+
+function why({ predictedMs, stageCount, stagesMin, aloneMs, hasChoice }: ChainFacts): string {
   if (stageCount === 1) {
     return hasChoice
       ? 'One volunteer runs the whole model, and more stages would not be faster'
@@ -27,7 +31,9 @@ function why({ stageCount, stagesMin, aloneMs, hasChoice }: ChainFacts): string 
   if (aloneMs === undefined) {
     return `No volunteer can run the whole model: these ${stageCount} are the fastest that cover it`;
   }
-  return `These ${stageCount} volunteers are faster together than one alone (${speedOf(aloneMs)})`;
+  // Measured since, it may be otherwise.
+  const are = predictedMs < aloneMs ? 'are' : 'seemed';
+  return `These ${stageCount} volunteers ${are} faster together than one alone (${speedOf(aloneMs)})`;
 }
 
 function speedOf(ms: number): string {

@@ -255,6 +255,23 @@ describe('chooseChain', () => {
     ]);
   });
 
+  it('keeps slow volunteers for all they must do, whatever fast ones hold in between', () => {
+    // Paths without the rule come back to one of the slow ones from each of the islands.
+    const blockCount = 25;
+    const slow = [80, 81, 82, 83].map((msPerBlock, index) =>
+      entryOf(index, [holdingOf(0, blockCount, { heads: true, msPerBlock })]),
+    );
+    const begins = entryOf(4, [holdingOf(0, 4, { msPerBlock: 1 })]);
+    const islands = Array.from({ length: 10 }, (_, index) =>
+      entryOf(index + 5, [holdingOf(2 * index + 5, 2 * index + 6, { msPerBlock: 1 })]),
+    );
+    const entries = [...slow, begins, ...islands];
+    const choice = choose(entries, { blockCount, roundTripMs: () => 2 });
+    if (choice.kind !== 'chain') throw new Error(choice.message);
+    // The slow one alone takes 2,002.
+    expect(choice.predictedMs).toBeLessThan(1_700);
+  });
+
   it('shares load between equal volunteers when given randomness', () => {
     const entries = [whole(1), whole(2), whole(3)];
     const seen = new Set<unknown>();

@@ -6,16 +6,15 @@ import {
   type CandidateFilter,
   type ChainStage,
   candidatesOf,
-  canServe,
   type Network,
   predictMs,
   toStages,
 } from './chain.ts';
 import { createPathSearch } from './cheapest-path.ts';
+import { reasonFor } from './explain-chain.ts';
 import { fastestChain } from './fastest-chain.ts';
 import { type Missing, missingIn, sentenceOf } from './missing-blocks.ts';
-import { sentenceFor } from './routing-reason.ts';
-import { spreadChain } from './spread-chain.ts';
+import { createSpreadBudget, spreadChain } from './spread-chain.ts';
 
 export interface RoutingRequest extends CandidateFilter, Network {
   /** At least this many distinct volunteers; 1 lets one volunteer serve the whole model. */
@@ -72,16 +71,8 @@ export function chooseChain(request: RoutingRequest): RoutingChoice {
     const best = bestOf(request, classes, groupOf);
     if (best === undefined) continue;
     const { chain, numericClass, predictedMs } = best;
-    const members = classes.get(numericClass) ?? [];
-    const reason = sentenceFor({
-      predictedMs,
-      stageCount: chain.length,
-      stagesMin: request.stagesMin,
-      aloneMs: aloneMs(request, members),
-      hasChoice: new Set(members.map(groupOf)).size > 1,
-      sharesIdentity: new Set(chain.map((each) => byIdentity(each.candidate))).size < chain.length,
-    });
     const stages = toStages(chain, request.blockCount);
+    const reason = reasonFor(candidates, request, stages, predictedMs);
     return { kind: 'chain', stages, numericClass, predictedMs, reason };
   }
   return whyNone(request, [...classes.values()]);
@@ -124,28 +115,21 @@ function chainOfClass(
   if (missingIn(candidates, blockCount).count > 0) return undefined;
   const search = createPathSearch(candidates, blockCount, request, groupOf);
   const fastest = fastestChain(search, 0);
+  // One stage is the fewest already.
   const worthwhile =
-    fastest === undefined
-      ? undefined
+    fastest === undefined || fastest.length === 1
+      ? fastest
       : fastestChain(search, STAGE_GAIN_MIN * predictMs(fastest, request));
   const chain = worthwhile ?? fastest;
   const stagesMax = Math.min(blockCount, CHAIN_STAGES_MAX);
   if (chain !== undefined && chain.length >= stagesMin && chain.length <= stagesMax) return chain;
   // A count may be impossible while a higher one is possible: held ranges only overlap so far.
-  for (let count = stagesMin; count <= stagesMax; count += 1) {
-    const spread = spreadChain(candidates, blockCount, count, groupOf);
+  const budget = createSpreadBudget();
+  for (let count = stagesMin; count <= stagesMax && budget.tries > 0; count += 1) {
+    const spread = spreadChain(candidates, blockCount, count, groupOf, budget);
     if (spread !== undefined) return spread;
   }
   return undefined;
-}
-
-/** The least predicted time of one volunteer with the whole model. */
-function aloneMs(request: RoutingRequest, members: readonly Candidate[]): number | undefined {
-  const { blockCount } = request;
-  const times = members
-    .filter((candidate) => canServe(candidate, 0, blockCount, blockCount))
-    .map((candidate) => predictMs([{ candidate, firstBlock: 0, endBlock: blockCount }], request));
-  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 function whyNone(request: RoutingRequest, classes: readonly Candidate[][]): RoutingChoice {

@@ -3,6 +3,15 @@ import { type Assignment, type Candidate, canServe } from './chain.ts';
 /** Placements tried before the search gives up; directories of 256 entries stay far below it. */
 const SPREAD_TRIES_MAX = 50_000;
 
+/** What is left to try, shared by the searches of one choice: hundreds of milliseconds in all. */
+export interface SpreadBudget {
+  tries: number;
+}
+
+export function createSpreadBudget(): SpreadBudget {
+  return { tries: SPREAD_TRIES_MAX };
+}
+
 /**
  * A chain of exactly `stageCount` stages of distinct groups whose largest stage is as small as possible.
  * Volunteers serve parts of what they hold. Returns `undefined` when there is none.
@@ -16,13 +25,13 @@ export function spreadChain(
   blockCount: number,
   stageCount: number,
   groupOf: (candidate: Candidate) => string,
+  budget: SpreadBudget,
 ): Assignment[] | undefined {
   const groupCount = new Set(candidates.map(groupOf)).size;
   if (stageCount > blockCount || stageCount > groupCount) return undefined;
   const ordered = [...candidates].sort(
     (a, b) => a.endBlock - b.endBlock || a.msPerBlock - b.msPerBlock,
   );
-  const budget = { tries: SPREAD_TRIES_MAX };
   const smallest = Math.ceil(blockCount / stageCount);
   for (let sizeMax = smallest; sizeMax <= blockCount - stageCount + 1; sizeMax += 1) {
     const used = new Set<string>();
@@ -40,7 +49,7 @@ interface Search {
   readonly sizeMax: number;
   readonly groupOf: (candidate: Candidate) => string;
   readonly used: Set<string>;
-  readonly budget: { tries: number };
+  readonly budget: SpreadBudget;
 }
 
 function place(search: Search, from: number, stagesLeft: number): Assignment[] | undefined {

@@ -18,7 +18,7 @@ export function rangeBytes(
   endBlock = sizes.blockCount,
 ): number {
   let bytes = 0;
-  for (const blockBytes of sizes.blockBytes.slice(firstBlock, endBlock)) bytes += blockBytes;
+  for (let block = firstBlock; block < endBlock; block += 1) bytes += sizes.blockBytes[block] ?? 0;
   return bytes + endBytes(sizes, firstBlock === 0, endBlock === sizes.blockCount);
 }
 
@@ -28,22 +28,42 @@ export function rangeBytes(
  * block fits only without the head, the range ends before it.
  */
 export function stageRangesWithin(sizes: StageSizes, memoryBytes: number): HeldRange[] {
+  const { blockCount, blockBytes } = sizes;
   const ranges: HeldRange[] = [];
-  for (let firstBlock = 0; firstBlock < sizes.blockCount; firstBlock += 1) {
-    let blocks = 0;
-    let longest: number | undefined;
-    for (let endBlock = firstBlock + 1; endBlock <= sizes.blockCount; endBlock += 1) {
-      blocks += sizes.blockBytes[endBlock - 1] ?? 0;
-      if (blocks > memoryBytes) break;
-      const ends = endBytes(sizes, firstBlock === 0, endBlock === sizes.blockCount);
-      if (blocks + ends <= memoryBytes) longest = endBlock;
+  // A later first block never ends earlier: both ends walk over the blocks once.
+  let endBlock = 0;
+  let blocks = 0;
+  for (let firstBlock = 0; firstBlock < blockCount; firstBlock += 1) {
+    if (endBlock < firstBlock) endBlock = firstBlock;
+    while (endBlock < blockCount && blocks + (blockBytes[endBlock] ?? 0) <= memoryBytes) {
+      blocks += blockBytes[endBlock] ?? 0;
+      endBlock += 1;
     }
-    if (longest !== undefined) {
-      const heads = longest === sizes.blockCount;
+    const longest = longestWithEnds(sizes, { firstBlock, endBlock }, blocks, memoryBytes);
+    if (longest > firstBlock) {
+      const heads = longest === blockCount;
       ranges.push({ firstBlock, endBlock: longest, embeds: firstBlock === 0, heads });
     }
+    if (endBlock > firstBlock) blocks -= blockBytes[firstBlock] ?? 0;
   }
   return ranges;
+}
+
+/** Where the blocks of a range end once its embedding and head have to fit too. */
+function longestWithEnds(
+  sizes: StageSizes,
+  { firstBlock, endBlock }: { readonly firstBlock: number; readonly endBlock: number },
+  blocks: number,
+  memoryBytes: number,
+): number {
+  let end = endBlock;
+  let bytes = blocks;
+  for (; end > firstBlock; end -= 1) {
+    const ends = endBytes(sizes, firstBlock === 0, end === sizes.blockCount);
+    if (bytes + ends <= memoryBytes) break;
+    bytes -= sizes.blockBytes[end - 1] ?? 0;
+  }
+  return end;
 }
 
 function endBytes(sizes: StageSizes, embeds: boolean, heads: boolean): number {

@@ -39,7 +39,7 @@ export interface ModelSupply {
 }
 
 /** Nothing runs a block in no time; a holder that says so must not outweigh everybody. */
-const BLOCK_MS_MIN = 0.01;
+export const BLOCK_MS_MIN = 0.01;
 
 type Mutable = { -readonly [Key in keyof Supply]: Supply[Key] };
 
@@ -55,6 +55,7 @@ export function createModelSupply(blockCount: number): ModelSupply {
 interface Counts {
   readonly all: Mutable;
   readonly unknown: Mutable;
+  /** Each with those of unknown class. */
   readonly classes: Map<string, Mutable>;
   holderCount: number;
 }
@@ -62,18 +63,18 @@ interface Counts {
 function supplyFrom(counts: Counts): ModelSupply {
   const { all, unknown, classes } = counts;
   const blockCount = all.copies.length;
-  const withUnknown = (known: Supply): Supply =>
-    unknown.copies.some((held) => held > 0) ? sumOf(known, unknown) : known;
-  const countersOf = (numericClass: string | undefined): Mutable => {
-    if (numericClass === undefined) return unknown;
-    const known = classes.get(numericClass) ?? createSupply(blockCount);
-    classes.set(numericClass, known);
-    return known;
-  };
   const count = (holder: Holder, sign: 1 | -1): void => {
+    const { numericClass } = holder;
     counts.holderCount += sign;
     countIn(all, holder, sign);
-    countIn(countersOf(holder.numericClass), holder, sign);
+    if (numericClass === undefined) {
+      countIn(unknown, holder, sign);
+      for (const each of classes.values()) countIn(each, holder, sign);
+      return;
+    }
+    const known = classes.get(numericClass) ?? copyOf(unknown);
+    classes.set(numericClass, known);
+    countIn(known, holder, sign);
   };
   return {
     blockCount,
@@ -81,11 +82,8 @@ function supplyFrom(counts: Counts): ModelSupply {
       return counts.holderCount;
     },
     all,
-    of(numericClass) {
-      const known = classes.get(numericClass);
-      return known === undefined ? unknown : withUnknown(known);
-    },
-    classes: () => (classes.size === 0 ? [unknown] : [...classes.values()].map(withUnknown)),
+    of: (numericClass) => classes.get(numericClass) ?? unknown,
+    classes: () => (classes.size === 0 ? [unknown] : [...classes.values()]),
     add: (holder) => count(holder, 1),
     remove: (holder) => count(holder, -1),
     without(gone) {
@@ -104,18 +102,6 @@ function supplyFrom(counts: Counts): ModelSupply {
       heads: all.heads,
       volunteers,
     }),
-  };
-}
-
-function sumOf(a: Supply, b: Supply): Supply {
-  const sum = (key: 'copies' | 'rates' | 'stages') =>
-    a[key].map((value, block) => value + (b[key][block] as number));
-  return {
-    copies: sum('copies'),
-    rates: sum('rates'),
-    stages: sum('stages'),
-    embeds: a.embeds + b.embeds,
-    heads: a.heads + b.heads,
   };
 }
 
@@ -149,6 +135,11 @@ export function copiesIn({ copies, embeds, heads }: Supply): number {
   let least = Math.min(embeds, heads);
   for (const count of copies) least = Math.min(least, count);
   return least;
+}
+
+/** Blocks a millisecond where a supply is slowest; none where it is not complete. */
+export function leastRate(supply: Supply): number {
+  return copiesIn(supply) === 0 ? 0 : supply.rates.reduce((a, b) => Math.min(a, b));
 }
 
 /** Complete copies of a model: only holders of one class form a chain. */

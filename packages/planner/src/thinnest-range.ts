@@ -30,15 +30,22 @@ export function thinnestRange(
  * the thin part begins (gaps then close from an edge, and the next newcomer finds one run to hold
  * instead of two halves), and all parts weighted by how thin they are.
  */
-function gainsOf(supply: Supply, range: HeldRange, thinnest: number): number[] {
-  const counts = Array.from(supply.copies.subarray(range.firstBlock, range.endBlock));
-  if (range.embeds) counts.push(supply.embeds);
-  if (range.heads) counts.push(supply.heads);
-  const atThinnest = counts.filter((count) => count === thinnest).length;
-  const weight = counts.reduce((sum, count) => sum + 1 / (1 + count), 0);
-  const before = range.firstBlock === 0 ? undefined : supply.copies[range.firstBlock - 1];
+function gainsOf(supply: Supply, range: HeldRange, thinnest: number): readonly number[] {
+  const { copies, embeds, heads } = supply;
+  let atThinnest = 0;
+  let weight = 0;
+  const take = (count: number): void => {
+    atThinnest += Number(count === thinnest);
+    weight += 1 / (1 + count);
+  };
+  for (let block = range.firstBlock; block < range.endBlock; block += 1) {
+    take(copies[block] as number);
+  }
+  if (range.embeds) take(embeds);
+  if (range.heads) take(heads);
+  const before = range.firstBlock === 0 ? undefined : copies[range.firstBlock - 1];
   const beginsAtEdge =
-    supply.copies[range.firstBlock] === thinnest && (before === undefined || before > thinnest);
+    copies[range.firstBlock] === thinnest && (before === undefined || before > thinnest);
   return [atThinnest, Number(beginsAtEdge), weight];
 }
 

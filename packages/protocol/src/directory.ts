@@ -1,10 +1,17 @@
 import * as v from 'valibot';
-import { BlockIndex, ModelRoot, Position, PublicIdentity, SignatureText } from './id.ts';
-import { HIDDEN_SIZE_MAX, HOLDINGS_MAX, SESSIONS_MAX } from './limits.ts';
+import {
+  BlockIndex,
+  MembershipTag,
+  ModelRoot,
+  Position,
+  PublicIdentity,
+  SignatureText,
+} from './id.ts';
+import { HIDDEN_SIZE_MAX, HOLDINGS_MAX, SESSIONS_MAX, SHARE_MIN } from './limits.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const Dimension = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(HIDDEN_SIZE_MAX));
-const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(3_600_000));
+export const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(3_600_000));
 
 /** Blocks of one model that a volunteer has in memory, ready to run. */
 const BlocksHolding = v.strictObject({
@@ -16,7 +23,7 @@ const BlocksHolding = v.strictObject({
   embeds: v.boolean(),
   /** Holds final norm and head: may be last in a chain. */
   heads: v.boolean(),
-  /** Median milliseconds for one block and one token, measured after loading. */
+  /** Milliseconds for one block and one token, measured after loading; rests included. */
   msPerBlock: Milliseconds,
   /** KV rows one session may use. */
   positionsMax: Count,
@@ -31,7 +38,7 @@ const EmbeddingHolding = v.strictObject({
   dimension: Dimension,
   /** Longest text in tokens. */
   tokensMax: Position,
-  /** Median milliseconds for one short text, measured after loading. */
+  /** Median milliseconds for one short text, measured after loading; rests included. */
   msPerText: Milliseconds,
 });
 export type EmbeddingHolding = v.InferOutput<typeof EmbeddingHolding>;
@@ -46,6 +53,9 @@ export const Holding = v.pipe(
 );
 export type Holding = v.InferOutput<typeof Holding>;
 
+/** Backend and activation precision: stages of one session share it. */
+export const NumericClass = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/));
+
 /** What a volunteer says about itself; signed, so that the relay can neither invent nor replay it. */
 export const DirectoryEntry = v.strictObject({
   identity: PublicIdentity,
@@ -55,14 +65,20 @@ export const DirectoryEntry = v.strictObject({
   announcedAtMs: Count,
   holdings: v.pipe(v.array(Holding), v.maxLength(HOLDINGS_MAX)),
   memoryBytes: Count,
-  /** Backend and activation precision: stages of one session share it. */
-  numericClass: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
+  /** Part of the time in which it computes: it rests after each pass. All of it where left out. */
+  share: v.optional(v.pipe(v.number(), v.minValue(SHARE_MIN), v.maxValue(1))),
+  numericClass: NumericClass,
   /** Kind of device for the network page, never an address: e.g. `desktop`, `phone`. */
   deviceKind: v.picklist(['desktop', 'phone', 'tablet', 'unknown']),
   /** `drains`: finishes what it has and takes nothing new. */
   state: v.picklist(['serving', 'loading', 'drains']),
   sessions: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(SESSIONS_MAX)),
   sessionsMax: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(SESSIONS_MAX)),
+  /**
+   * Of a tab that serves a circle, and only there: members recognise it (`transcript/circleEntryBytes`).
+   * Its holdings are then under blinded roots, which nobody else can tell a model from.
+   */
+  membership: v.optional(MembershipTag),
 });
 export type DirectoryEntry = v.InferOutput<typeof DirectoryEntry>;
 

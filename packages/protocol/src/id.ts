@@ -37,6 +37,8 @@ export const TunnelId = base64Of(16);
 export type TunnelId = v.InferOutput<typeof TunnelId>;
 /** 32 random bytes: freshness of a signature. */
 export const Nonce = base64Of(32);
+/** HMAC-SHA-256 under a key that only the members of a circle have, or random bytes where there is no circle. */
+export const MembershipTag = base64Of(32);
 /** The Merkle root of a model's manifest: 64 hex digits. */
 export const ModelRoot = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'model root'));
 export type ModelRoot = v.InferOutput<typeof ModelRoot>;

@@ -71,6 +71,8 @@ export const FRAME_PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
 /** Rows of one step; longer prefills are cut so that stages overlap. */
 export const FRAME_TOKENS_MAX = 64;
 export const HIDDEN_SIZE_MAX = 16_384;
+/** Who gives less of the time than this serves nobody. */
+export const SHARE_MIN = 0.01;
 export const CONTEXT_LENGTH_MAX = 1_048_576;
 export const VOCAB_SIZE_MAX = 1_048_576;
 /** Chrome's SCTP starts with 10 packets in flight: slices above this cost extra round trips. */
@@ -86,6 +88,8 @@ export const SESSION_IDLE_TIMEOUT_MS = 120_000;
 export const SESSION_OPEN_TIMEOUT_MS = 20_000;
 /** Partners of a session hear from each other this often. */
 export const BEAT_INTERVAL_MS = 100;
+/** A round trip that somebody tells: longer than any path over which a chain would work. */
+export const ROUND_TRIP_MS_MAX = 60_000;
 /** Chains a requester rebuilds for one answer before it gives up and says why. */
 export const REPAIRS_MAX = 5;
 

@@ -7,6 +7,7 @@ import {
   EMBEDDING_TEXTS_MAX,
   PEER_MESSAGE_BYTES_MAX,
   RELAY_MESSAGE_BYTES_MAX,
+  ROUND_TRIP_MS_MAX,
 } from './limits.ts';
 import { type PeerMessage, parsePeerMessage } from './peer-message.ts';
 import { parseFromRelay, parseToRelay, type ToRelay } from './relay-message.ts';
@@ -91,6 +92,23 @@ describe.each([
 });
 
 describe('bounds of messages', () => {
+  it('takes numbered pings, and round trips within reason', () => {
+    const codeOfMessage = (message: object) =>
+      codeOf(() => parsePeerMessage(JSON.stringify(message)));
+    expect(codeOfMessage({ type: 'ping', id: 3 })).toBe('no error');
+    expect(codeOfMessage({ type: 'pong', id: 3 })).toBe('no error');
+    for (const id of [-1, 0.5, '1', undefined]) {
+      expect(codeOfMessage({ type: 'ping', id })).toBe('malformed');
+    }
+    const opened = { type: 'session-opened', sessionId: id(16), epoch: 0, reusedPositions: 0 };
+    for (const roundTripMs of [undefined, 0, 31.5, ROUND_TRIP_MS_MAX]) {
+      expect(codeOfMessage({ ...opened, roundTripMs })).toBe('no error');
+    }
+    for (const roundTripMs of [-1, ROUND_TRIP_MS_MAX + 1, '31', null]) {
+      expect(codeOfMessage({ ...opened, roundTripMs })).toBe('malformed');
+    }
+  });
+
   it('refuses oversized text before reading it', () => {
     const long = ' '.repeat(RELAY_MESSAGE_BYTES_MAX + 1);
     expect(codeOf(() => parseToRelay(long))).toBe('too-large');

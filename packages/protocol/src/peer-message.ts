@@ -4,6 +4,7 @@ import { ProtocolError } from './error.ts';
 import {
   BlockIndex,
   Epoch,
+  MembershipTag,
   ModelRoot,
   Nonce,
   PeerId,
@@ -20,6 +21,7 @@ import {
   PEER_MESSAGE_BYTES_MAX,
   PREFIX_KEYS_MAX,
   RETRY_AFTER_MS_MAX,
+  ROUND_TRIP_MS_MAX,
 } from './limits.ts';
 
 const Text = v.pipe(v.string(), v.maxLength(500));
@@ -32,6 +34,8 @@ const PrefixKeys = v.pipe(
   v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))),
   v.maxLength(PREFIX_KEYS_MAX),
 );
+
+const PingId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 
 /** How two tabs are connected: directly, through a TURN server, or sealed through the relay. */
 export const LinkPath = v.picklist(['direct', 'turn', 'relay']);
@@ -48,6 +52,11 @@ export const LinkHello = v.strictObject({
 export const LinkProof = v.strictObject({
   type: v.literal('link-proof'),
   signature: SignatureText,
+  /**
+   * Proof of belonging to the same circle (`transcript/membershipBytes`). A tab in no circle sends random
+   * bytes, so that a stranger does not see which it is.
+   */
+  membership: MembershipTag,
 });
 
 /** Reserve KV rows for a session; belongs to the identity that sent it. A higher epoch replaces. */
@@ -107,6 +116,9 @@ export const PrepareLink = v.strictObject({
 });
 /** The sender is awake. To partners of a session, at `BEAT_INTERVAL_MS`. */
 export const Beat = v.strictObject({ type: v.literal('beat') });
+/** Answered at once by a `pong` of the same number: how long a message takes there and back. */
+export const Ping = v.strictObject({ type: v.literal('ping'), id: PingId });
+export const Pong = v.strictObject({ type: v.literal('pong'), id: PingId });
 /** The stage is ready: weights held, KV reserved, link to `downstream` open and signed. */
 export const SessionOpened = v.strictObject({
   type: v.literal('session-opened'),
@@ -114,6 +126,10 @@ export const SessionOpened = v.strictObject({
   epoch: Epoch,
   /** The way to the next stage, where the browser tells. */
   path: v.optional(LinkPath),
+  /** Milliseconds to the next stage and back, where they were measured. */
+  roundTripMs: v.optional(
+    v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(ROUND_TRIP_MS_MAX)),
+  ),
   /** Positions whose keys and values are there already; steps may start here or before. */
   reusedPositions: Position,
 });
@@ -251,6 +267,8 @@ export const PeerMessage = v.variant('type', [
   SessionReplayed,
   PrepareLink,
   Beat,
+  Ping,
+  Pong,
   SessionOpened,
   SessionRefused,
   StepFailed,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Coverage, SignedEntry } from './directory.ts';
+import { Coverage, Milliseconds, NumericClass, SignedEntry } from './directory.ts';
 import { ProtocolError } from './error.ts';
 import {
   AgreementKey,
@@ -57,17 +57,28 @@ export const Watch = v.strictObject({
   type: v.literal('watch'),
   modelRoot: ModelRoot,
   candidatesMax: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(WATCH_CANDIDATES_MAX)),
+  /** The root is a circle's: of no model that the relay knows. */
+  isBlinded: v.optional(v.literal(true)),
 });
 export const Unwatch = v.strictObject({ type: v.literal('unwatch'), modelRoot: ModelRoot });
 /** Tell me how all models are covered, now and on change (at most one message a second). */
 export const WatchNetwork = v.strictObject({ type: v.literal('watch-network') });
 export const UnwatchNetwork = v.strictObject({ type: v.literal('unwatch-network') });
+/** How fast a tab ran blocks of a model that it served before; the relay knows how large those are. */
+export const MeasuredSpeed = v.strictObject({
+  modelRoot: ModelRoot,
+  msPerBlock: Milliseconds,
+  numericClass: NumericClass,
+});
+export type MeasuredSpeed = v.InferOutput<typeof MeasuredSpeed>;
 /** What should I hold? Without `modelRoot` the relay chooses the model too. */
 export const PlacementRequest = v.strictObject({
   type: v.literal('placement-request'),
   requestId: RequestId,
   memoryBytes: Bytes,
   modelRoot: v.optional(ModelRoot),
+  /** Absent in a tab that never served. */
+  measured: v.optional(MeasuredSpeed),
 });
 /** Deliver sealed signalling to a peer. */
 export const SignalTo = v.strictObject({

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   agreementKeyBytes,
+  blindedRootBytes,
+  circleEntryBytes,
+  circleKeyBytes,
+  circleSealBytes,
   directoryEntryBytes,
   linkBytes,
+  membershipBytes,
   relayHelloBytes,
   sealBytes,
   tunnelBytes,
@@ -37,6 +42,8 @@ const seal = {
   contentHash: 'f',
 };
 const tunnel = { tunnelId: 'a', lowPeerId: 'b', highPeerId: 'c', lowKey: 'd', highKey: 'e' };
+const circle = { purpose: 'link', version: 1, expiresAtMs: 5, name: 'n' };
+const circleSeal = { from: 'a', to: 'b', header: 'c' };
 const key = { alg: 'X25519', publicKey: 'k', peerId: 'p' };
 
 describe('transcript', () => {
@@ -51,6 +58,9 @@ describe('transcript', () => {
     ['linkBytes', linkBytes as (fields: never) => Uint8Array, link],
     ['sealBytes', sealBytes as (fields: never) => Uint8Array, seal],
     ['tunnelBytes', tunnelBytes as (fields: never) => Uint8Array, tunnel],
+    ['membershipBytes', membershipBytes as (fields: never) => Uint8Array, link],
+    ['circleKeyBytes', circleKeyBytes as (fields: never) => Uint8Array, circle],
+    ['circleSealBytes', circleSealBytes as (fields: never) => Uint8Array, circleSeal],
     ['agreementKeyBytes', agreementKeyBytes as (fields: never) => Uint8Array, key],
   ])('%s changes with every field', (_, bytesOf, fields) => {
     const seen = new Set([String(bytesOf(fields as never))]);
@@ -73,7 +83,12 @@ describe('transcript', () => {
       sealBytes(seal),
       agreementKeyBytes(key),
       tunnelBytes(tunnel),
+      membershipBytes(link),
+      circleKeyBytes({ ...circle, purpose: 'link' }),
+      circleSealBytes(circleSeal),
+      blindedRootBytes('x'),
+      circleEntryBytes('x'),
     ];
-    expect(new Set(starts.map((bytes) => String(bytes.slice(0, 24)))).size).toBe(5);
+    expect(new Set(starts.map((bytes) => String(bytes.slice(0, 24)))).size).toBe(starts.length);
   });
 });

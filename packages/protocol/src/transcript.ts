@@ -26,8 +26,8 @@ export function relayHelloBytes(hello: {
   ]);
 }
 
-/** Both ends of a link prove that they see the same connection. `signer` is the peer that signs. */
-export function linkBytes(link: {
+/** One link, as both of its ends see it; `signer` is the peer that proves it. */
+export interface LinkTranscript {
   readonly lowPeerId: string;
   readonly highPeerId: string;
   readonly lowNonce: string;
@@ -35,16 +35,51 @@ export function linkBytes(link: {
   readonly lowFingerprint: string;
   readonly highFingerprint: string;
   readonly signer: string;
+}
+
+/** Both ends of a link prove that they see the same connection. */
+export function linkBytes(link: LinkTranscript): Uint8Array<ArrayBuffer> {
+  return transcriptOf('link', fieldsOf(link));
+}
+
+/** Both ends of a link prove that they belong to the same circle: for this link, each for itself. */
+export function membershipBytes(link: LinkTranscript): Uint8Array<ArrayBuffer> {
+  return transcriptOf('circle-link', fieldsOf(link));
+}
+
+function fieldsOf(link: LinkTranscript): string[] {
+  const { lowPeerId, highPeerId, lowNonce, highNonce, lowFingerprint, highFingerprint } = link;
+  return [lowPeerId, highPeerId, lowNonce, highNonce, lowFingerprint, highFingerprint, link.signer];
+}
+
+/** What a key of a circle is derived for. Whatever the invite says is in it, so nothing can be edited. */
+export function circleKeyBytes(circle: {
+  readonly purpose: 'id' | 'directory' | 'link';
+  readonly version: number;
+  readonly expiresAtMs: number;
+  readonly name: string;
 }): Uint8Array<ArrayBuffer> {
-  return transcriptOf('link', [
-    link.lowPeerId,
-    link.highPeerId,
-    link.lowNonce,
-    link.highNonce,
-    link.lowFingerprint,
-    link.highFingerprint,
-    link.signer,
-  ]);
+  const { purpose, version, expiresAtMs, name } = circle;
+  return transcriptOf('circle-key', [purpose, String(version), String(expiresAtMs), name]);
+}
+
+/** What a circle adds to the key of one sealed signal; `header` is the blob's, as base64url. */
+export function circleSealBytes(seal: {
+  readonly from: string;
+  readonly to: string;
+  readonly header: string;
+}): Uint8Array<ArrayBuffer> {
+  return transcriptOf('circle-seal', [seal.from, seal.to, seal.header]);
+}
+
+/** What stands in a directory in the place of a model's root. */
+export function blindedRootBytes(modelRoot: string): Uint8Array<ArrayBuffer> {
+  return transcriptOf('circle-root', [modelRoot]);
+}
+
+/** A member's entry in a directory: what it says is signed with it, and belongs to this peer. */
+export function circleEntryBytes(peerId: string): Uint8Array<ArrayBuffer> {
+  return transcriptOf('circle-entry', [peerId]);
 }
 
 /** An identity certifies one tab and the key that others may encrypt to there. */

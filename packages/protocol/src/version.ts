@@ -6,8 +6,11 @@
  *
  * 3: sessions are repaired (`rewire`, `replay`), partners beat. A stage of version 2 cannot take part in
  * a repair, so 2 is dropped.
+ *
+ * 4: proofs of links carry a membership, entries and watches may be of a circle, and asking for a placement
+ * says how fast the device was. Strict schemas of version 3 refuse all of it, so 3 is dropped.
  */
-export const PROTOCOL_VERSIONS: VersionRange = { min: 3, max: 3 };
+export const PROTOCOL_VERSIONS: VersionRange = { min: 4, max: 4 };
 
 export interface VersionRange {
   readonly min: number;

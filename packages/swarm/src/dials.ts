@@ -2,6 +2,7 @@ import { ProtocolError } from '@manyhands/protocol/error';
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { IceServers } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
+import type { LinkMembership } from './circle.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
 import { SwarmError } from './error.ts';
 import type { Identity } from './identity.ts';
@@ -43,6 +44,7 @@ export interface Dials {
 
 export function createDials(options: {
   readonly identity: Identity;
+  readonly membership: LinkMembership | undefined;
   iceServers(): IceServers;
   readonly iceTransportPolicy: RTCIceTransportPolicy;
   /** Makes connections of the dial's path. */
@@ -109,6 +111,7 @@ export function createDials(options: {
       iceTransportPolicy,
       identity,
       remote,
+      membership: options.membership,
       onSignal: (data) => options.tell(dial, { ...data, dialId }),
       onClosed: () => {
         // An attempt that another took the place of, or that the promise below decides about.

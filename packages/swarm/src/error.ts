@@ -11,6 +11,8 @@ export type SwarmErrorCode =
   | 'fingerprint-mismatch'
   | 'link-closed'
   | 'over-ration'
+  | 'bad-invite'
+  | 'circle-expired'
   | 'over-limit'
   | 'embed-refused'
   | 'embed-full'

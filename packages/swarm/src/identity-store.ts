@@ -1,7 +1,7 @@
 import { PublicKeyText, SignatureAlgorithm } from '@manyhands/protocol/id';
-import { createStore, get, type UseStore, update } from 'idb-keyval';
 import * as v from 'valibot';
 import { areKeysSound, type IdentityStore, type SigningKeys } from './identity.ts';
+import { openKeyDatabase } from './key-database.ts';
 
 const KEY = 'signing-keys';
 
@@ -15,41 +15,20 @@ export function createIndexedDbIdentityStore(
 ): IdentityStore {
   return {
     async keep(create) {
-      const store =
-        databases === undefined
-          ? createStore(databaseName, 'keys')
-          : storeIn(databases, databaseName);
-      const kept = parseKeys(await get<unknown>(KEY, store));
+      const database = openKeyDatabase(databaseName, databases);
+      const kept = parseKeys(await database.read(KEY));
       if (kept !== undefined && (await areKeysSound(kept))) return kept;
       const created = await create();
       // One read-write transaction: of several tabs on a first visit, the first to get here wins and
       // the others take its keys. Only keys that were seen to be broken are replaced.
-      await update<unknown>(
-        KEY,
-        (current: unknown) => {
-          const other = parseKeys(current);
-          return other === undefined || other.publicKey === kept?.publicKey ? created : other;
-        },
-        store,
-      );
-      const result = parseKeys(await get<unknown>(KEY, store));
+      await database.change(KEY, (current) => {
+        const other = parseKeys(current);
+        return other === undefined || other.publicKey === kept?.publicKey ? created : other;
+      });
+      const result = parseKeys(await database.read(KEY));
       if (result === undefined) throw new DOMException('Keys were not kept.', 'DataError');
       return result;
     },
-  };
-}
-
-/** What `createStore` makes, in databases that are not the page's own. */
-function storeIn(databases: IDBFactory, databaseName: string): UseStore {
-  const opened = new Promise<IDBDatabase>((resolve, reject) => {
-    const request = databases.open(databaseName);
-    request.onupgradeneeded = () => request.result.createObjectStore('keys');
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  return async (mode, use) => {
-    const database = await opened;
-    return use(database.transaction('keys', mode).objectStore('keys'));
   };
 }
 

@@ -48,8 +48,24 @@ export const ICE_RESTART_GAP_MS = 3_000;
 export const ICE_RESTARTS_MAX = 5;
 /** How long what the browser said about a path counts as the present. */
 export const PATH_AGE_MS_MAX = 1_000;
+/** Round trips of a link that count: after as many more, another path is believed. */
+export const PINGS_KEPT = 7;
+/** Asked one after the other when a link opens: the first waits until the other end has proven us, */
+export const PINGS_AT_ONCE = 4;
+/** and so many in all without anybody looking, while the first step is probably under way. */
+export const PINGS_FIRST = 7;
+/** After an answer it is not asked again for this long, whoever looks. */
+export const PING_GAP_MS = 250;
+/** One that was not answered for so long was lost with its page, or is no measure of now. */
+export const PING_TIMEOUT_MS = 10_000;
 /** Time for a goodbye to leave before the connection is torn down. */
 export const GOODBYE_DELAY_MS = 250;
+/** Letters of a circle's name. */
+export const CIRCLE_NAME_CHARS_MAX = 40;
+/** Longest life of a circle: a key that nobody looks after should end by itself. */
+export const CIRCLE_LIFETIME_MS_MAX = 366 * 24 * 3_600_000;
+/** Circles one browser keeps. */
+export const CIRCLES_MAX = 16;
 /** Received signals waiting to be opened. */
 export const SIGNALS_WAITING_MAX = 256;
 /** Dial ids remembered, so that an old signal cannot start a dial again. */

@@ -1,5 +1,7 @@
 import type { PeerMessage, PeerMessageOf } from '@manyhands/protocol/peer-message';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type Circle, deriveCircleKeys, openCircle } from './circle.ts';
+import { createInvite } from './circle-invite.ts';
 import { fingerprintOf } from './dtls-fingerprint.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { shakeHands } from './link-handshake.ts';
@@ -31,6 +33,8 @@ describe('link handshake', () => {
       bobIs?: Identity;
       toAlice?: Change;
       toBob?: Change;
+      aliceIn?: Circle;
+      bobIn?: Circle;
     } = {},
   ) => {
     const { aliceSees = [A, B], bobSees = [B, A], bobIs = bob } = options;
@@ -52,6 +56,7 @@ describe('link handshake', () => {
           identity: alice,
           remotePeerId: bob.peerId,
           fingerprints: { local: aliceSees[0], remote: aliceSees[1] },
+          membership: options.aliceIn,
           send: (message) => inB.push(toBob(message)),
           receive: inA.next,
         }),
@@ -61,6 +66,7 @@ describe('link handshake', () => {
           identity: bobIs,
           remotePeerId: alice.peerId,
           fingerprints: { local: bobSees[0], remote: bobSees[1] },
+          membership: options.bobIn,
           send: (message) => {
             sent.push(message);
             inA.push(toAlice(message));
@@ -119,10 +125,67 @@ describe('link handshake', () => {
     const proofOnly: PeerMessageOf<'link-proof'> = {
       type: 'link-proof',
       signature: 'A'.repeat(86),
+      membership: 'A'.repeat(43),
     };
     expect((await run({ toAlice: () => proofOnly })).alice).toBe('handshake-failed');
     const garbled: Change = (message) => (message.type === 'link-proof' ? proofOnly : message);
     expect((await run({ toAlice: garbled })).alice).toBe('fingerprint-mismatch');
+  });
+
+  describe('in a circle', () => {
+    const circleOf = async (nowMs?: () => number) => {
+      const invite = createInvite('A circle', Date.now() + 3_600_000);
+      return openCircle(await deriveCircleKeys(invite), nowMs);
+    };
+
+    it('proves two members to each other', async () => {
+      const circle = await circleOf();
+      const result = await run({ aliceIn: circle, bobIn: circle });
+      expect(result).toMatchObject({ alice: 'proven', bob: 'proven' });
+    });
+
+    it('refuses who has another key, no key, or a proof of somebody else, all the same way', async () => {
+      const circle = await circleOf();
+      const bobIn = await circleOf();
+      expect((await run({ aliceIn: circle, bobIn })).alice).toBe('handshake-failed');
+      expect((await run({ aliceIn: circle })).alice).toBe('handshake-failed');
+      // The relay could have seen a member's proof of another link, and sees Alice's of this one.
+      const { sent } = await run({ aliceIn: circle, bobIn: circle });
+      const old = sent.find((message) => message.type === 'link-proof');
+      const withOld: Change = (message) =>
+        message.type === 'link-proof' && old?.type === 'link-proof'
+          ? { ...message, membership: old.membership }
+          : message;
+      expect((await run({ aliceIn: circle, toAlice: withOld })).alice).toBe('handshake-failed');
+      let own = '';
+      const keep: Change = (message) => {
+        if (message.type === 'link-proof') own = message.membership;
+        return message;
+      };
+      const mirror: Change = (message) =>
+        message.type === 'link-proof' ? { ...message, membership: own } : message;
+      const mirrored = await run({ aliceIn: circle, toBob: keep, toAlice: mirror });
+      expect(own).not.toBe('');
+      expect(mirrored.alice).toBe('handshake-failed');
+    });
+
+    it('is not told from outside: whoever is in none sends bytes of the same form', async () => {
+      const proofOf = async (bobIn?: Circle) => {
+        const { sent } = await run({ ...(bobIn && { aliceIn: bobIn, bobIn }) });
+        const proof = sent.find((message) => message.type === 'link-proof');
+        return proof?.type === 'link-proof' ? proof.membership : '';
+      };
+      expect(await proofOf()).toMatch(/^[\w-]{43}$/);
+      expect(await proofOf(await circleOf())).toMatch(/^[\w-]{43}$/);
+      expect(await proofOf()).not.toBe(await proofOf());
+    });
+
+    it('opens no link after the circle’s end', async () => {
+      let nowMs = Date.now();
+      const circle = await circleOf(() => nowMs);
+      nowMs += 3_600_000;
+      expect((await run({ aliceIn: circle, bobIn: circle })).alice).toBe('circle-expired');
+    });
   });
 
   it('rejects messages beyond its bound', async () => {

@@ -44,7 +44,10 @@ export interface Link {
   sendMessage(message: PeerMessage): void;
   /** Queues one frame; throws like `sendMessage`. */
   sendFrame(bytes: Uint8Array<ArrayBuffer>, channel: FrameChannel): void;
-  /** Cheap: the path is looked at once a second at most. Loopback inside a tab counts as direct. */
+  /**
+   * Cheap: the path is looked at once a second at most. Loopback inside a tab counts as direct.
+   * `roundTripMs` is that of a message, from page to page, once one was answered.
+   */
   stats(): Promise<LinkStats>;
   close(reason: LinkCloseReason): void;
 }

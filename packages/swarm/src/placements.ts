@@ -1,4 +1,4 @@
-import type { FromRelayOf, ToRelay } from '@manyhands/protocol/relay-message';
+import type { FromRelayOf, MeasuredSpeed, ToRelay } from '@manyhands/protocol/relay-message';
 import { SwarmError } from './error.ts';
 import { PLACEMENT_TIMEOUT_MS, PLACEMENTS_MAX } from './limits.ts';
 import type { SocketHost } from './socket.ts';
@@ -8,6 +8,8 @@ export interface PlacementRequest {
   readonly memoryBytes: number;
   /** Without it the relay chooses the model too. */
   readonly modelRoot?: string;
+  /** Of what this tab served before. */
+  readonly measured?: MeasuredSpeed;
 }
 
 /** Questions to the relay what to hold, each answered, refused or timed out. */
@@ -60,12 +62,13 @@ export function createPlacements(options: {
         return;
       }
       signal?.addEventListener('abort', onAbort);
-      const { memoryBytes, modelRoot } = wanted;
+      const { memoryBytes, modelRoot, measured } = wanted;
       const message: Pending['message'] = {
         type: 'placement-request',
         requestId,
         memoryBytes,
         ...(modelRoot === undefined ? {} : { modelRoot }),
+        ...(measured === undefined ? {} : { measured }),
       };
       pending.set(requestId, {
         message,

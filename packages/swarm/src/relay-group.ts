@@ -9,7 +9,6 @@ import { createMergedRoster, type MergedRoster } from './merged-roster.ts';
 import type { PlacementProposal } from './placements.ts';
 import { createRelayLink, createSequence, type RelayLink, subscribeTo } from './relay-link.ts';
 import type { SocketHost } from './socket.ts';
-import { createWorkerSocketHost } from './worker-socket-host.ts';
 
 type LinkOptions = Parameters<typeof createRelayLink>[0];
 
@@ -31,15 +30,15 @@ export function createRelayGroup(options: {
   readonly embedKey?: string | undefined;
   readonly identity: Identity;
   readonly origin?: string;
-  readonly host?: SocketHost;
+  readonly host: SocketHost;
   readonly random?: () => number;
   readonly clock?: () => number;
 }): RelayGroup {
-  const { relays, isOpenEnded, embedKey, host = createWorkerSocketHost(), ...shared } = options;
+  const { relays, isOpenEnded, embedKey, host, ...shared } = options;
   const { clock = Date.now } = options;
   const nextSequence = createSequence();
   const members = new Map<string, RelayLink>();
-  const rosters = new Set<MergedRoster>();
+  const rosters = new Map<MergedRoster, { readonly isBlinded: boolean }>();
   const listeners = new Set<() => void>();
   const signalHandlers = new Set<Parameters<RelayLink['onSignal']>[0]>();
   const unreachableHandlers = new Set<(peerId: PeerId) => void>();
@@ -98,7 +97,9 @@ export function createRelayGroup(options: {
     relay.onRefused((refused) => {
       for (const handler of refusedHandlers) handler(refused);
     });
-    for (const merged of rosters) merged.add(relay.watch(merged.roster.modelRoot));
+    for (const [merged, { isBlinded }] of rosters) {
+      merged.add(relay.watch(merged.roster.modelRoot, isBlinded));
+    }
     if (describe !== undefined) relay.announce(describe);
     network.add(relay);
     tell();
@@ -141,10 +142,10 @@ export function createRelayGroup(options: {
       describe = undefined;
       for (const relay of all()) relay.withdraw();
     },
-    watch(modelRoot) {
+    watch(modelRoot, isBlinded = false) {
       const merged = createMergedRoster(modelRoot, () => rosters.delete(merged));
-      for (const relay of all()) merged.add(relay.watch(modelRoot));
-      rosters.add(merged);
+      for (const relay of all()) merged.add(relay.watch(modelRoot, isBlinded));
+      rosters.set(merged, { isBlinded });
       return merged.roster;
     },
     tunnels: {
@@ -185,7 +186,7 @@ export function createRelayGroup(options: {
     dispose() {
       if (isClosed) return;
       isClosed = true;
-      for (const { roster } of [...rosters]) roster.dispose();
+      for (const { roster } of [...rosters.keys()]) roster.dispose();
       for (const relay of all()) relay.dispose();
       host.dispose();
       tell();

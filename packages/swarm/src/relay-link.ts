@@ -16,7 +16,6 @@ import type { Signaling } from './signaling.ts';
 import type { SocketHost } from './socket.ts';
 import { createTunnels, type Tunnels } from './tunnels.ts';
 import { createWatches, type NetworkView } from './watches.ts';
-import { createWorkerSocketHost } from './worker-socket-host.ts';
 
 /** `waiting`: will try again by itself. `refused`: will not; `error` says what to do. */
 export type RelayLinkState = 'connecting' | 'open' | 'waiting' | 'refused' | 'closed';
@@ -38,7 +37,8 @@ export interface RelayLink extends Signaling {
   withdraw(): void;
   /** Sealed records to peers that no direct path leads to. */
   readonly tunnels: Tunnels;
-  watch(modelRoot: string): Roster;
+  /** `isBlinded`: the root is a circle's (see `circle-relay`). */
+  watch(modelRoot: string, isBlinded?: boolean): Roster;
   watchNetwork(onView: (view: NetworkView) => void): () => void;
   /** Rejects with `relay-unreachable` after a deadline, `relay-refused`, `over-limit`, `aborted`. */
   requestPlacement(request: PlacementRequest, signal?: AbortSignal): Promise<PlacementProposal>;
@@ -49,12 +49,12 @@ export interface RelayLink extends Signaling {
   dispose(): void;
 }
 
-/** Connects to a relay. In a page `origin` and `host` are its own; Node and tests pass theirs. */
+/** Connects to a relay. In a page `origin` is its own; Node and tests pass theirs. */
 export function createRelayLink(options: {
   readonly url: string;
   readonly identity: Identity;
   readonly origin?: string;
-  readonly host?: SocketHost;
+  readonly host: SocketHost;
   readonly random?: () => number;
   readonly clock?: () => number;
   /** For a tab with several relays, whose entries must be in one order at all of them. */
@@ -63,7 +63,7 @@ export function createRelayLink(options: {
   readonly onRelays?: (origins: readonly string[]) => void;
 }): RelayLink {
   const { url, identity, origin = location.origin, random = Math.random } = options;
-  const { host = createWorkerSocketHost(), clock = Date.now } = options;
+  const { host, clock = Date.now } = options;
   const { nextSequence = createSequence(), onRelays = () => {} } = options;
   const listeners = new Set<() => void>();
   const signalHandlers = new Set<(from: PublicIdentity, sealed: string) => void>();

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@manyhands/protocol/error';
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { Signal } from '@manyhands/protocol/signal';
+import type { LinkMembership } from './circle.ts';
 import type { Identity } from './identity.ts';
 import { IDENTITIES_MAX, SIGNALS_WAITING_MAX } from './limits.ts';
 import { createReplayGuard } from './replay-guard.ts';
@@ -19,10 +20,12 @@ export interface SealedChannel {
 export function createSealedChannel(options: {
   readonly identity: Identity;
   readonly signaling: Signaling;
+  /** Signals of nobody else are opened, or can open ours. */
+  readonly membership?: LinkMembership | undefined;
   nowMs(): number;
   onSignal(from: PublicIdentity, signal: Signal): void;
 }): SealedChannel {
-  const { identity, signaling, nowMs, onSignal } = options;
+  const { identity, signaling, membership, nowMs, onSignal } = options;
   const guard = createReplayGuard();
   const proven = new Map<PeerId, PublicIdentity>();
   let outgoing = Promise.resolve();
@@ -34,7 +37,7 @@ export function createSealedChannel(options: {
     if (isDisposed) return;
     let signal: Signal;
     try {
-      signal = await openSignal(sealed, { from, to: identity, nowMs: nowMs(), guard });
+      signal = await openSignal(sealed, { from, to: identity, nowMs: nowMs(), guard, membership });
     } catch (error) {
       // Forged, replayed, damaged or meant for somebody else: as if it had never come.
       if (error instanceof ProtocolError) return;
@@ -61,7 +64,7 @@ export function createSealedChannel(options: {
   return {
     send(to, signal) {
       const sent = outgoing.then(async () => {
-        const sealed = await sealSignal(signal, { from: identity, to, nowMs: nowMs() });
+        const sealed = await sealSignal(signal, { from: identity, to, nowMs: nowMs(), membership });
         if (!isDisposed) signaling.signalTo(to.peerId, sealed);
       });
       outgoing = sent.catch(() => {});

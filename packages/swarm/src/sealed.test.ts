@@ -1,6 +1,8 @@
 import { decodeBase64, encodeBase64 } from '@manyhands/protocol/base64';
 import type { Signal } from '@manyhands/protocol/signal';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Circle, deriveCircleKeys, openCircle } from './circle.ts';
+import { createInvite } from './circle-invite.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { createReplayGuard } from './replay-guard.ts';
 import { openSignal, sealSignal } from './sealed.ts';
@@ -35,6 +37,28 @@ describe('sealed signal', () => {
     const sealed = await seal();
     await expect(open(sealed, alice, eve)).rejects.toThrow(failsWith('unsealable'));
     await expect(open(sealed, eve, bob)).rejects.toThrow(failsWith('unsealable'));
+  });
+
+  it('is opened by members of the sender’s circle, and then by nobody outside', async () => {
+    const newCircle = async () =>
+      openCircle(await deriveCircleKeys(createInvite('A circle', Date.now() + 60_000)));
+    const [circle, other] = await Promise.all([newCircle(), newCircle()]);
+    const sealIn = (membership?: Circle) =>
+      sealSignal(signal, { from: alice, to: bob.publicIdentity, nowMs: NOW_MS, membership });
+    const openIn = (sealed: string, membership?: Circle) => {
+      const guard = createReplayGuard();
+      const from = alice.publicIdentity;
+      return openSignal(sealed, { from, to: bob, nowMs: NOW_MS, guard, membership });
+    };
+    expect(await openIn(await sealIn(circle), circle)).toEqual(signal);
+    for (const [sealer, opener] of [
+      [circle, other],
+      [circle, undefined],
+      [undefined, circle],
+    ]) {
+      const sealed = await sealIn(sealer);
+      await expect(openIn(sealed, opener)).rejects.toThrow(failsWith('unsealable'));
+    }
   });
 
   it('is refused when the sender signed with another key than the relay says', async () => {

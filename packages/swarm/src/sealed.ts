@@ -3,9 +3,10 @@ import { ProtocolError } from '@manyhands/protocol/error';
 import type { AgreementAlgorithm, PublicIdentity } from '@manyhands/protocol/id';
 import { SEALED_BYTES_MAX } from '@manyhands/protocol/limits';
 import { parseSignal, type Signal } from '@manyhands/protocol/signal';
-import { sealBytes } from '@manyhands/protocol/transcript';
+import { circleSealBytes, sealBytes } from '@manyhands/protocol/transcript';
 import { verifyPublicIdentity, verifySignature } from '@manyhands/protocol/verify';
 import { AGREEMENT_KEY_BYTES, generateAgreementKeys, sharedSecretOf } from './agreement.ts';
+import type { LinkMembership } from './circle.ts';
 import type { Identity } from './identity.ts';
 import { SEAL_CONTENT_BYTES } from './limits.ts';
 import type { ReplayGuard } from './replay-guard.ts';
@@ -16,7 +17,8 @@ import type { ReplayGuard } from './replay-guard.ts';
  * The content, little-endian, padded with zeros to a fixed size:
  *   signature 64 | nonce 16 | sentAtMs f64 | text length u32 | the signal as JSON.
  * The AES key comes from the ephemeral key and the receiver's agreement key, and is used once, so the
- * IV is zero. The signature is inside: only the receiver learns that, and what, the sender signed.
+ * IV is zero. The signature is inside: only the receiver learns that, and what, the sender signed. Inside a
+ * circle the key comes from a share of the circle's too, so a stranger's blob is no blob there.
  */
 const SEAL_VERSION = 1;
 const ALGORITHMS: readonly AgreementAlgorithm[] = ['X25519', 'P-256'];
@@ -28,9 +30,14 @@ const TEXT_OFFSET = 92;
 /** Seals a signal to one peer. Throws `ProtocolError` `unsealable`, `bad-signature`, `too-large`. */
 export async function sealSignal(
   signal: Signal,
-  ends: { readonly from: Identity; readonly to: PublicIdentity; readonly nowMs: number },
+  ends: {
+    readonly from: Identity;
+    readonly to: PublicIdentity;
+    readonly nowMs: number;
+    readonly membership?: Membership;
+  },
 ): Promise<string> {
-  const { from, to, nowMs } = ends;
+  const { from, to, nowMs, membership } = ends;
   // A relay could hand out its own agreement key for somebody else's peer id.
   await requireIdentity(to);
   const text = new TextEncoder().encode(JSON.stringify(signal));
@@ -60,7 +67,7 @@ export async function sealSignal(
       throw new ProtocolError('unsealable', "A peer's agreement key is unusable.", { cause });
     },
   );
-  const key = await contentKeyOf(secret, header, from.peerId, to.peerId);
+  const key = await contentKeyOf({ secret, header, from: from.peerId, to: to.peerId, membership });
   const parameters = { name: 'AES-GCM', iv: new Uint8Array(12), additionalData: header };
   const ciphertext = new Uint8Array(await crypto.subtle.encrypt(parameters, key, content));
   const blob = new Uint8Array(header.length + ciphertext.length);
@@ -80,12 +87,13 @@ export async function openSignal(
     readonly to: Identity;
     readonly nowMs: number;
     readonly guard: ReplayGuard;
+    readonly membership?: Membership;
   },
 ): Promise<Signal> {
   const { from, to } = ends;
   const { header, ephemeralKey, ciphertext } = splitBlob(sealed, to.publicIdentity.agreement.alg);
   await requireIdentity(from);
-  const content = await decrypt(header, ephemeralKey, ciphertext, from, to);
+  const content = await decrypt({ header, ephemeralKey, ciphertext }, ends);
   const view = new DataView(content.buffer);
   const textLength = content.length < TEXT_OFFSET ? -1 : view.getUint32(LENGTH_OFFSET, true);
   if (textLength < 0 || textLength > content.length - TEXT_OFFSET) {
@@ -113,15 +121,14 @@ export async function openSignal(
 }
 
 async function decrypt(
-  header: Uint8Array<ArrayBuffer>,
-  ephemeralKey: Uint8Array<ArrayBuffer>,
-  ciphertext: Uint8Array<ArrayBuffer>,
-  from: PublicIdentity,
-  to: Identity,
+  { header, ephemeralKey, ciphertext }: ReturnType<typeof splitBlob>,
+  ends: Pick<Parameters<typeof openSignal>[1], 'from' | 'to' | 'membership'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { from, to, membership } = ends;
   try {
     const secret = await to.agree(ephemeralKey);
-    const key = await contentKeyOf(secret, header, from.peerId, to.peerId);
+    const peers = { from: from.peerId, to: to.peerId };
+    const key = await contentKeyOf({ secret, header, ...peers, membership });
     const parameters = { name: 'AES-GCM', iv: new Uint8Array(12), additionalData: header };
     return new Uint8Array(await crypto.subtle.decrypt(parameters, key, ciphertext));
   } catch (cause) {
@@ -156,14 +163,23 @@ function headerOf(
   return header;
 }
 
+type Membership = Pick<LinkMembership, 'sealShare'> | undefined;
+
 /** HKDF over the shared secret; both peer ids and the ephemeral key are bound into the key. */
-async function contentKeyOf(
-  secret: Uint8Array<ArrayBuffer>,
-  header: Uint8Array<ArrayBuffer>,
-  from: string,
-  to: string,
-): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey']);
+async function contentKeyOf(parts: {
+  readonly secret: Uint8Array<ArrayBuffer>;
+  readonly header: Uint8Array<ArrayBuffer>;
+  readonly from: string;
+  readonly to: string;
+  readonly membership: Membership;
+}): Promise<CryptoKey> {
+  const { secret, header, from, to, membership } = parts;
+  const bytes = circleSealBytes({ from, to, header: encodeBase64(header) });
+  const share = (await membership?.sealShare(bytes)) ?? new Uint8Array(0);
+  const shared = new Uint8Array(secret.length + share.length);
+  shared.set(secret);
+  shared.set(share, secret.length);
+  const material = await crypto.subtle.importKey('raw', shared, 'HKDF', false, ['deriveKey']);
   const info = new TextEncoder().encode(`manyhands/1/seal-key ${from} ${to}`);
   const parameters = { name: 'HKDF', hash: 'SHA-256', salt: header, info };
   const aes = { name: 'AES-GCM', length: 256 };

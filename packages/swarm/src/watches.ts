@@ -13,8 +13,8 @@ export type NetworkView = FromRelayOf<'network'>;
 
 /** Everything this tab watches through its relay. */
 export interface Watches {
-  /** Watchers of one model share its roster. Throws `over-limit`. */
-  watch(modelRoot: string): Roster;
+  /** Watchers of one model share its roster; `isBlinded` for a circle's root. Throws `over-limit`. */
+  watch(modelRoot: string, isBlinded?: boolean): Roster;
   watchNetwork(onView: (view: NetworkView) => void): () => void;
   identityOf(peerId: string): PublicIdentity | undefined;
   take(message: FromRelay): void;
@@ -25,6 +25,7 @@ export interface Watches {
 }
 
 interface Watched {
+  readonly isBlinded: boolean;
   readonly feed: RosterFeed;
   watcherCount: number;
   /** Messages were dropped, so a whole snapshot is needed. */
@@ -43,8 +44,13 @@ export function createWatches(options: {
   let lastView: NetworkView | undefined;
   let cancelBeat: (() => void) | undefined;
 
-  const ask = (modelRoot: string) =>
-    send({ type: 'watch', modelRoot, candidatesMax: WATCH_CANDIDATES_MAX });
+  const ask = (modelRoot: string, { isBlinded }: Watched) =>
+    send({
+      type: 'watch',
+      modelRoot,
+      candidatesMax: WATCH_CANDIDATES_MAX,
+      ...(isBlinded && { isBlinded }),
+    });
   const beat = () => {
     cancelBeat = watched.size === 0 ? undefined : host.setTimer(beat, ANNOUNCE_INTERVAL_MS);
     for (const [modelRoot, one] of watched) {
@@ -52,11 +58,11 @@ export function createWatches(options: {
       const isEndingSoon = one.feed.prune();
       if (!isEndingSoon && !one.isIncomplete) continue;
       one.isIncomplete = false;
-      ask(modelRoot);
+      ask(modelRoot, one);
     }
   };
 
-  const startWatching = (modelRoot: string): Watched => {
+  const startWatching = (modelRoot: string, isBlinded: boolean): Watched => {
     if (watched.size >= WATCHES_MAX) {
       throw new SwarmError('over-limit', `At most ${WATCHES_MAX} models can be watched at a time.`);
     }
@@ -64,16 +70,16 @@ export function createWatches(options: {
       one.isIncomplete = true;
     };
     const feed = createRoster({ modelRoot, nowMs, onOverflow });
-    const one: Watched = { feed, watcherCount: 0, isIncomplete: false };
+    const one: Watched = { isBlinded, feed, watcherCount: 0, isIncomplete: false };
     watched.set(modelRoot, one);
-    ask(modelRoot);
+    ask(modelRoot, one);
     cancelBeat ??= host.setTimer(beat, ANNOUNCE_INTERVAL_MS);
     return one;
   };
 
   return {
-    watch(modelRoot) {
-      const one = watched.get(modelRoot) ?? startWatching(modelRoot);
+    watch(modelRoot, isBlinded = false) {
+      const one = watched.get(modelRoot) ?? startWatching(modelRoot, isBlinded);
       one.watcherCount++;
       let isDisposed = false;
       const dispose = () => {
@@ -114,7 +120,7 @@ export function createWatches(options: {
       }
     },
     resume() {
-      for (const modelRoot of watched.keys()) ask(modelRoot);
+      for (const [modelRoot, one] of watched) ask(modelRoot, one);
       if (networkListeners.size > 0) send({ type: 'watch-network' });
     },
     markStale() {

@@ -3,6 +3,7 @@ import type { PublicIdentity } from '@manyhands/protocol/id';
 import { LINK_HANDSHAKE_TIMEOUT_MS, SLICE_BYTES_MAX } from '@manyhands/protocol/limits';
 import { type PeerMessage, parsePeerMessage } from '@manyhands/protocol/peer-message';
 import type { IceServers } from '@manyhands/protocol/relay-message';
+import type { LinkMembership } from './circle.ts';
 import { createDeferred } from './deferred.ts';
 import { fingerprintOf } from './dtls-fingerprint.ts';
 import { SwarmError } from './error.ts';
@@ -21,6 +22,7 @@ import { shakeHands } from './link-handshake.ts';
 import { createMessageQueue, type MessageQueue } from './message-queue.ts';
 import { createPathRecovery } from './path-recovery.ts';
 import type { ConnectionSignal, CreatePeerConnection, PeerConnection } from './peer-connection.ts';
+import { createRoundTripMeter, type RoundTripMeter } from './round-trip-meter.ts';
 import { keyText } from './tunnel-seal.ts';
 
 /** A connection on its way to becoming a link. */
@@ -41,11 +43,12 @@ export function openWebRtcLink(options: {
   readonly iceTransportPolicy: RTCIceTransportPolicy;
   readonly identity: Identity;
   readonly remote: PublicIdentity;
+  readonly membership: LinkMembership | undefined;
   onSignal(data: ConnectionSignal): void;
   /** The connection or the link ended; called once, before the link's listeners. */
   onClosed(): void;
 }): PendingLink {
-  const { identity, remote, onSignal, onClosed } = options;
+  const { identity, remote, membership, onSignal, onClosed } = options;
   const { isInitiator, iceServers, iceTransportPolicy } = options;
   const opened = createDeferred<Link>();
   let phase: 'connecting' | 'proving' | 'open' | 'closed' = 'connecting';
@@ -75,6 +78,8 @@ export function openWebRtcLink(options: {
     restart: () => (isInitiator ? connection.restartIce() : onSignal({ type: 'restart-me' })),
     giveUp: () => close('peer-gone'),
   });
+  // Over the channel of messages, in order: what is asked when the link opens is answered before what follows.
+  const meter = createRoundTripMeter((message) => connection.sendText(JSON.stringify(message)));
   const onViolation = () =>
     fail('handshake-failed', 'A peer broke the rules of the link.', 'protocol-violation');
   const channels = createChannels(connection, (frame) => events.frame(frame), onViolation);
@@ -98,6 +103,10 @@ export function openWebRtcLink(options: {
       onViolation();
       return;
     }
+    if (message.type === 'ping' || message.type === 'pong') {
+      meter.take(message);
+      return;
+    }
     events.message(message);
     if (message.type === 'goodbye') close('goodbye');
   };
@@ -110,7 +119,14 @@ export function openWebRtcLink(options: {
     const timer = setTimeout(late, LINK_HANDSHAKE_TIMEOUT_MS);
     cancelDeadline = () => clearTimeout(timer);
     try {
-      await proveConnection({ connection, identity, remote, sealedFingerprint, inbox });
+      await proveConnection({
+        connection,
+        identity,
+        remote,
+        membership,
+        sealedFingerprint,
+        inbox,
+      });
     } catch (error) {
       const known = error instanceof SwarmError ? error : undefined;
       const message = known?.message ?? 'The connection could not be proven; try again.';
@@ -120,6 +136,7 @@ export function openWebRtcLink(options: {
     if (phase !== 'proving') return;
     phase = 'open';
     cancelDeadline();
+    meter.ask();
     for (const message of inbox.drain()) take(message);
     opened.resolve(link);
     events.open();
@@ -129,6 +146,7 @@ export function openWebRtcLink(options: {
     phase = 'closed';
     cancelDeadline();
     recovery.dispose();
+    meter.dispose();
     channels.latency.dispose();
     channels.bulk.dispose();
     inbox.close();
@@ -164,7 +182,8 @@ export function openWebRtcLink(options: {
   };
 
   const isOpen = () => phase === 'open';
-  const link = createLink({ remote, connection, channels, isOpen, listen: events.listen, close });
+  const { listen } = events;
+  const link = createLink({ remote, connection, channels, meter, isOpen, listen, close });
 
   return {
     signal(data) {
@@ -230,10 +249,11 @@ async function proveConnection(options: {
   readonly connection: PeerConnection;
   readonly identity: Identity;
   readonly remote: PublicIdentity;
+  readonly membership: LinkMembership | undefined;
   readonly sealedFingerprint: string | undefined;
   readonly inbox: MessageQueue;
 }): Promise<void> {
-  const { connection, identity, remote, sealedFingerprint, inbox } = options;
+  const { connection, identity, remote, membership, sealedFingerprint, inbox } = options;
   const fingerprints = connection.fingerprints();
   if (fingerprints.remote !== sealedFingerprint) {
     throw new SwarmError(
@@ -245,6 +265,7 @@ async function proveConnection(options: {
     identity,
     remotePeerId: remote.peerId,
     fingerprints,
+    membership,
     send: (message) => connection.sendText(JSON.stringify(message)),
     receive: inbox.next,
   });
@@ -254,11 +275,12 @@ function createLink(parts: {
   readonly remote: PublicIdentity;
   readonly connection: PeerConnection;
   readonly channels: Channels;
+  readonly meter: RoundTripMeter;
   isOpen(): boolean;
   readonly listen: Link['listen'];
   readonly close: Link['close'];
 }): Link {
-  const { remote, connection, channels, isOpen, listen, close } = parts;
+  const { remote, connection, channels, meter, isOpen, listen, close } = parts;
   const requireOpen = () => {
     if (!isOpen()) throw new SwarmError('link-closed', 'The link to the peer is closed.');
   };
@@ -281,9 +303,11 @@ function createLink(parts: {
       channels[channel].send(bytes);
     },
     async stats() {
+      if (isOpen()) meter.ask();
       const known = isOpen() ? await connection.path() : NO_PATH;
       return {
         ...known,
+        roundTripMs: meter.ms ?? known.roundTripMs,
         isDirect: known.path === 'direct',
         frameBytesSent: channels.latency.sentBytes + channels.bulk.sentBytes,
         frameBytesReceived: channels.latency.receivedBytes + channels.bulk.receivedBytes,

@@ -1,5 +1,7 @@
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import { afterEach, describe, expect, it } from 'vitest';
+import { deriveCircleKeys, type LinkMembership, openCircle } from './circle.ts';
+import { createInvite } from './circle-invite.ts';
 import { createIdentity, type Identity, loadIdentity } from './identity.ts';
 import { createMemoryIdentityStore } from './identity-store.ts';
 import type { Transport } from './link.ts';
@@ -45,6 +47,7 @@ interface PairOptions {
   readonly createConnection?: CreatePeerConnection;
   readonly createOther?: CreatePeerConnection;
   readonly connectTimeoutMs?: number;
+  readonly members?: readonly [LinkMembership | undefined, LinkMembership | undefined];
 }
 
 const opened: Transport[] = [];
@@ -57,7 +60,11 @@ async function createPair(options: PairOptions = {}) {
   const identities =
     options.identities ?? (await Promise.all([createIdentity(), createIdentity()]));
   identities.sort((a, b) => (a.peerId < b.peerId ? -1 : 1));
-  const create = (identity: Identity, createConnection = createSimplePeerConnection) => {
+  const create = (
+    identity: Identity,
+    membership: LinkMembership | undefined,
+    createConnection = createSimplePeerConnection,
+  ) => {
     const transport = createWebRtcTransport({
       identity,
       signaling: switchboard.signalingOf(identity.publicIdentity),
@@ -65,13 +72,14 @@ async function createPair(options: PairOptions = {}) {
       nowMs: Date.now,
       accept: () => (options.isDeclining ? 'busy' : 'accept'),
       createConnection,
+      membership,
       connectTimeoutMs: options.connectTimeoutMs ?? 20_000,
     });
     opened.push(transport);
     return transport;
   };
-  const low = create(identities[0], options.createConnection);
-  const high = create(identities[1], options.createOther);
+  const low = create(identities[0], options.members?.[0], options.createConnection);
+  const high = create(identities[1], options.members?.[1], options.createOther);
   const dispose = () => {
     low.dispose();
     high.dispose();
@@ -89,6 +97,38 @@ describe('webrtc transport', () => {
     const identities = await Promise.all([loadIdentity(store), loadIdentity(store)]);
     const { low, high } = await createPair({ identities });
     expect((await low.connect(high.peerId)).isOpen).toBe(true);
+  });
+
+  it('links members of one circle with each other and with nobody else', async () => {
+    const open = async () =>
+      openCircle(await deriveCircleKeys(createInvite('A circle', Date.now() + 60_000)));
+    const [circle, other] = await Promise.all([open(), open()]);
+    const members = await createPair({ members: [circle, circle] });
+    expect((await members.low.connect(members.high.peerId)).isOpen).toBe(true);
+    // Somebody whose signals could be opened still has to prove it on the link.
+    const intruder = { ...other, sealShare: circle.sealShare };
+    const { low, high } = await createPair({ members: [circle, intruder] });
+    let linkCount = 0;
+    low.onLink(() => linkCount++);
+    await expect(low.connect(high.peerId)).rejects.toThrow(failsWith('handshake-failed'));
+    await expect.poll(() => high.links.size).toBe(0);
+    expect(linkCount).toBe(0);
+    // Of anybody else’s there is not even a connection that would show an address.
+    for (const stranger of [other, undefined]) {
+      let connectionCount = 0;
+      const pair = await createPair({
+        members: [circle, stranger],
+        connectTimeoutMs: 300,
+        createConnection: (...args) => {
+          connectionCount += 1;
+          return createSimplePeerConnection(...args);
+        },
+      });
+      await expect(pair.high.connect(pair.low.peerId)).rejects.toThrow(
+        failsWith('peer-unreachable'),
+      );
+      expect(connectionCount).toBe(0);
+    }
   });
 
   it('makes no link when the connection ends at another certificate than was sealed', async () => {

@@ -4,6 +4,7 @@ import { DIRECT_TIMEOUT_MS, LINK_CONNECT_TIMEOUT_MS, LINKS_MAX } from '@manyhand
 import type { IceServers } from '@manyhands/protocol/relay-message';
 import type { Signal } from '@manyhands/protocol/signal';
 import { type AcceptPolicy, type DeclineCode, declineText } from './accept-policy.ts';
+import type { LinkMembership } from './circle.ts';
 import { createDeferred } from './deferred.ts';
 import { createDials, type Dial, unreachable } from './dials.ts';
 import { SwarmError } from './error.ts';
@@ -53,6 +54,11 @@ export function createWebRtcTransport(options: {
   /** Without them there is no way but the direct one. */
   readonly tunnels?: Tunnels;
   readonly paths?: () => PathPolicy;
+  /**
+   * Only members of this circle get a link, whichever side dials and whichever way leads there. To
+   * others this tab seems not to answer: no connection is made that would show its address.
+   */
+  readonly membership?: LinkMembership | undefined;
 }): WebRtcTransport {
   const { identity, signaling, iceServers, accept = () => 'accept' } = options;
   const { createConnection = createSimplePeerConnection, iceTransportPolicy = 'all' } = options;
@@ -69,6 +75,7 @@ export function createWebRtcTransport(options: {
   const channel = createSealedChannel({
     identity,
     signaling,
+    membership: options.membership,
     nowMs: options.nowMs,
     onSignal: (from, signal) => receive(from, signal),
   });
@@ -80,6 +87,7 @@ export function createWebRtcTransport(options: {
   const mayRelay = (isOurs: boolean) => tunnels !== undefined && (isOurs || paths().takesRelayed);
   const dials = createDials({
     identity,
+    membership: options.membership,
     iceServers,
     iceTransportPolicy,
     createConnection: ({ path, remote }) =>

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import { startSocketWorker } from './start-socket-worker.ts';
 import { createWorkerSocketHost } from './worker-socket-host.ts';
 
 it('keeps timers in a worker, and forgets cancelled ones', async () => {
-  const host = createWorkerSocketHost();
+  const host = createWorkerSocketHost(startSocketWorker());
   const fired: string[] = [];
   host.setTimer(() => fired.push('late'), 30);
   host.setTimer(() => fired.push('soon'), 1);
@@ -14,7 +15,7 @@ it('keeps timers in a worker, and forgets cancelled ones', async () => {
 it.each(['ws://127.0.0.1:1/', 'ftp://127.0.0.1/'])(
   'reports that %s cannot be opened',
   async (url) => {
-    const host = createWorkerSocketHost();
+    const host = createWorkerSocketHost(startSocketWorker());
     const closed = new Promise<string>((resolve) => {
       host.openSocket(url, {
         onOpen: () => resolve('open'),

@@ -20,12 +20,8 @@ export type FromSocketWorker =
   | { readonly type: 'closed'; readonly id: number }
   | { readonly type: 'timer'; readonly id: number };
 
-/** Sockets and timers in a Web Worker of their own, for pages. */
-export function createWorkerSocketHost(): SocketHost {
-  const worker = new Worker(new URL('./socket-worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'manyhands-socket',
-  });
+/** Sockets and timers in a Web Worker that runs `socket-worker`, for pages. Ends the worker with itself. */
+export function createWorkerSocketHost(worker: Worker): SocketHost {
   const sockets = new Map<number, SocketHandlers>();
   const timers = new Map<number, () => void>();
   let idCount = 0;

@@ -46,6 +46,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'packages/protocol',
     'packages/swarm',
   ],
+  'packages/sdk': ['packages/model', 'packages/peer', 'packages/swarm'],
   'packages/testkit': [],
   'packages/tsconfig': [],
   'packages/widget': [],
@@ -76,6 +77,8 @@ const WRAPPING_FILES_MAX: Readonly<Record<string, number>> = {
   valibot: Number.POSITIVE_INFINITY,
   preact: Number.POSITIVE_INFINITY,
   '@preact/signals': Number.POSITIVE_INFINITY,
+  // An example of a page, which is nothing but that.
+  react: 2,
   // Both ends of a worker.
   comlink: 2,
   // Acceptance suites, which the tests of every adapter or backend run.

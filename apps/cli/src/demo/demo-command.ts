@@ -9,7 +9,7 @@ import { createLoadMeter } from '../load-meter.ts';
 import { createStallWatch } from '../stall-watch.ts';
 import { DEMO_USAGE, type DemoOptions, readDemoOptions } from './demo-options.ts';
 import { type DemoRelay, startDemoRelay } from './demo-relay.ts';
-import { describeDemo, reportAnswer } from './demo-report.ts';
+import { describeDemo, NO_PREDICTION, type Predicted, reportAnswer } from './demo-report.ts';
 import { type DemoTab, openDemoTab } from './demo-tabs.ts';
 import { runEmbedDemo } from './embed-demo.ts';
 
@@ -63,14 +63,16 @@ async function ask(
   browser: Browser,
   { origin, modelRoot }: DemoRelay,
   request: AnswerRequest,
-  { tabs, json }: DemoOptions,
+  { tabs, answers, json }: DemoOptions,
   { say, write, signal }: CommandContext,
 ): Promise<void> {
   const stall = createStallWatch(ANSWER_STALL_TIMEOUT_MS, 'The answer');
   let answer: Answer | undefined;
+  let predicted = NO_PREDICTION;
   let hasText = false;
   const onEvent = (event: AnswerEvent) => {
     stall.touch();
+    predicted = predictedAfter(predicted, event);
     if (event.type === 'done') answer = event.answer;
     if (event.type === 'repair') say(`repair ${event.attempt}: ${event.reason.message}\n`);
     if (event.type === 'token' && !json) {
@@ -82,21 +84,38 @@ async function ask(
     const name = 'The requester';
     const requester = await openDemoTab(browser, { origin, name, signal, onEvent });
     await requester.awaitVolunteers(modelRoot, tabs);
-    stall.touch();
-    await Promise.race([requester.answer(request), stall.stalled, abortion(signal)]);
-    if (hasText) write('\n\n');
-    if (!answer) throw new CliError('page-failed', 'The answer ended without a result.');
-    if (answer.finishReason === 'failed' || answer.finishReason === 'aborted') {
-      const { code, message } = answer.error ?? { code: 'internal', message: 'No reason given.' };
-      throw Object.assign(new Error(message), { code });
+    for (let index = 0; index < answers; index += 1) {
+      [answer, predicted, hasText] = [undefined, NO_PREDICTION, false];
+      stall.touch();
+      await Promise.race([requester.answer(request), stall.stalled, abortion(signal)]);
+      if (hasText) write('\n\n');
+      const { draftedTokens = 0, acceptedTokens = 0 } = checkAnswer(answer).stats;
+      if (draftedTokens > 0) {
+        say(`${acceptedTokens} of ${draftedTokens} drafted tokens were right\n`);
+      }
+      const report = reportAnswer(checkAnswer(answer), predicted);
+      write(json ? `${JSON.stringify(report)}\n` : describeDemo(report, requester.peerId));
     }
-    const { draftedTokens = 0, acceptedTokens = 0 } = answer.stats;
-    if (draftedTokens > 0) say(`${acceptedTokens} of ${draftedTokens} drafted tokens were right\n`);
-    const report = reportAnswer(answer);
-    write(json ? `${JSON.stringify(report)}\n` : describeDemo(report, requester.peerId));
   } finally {
     stall.dispose();
   }
+}
+
+/** What the chain should take, as it was chosen and by what was measured on it since. */
+function predictedAfter(predicted: Predicted, event: AnswerEvent): Predicted {
+  if (event.type !== 'routing' && event.type !== 'prediction') return predicted;
+  const { predictedMs } = event;
+  if (predictedMs === undefined) return predicted;
+  return event.type === 'routing'
+    ? { chosenMs: predictedMs, openMs: undefined }
+    : { ...predicted, openMs: predictedMs };
+}
+
+function checkAnswer(answer: Answer | undefined): Answer {
+  if (!answer) throw new CliError('page-failed', 'The answer ended without a result.');
+  if (answer.finishReason !== 'failed' && answer.finishReason !== 'aborted') return answer;
+  const { code, message } = answer.error ?? { code: 'internal', message: 'No reason given.' };
+  throw Object.assign(new Error(message), { code });
 }
 
 async function answerRequest(options: DemoOptions, relay: DemoRelay): Promise<AnswerRequest> {

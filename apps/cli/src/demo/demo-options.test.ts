@@ -13,6 +13,7 @@ describe('readDemoOptions', () => {
       seed: undefined,
       backend: 'auto',
       drafts: true,
+      answers: 1,
       json: false,
       embed: [],
     });
@@ -27,7 +28,7 @@ describe('readDemoOptions', () => {
 
   it('takes every option', () => {
     const args =
-      '--tabs=2 --model=m.gguf --prompt=hi --raw --max-tokens=5 --temperature=0.7 --seed=9 --backend=wasm --no-drafts --json';
+      '--tabs=2 --model=m.gguf --prompt=hi --raw --max-tokens=5 --temperature=0.7 --seed=9 --backend=wasm --no-drafts --answers=2 --json';
     expect(readDemoOptions(args.split(' '))).toEqual({
       tabs: 2,
       model: 'm.gguf',
@@ -38,6 +39,7 @@ describe('readDemoOptions', () => {
       seed: 9,
       backend: 'wasm',
       drafts: false,
+      answers: 2,
       json: true,
       embed: [],
     });
@@ -55,6 +57,7 @@ describe('readDemoOptions', () => {
     '--temperature=1e1',
     '--seed=-1',
     '--seed=4294967296',
+    '--answers=0',
     '--stages=2',
     '--backend=tpu',
     '--embed',

@@ -1,5 +1,5 @@
 import { BACKENDS, type BackendChoice } from '@manyhands/engine/worker/choose-backend';
-import { DEMO_TABS_MAX, DEMO_TEXTS_MAX, DEMO_TOKENS_MAX } from '../limits.ts';
+import { DEMO_ANSWERS_MAX, DEMO_TABS_MAX, DEMO_TEXTS_MAX, DEMO_TOKENS_MAX } from '../limits.ts';
 import { readChoice, readInteger, readOptions, usageError } from '../read-options.ts';
 
 export const DEMO_USAGE = `Usage: npm run demo -- [options]
@@ -15,7 +15,8 @@ export const DEMO_USAGE = `Usage: npm run demo -- [options]
   --seed S          makes a temperature above 0 repeatable
   --backend B       auto, webgpu or wasm: what the volunteers compute with (auto)
   --no-drafts       one token a pass: no guesses from the text so far are verified together
-  --json            print one line of JSON and nothing else`;
+  --answers N       ask that many times, one after the other, in the same tab (1)
+  --json            print one line of JSON an answer and nothing else`;
 
 const TEMPERATURE_MAX = 10;
 const SEED_MAX = 2 ** 32 - 1;
@@ -31,6 +32,7 @@ export interface DemoOptions {
   readonly seed: number | undefined;
   readonly backend: BackendChoice;
   readonly drafts: boolean;
+  readonly answers: number;
   readonly json: boolean;
   /** Texts whose vectors are wanted; an answer otherwise. */
   readonly embed: readonly string[];
@@ -50,6 +52,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       seed: { type: 'string' },
       backend: { type: 'string', default: 'auto' },
       'no-drafts': { type: 'boolean', default: false },
+      answers: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
       embed: { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h', default: false },
@@ -76,6 +79,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
     seed: values.seed === undefined ? undefined : integer('seed', values.seed, 0, SEED_MAX),
     backend: readChoice('backend', values.backend, ['auto', ...BACKENDS], DEMO_USAGE),
     drafts: !values['no-drafts'],
+    answers: integer('answers', values.answers, 1, DEMO_ANSWERS_MAX),
     json: values.json,
   };
 }

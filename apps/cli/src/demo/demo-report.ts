@@ -1,6 +1,14 @@
 import type { Answer, ChainLink, ChainStage } from '@manyhands/peer/requester/answer';
 import { describePath } from './describe-path.ts';
 
+/** Milliseconds a token should take: as the chain was chosen, and by what was measured on it then. */
+export interface Predicted {
+  readonly chosenMs: number | undefined;
+  readonly openMs: number | undefined;
+}
+
+export const NO_PREDICTION: Predicted = { chosenMs: undefined, openMs: undefined };
+
 /** What `--json` prints. */
 export interface DemoReport {
   readonly text: string;
@@ -9,11 +17,17 @@ export interface DemoReport {
   readonly ttftMs: number | null;
   /** `null` when the answer has one token: nothing was decoded. */
   readonly decodeTokensPerSecond: number | null;
+  /** Of one token a pass, so without drafts: before the chain's links were measured, and after. */
+  readonly chosenTokensPerSecond: number | null;
+  readonly predictedTokensPerSecond: number | null;
   readonly links: readonly ChainLink[];
 }
 
 /** Names every field: what the peer adds later must not slip into the documented line. */
-export function reportAnswer({ text, tokenIds, chain, links, stats }: Answer): DemoReport {
+export function reportAnswer(
+  { text, tokenIds, chain, links, stats }: Answer,
+  { chosenMs, openMs }: Predicted,
+): DemoReport {
   return {
     text,
     tokenIds,
@@ -22,6 +36,8 @@ export function reportAnswer({ text, tokenIds, chain, links, stats }: Answer): D
     }),
     ttftMs: stats.ttftMs ?? null,
     decodeTokensPerSecond: stats.decodeTokensPerSecond ?? null,
+    chosenTokensPerSecond: chosenMs === undefined ? null : 1_000 / chosenMs,
+    predictedTokensPerSecond: openMs === undefined ? null : 1_000 / openMs,
     links: links.map(({ from, to, direct, path, bytesSent }) => {
       return { from, to, direct, ...(path === undefined ? {} : { path }), bytesSent };
     }),
@@ -31,6 +47,7 @@ export function reportAnswer({ text, tokenIds, chain, links, stats }: Answer): D
 /** The report for people: who held what, how fast it was and what crossed each link. */
 export function describeDemo(report: DemoReport, requesterId: string): string {
   const { chain, links, ttftMs, decodeTokensPerSecond } = report;
+  const { chosenTokensPerSecond, predictedTokensPerSecond } = report;
   const nameOf = (peerId: string) => {
     if (peerId === requesterId) return 'requester';
     const index = chain.findIndex((stage) => stage.peerId === peerId);
@@ -53,7 +70,12 @@ export function describeDemo(report: DemoReport, requesterId: string): string {
     'What crossed each link',
     ...wires,
     `Time to first token  ${ttftMs === null ? 'not measured' : `${Math.round(ttftMs)} ms`}`,
-    `Decode               ${decodeTokensPerSecond?.toFixed(1) ?? 'not measured'} tokens/s`,
+    `Decode               ${speed(decodeTokensPerSecond)}`,
+    `Predicted            ${speed(predictedTokensPerSecond)}, ${speed(chosenTokensPerSecond)} before the links were measured`,
     '',
   ].join('\n');
+}
+
+function speed(tokensPerSecond: number | null): string {
+  return tokensPerSecond === null ? 'not measured' : `${tokensPerSecond.toFixed(1)} tokens/s`;
 }

@@ -1,5 +1,6 @@
 import { choosePlacement } from '@manyhands/planner/placement';
-import { createSupplyLedger } from '@manyhands/relay/directory/supply-ledger';
+import { createSpeedGuess } from '@manyhands/planner/speed-guess';
+import { createSupplyLedger, type SupplyLedger } from '@manyhands/relay/directory/supply-ledger';
 import { createRandom } from '@manyhands/testkit/random';
 import { createCatalogue } from './network/catalogue.ts';
 import { drawDevice } from './network/device.ts';
@@ -20,9 +21,13 @@ const WATCHERS = 1_000;
 /** Fills the relay's ledger with so many volunteers, each placed as it comes, and times the next ones. */
 export function measurePlacement(peers: number, seed: number): PlacementTimes {
   const random = createRandom(seed);
-  const models = createCatalogue('mixed').map(createModelState);
+  const speeds = createSpeedGuess();
+  const models = createCatalogue('mixed').map((model) => createModelState(model, speeds));
   const byRoot = new Map(models.map((model) => [model.modelRoot, model]));
-  const ledger = createSupplyLedger((modelRoot) => byRoot.get(modelRoot)?.blockCount ?? 0);
+  const ledger = createSupplyLedger((modelRoot) => {
+    const { blockCount = 0, weightBytes: blockBytes = 1 } = byRoot.get(modelRoot) ?? {};
+    return { blockCount, blockBytes };
+  });
   const times: number[] = [];
   for (let index = 0; index < peers + PLACEMENTS; index += 1) {
     const volunteer = createVolunteer(index, drawDevice(random), 0, 0);
@@ -36,9 +41,10 @@ export function measurePlacement(peers: number, seed: number): PlacementTimes {
         demand: model.popularity * WATCHERS,
       })),
       memoryBytes: device.memoryBytes,
+      ...speedFrom(ledger, device.memoryBytes),
       random: random.next,
     });
-    if (proposal !== null) ledger.propose(peerId, proposal, msPerBlock, index);
+    if (proposal !== null) ledger.propose(peerId, proposal, { msPerBlock }, index);
     if (index >= peers) times.push(performance.now() - startedMs);
     const model = proposal && byRoot.get(proposal.modelRoot);
     if (!model) continue;
@@ -52,4 +58,10 @@ export function measurePlacement(peers: number, seed: number): PlacementTimes {
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(share * (times.length - 1))] ?? 0;
   return { peers, placements: PLACEMENTS, medianMs: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+}
+
+/** As the relay does it for a tab that measured nothing. */
+function speedFrom(ledger: SupplyLedger, memoryBytes: number) {
+  const bytesPerMs = ledger.speedFor(memoryBytes);
+  return bytesPerMs === undefined ? {} : { bytesPerMs };
 }

@@ -8,7 +8,7 @@ import { drawPlots } from './report/plots.ts';
 import { describeReport, type SimulationReport } from './report/table.ts';
 import { readSimulateOptions, SIMULATE_USAGE } from './simulate-options.ts';
 
-/** Runs the planner and three baselines over a network that exists only here. */
+/** Runs the planner and the baselines over a network that exists only here. */
 export async function runSimulate(args: readonly string[], context: CommandContext): Promise<void> {
   const options = readSimulateOptions(args);
   if (options === 'help') {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { POLICIES } from './policies/policy.ts';
 import { readSimulateOptions } from './simulate-options.ts';
 
 const read = (line: string) => readSimulateOptions(line.split(' ').filter((word) => word !== ''));
@@ -11,7 +12,7 @@ describe('readSimulateOptions', () => {
       minutes: 10,
       stayMinutes: 40,
       demand: 'mixed',
-      policies: ['manyhands', 'random', 'greedy', 'petals'],
+      policies: [...POLICIES],
       seed: 1,
       plans: 0,
       peers: 0,
@@ -23,14 +24,14 @@ describe('readSimulateOptions', () => {
 
   it('takes every option', () => {
     const line =
-      'planner --volunteers 100000 --users 25 --minutes 3 --stay 9 --demand large --policies petals,random --seed 7 --plans 5 --peers 10 --plots docs --json --out a.json';
+      'planner --volunteers 100000 --users 25 --minutes 3 --stay 9 --demand large --policies petals-page,random --seed 7 --plans 5 --peers 10 --plots docs --json --out a.json';
     expect(read(line)).toEqual({
       volunteers: 100_000,
       users: 25_000,
       minutes: 3,
       stayMinutes: 9,
       demand: 'large',
-      policies: ['petals', 'random'],
+      policies: ['petals-page', 'random'],
       seed: 7,
       plans: 5,
       peers: 10,

@@ -1,6 +1,8 @@
 import { coverageOf } from '@manyhands/planner/coverage';
+import { choosePlacement } from '@manyhands/planner/placement';
 import { copiesOfModel } from '@manyhands/planner/supply';
 import type { Proposal } from '@manyhands/protocol/relay-message';
+import { createRandom } from '@manyhands/testkit/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PROPOSAL_PENDING_MS } from '../limits.ts';
@@ -21,7 +23,7 @@ const proposed = (firstBlock: number, endBlock: number): Proposal => ({
 });
 
 function createNetwork() {
-  const supplies = createSupplyLedger(() => BLOCKS);
+  const supplies = createSupplyLedger(() => ({ blockCount: BLOCKS, blockBytes: 1 }));
   const directory = createDirectory((change) => supplies.take(change));
   const put = (peer: number, range: readonly [number, number], more = {}) => {
     const [firstBlock, endBlock] = range;
@@ -57,12 +59,12 @@ describe('createSupplyLedger', () => {
 
   it('counts proposals until they are announced or forgotten, and never for who asked', () => {
     const { supplies, put, blocks } = createNetwork();
-    supplies.propose(peerOf(1), proposed(0, 2), 1, 0);
-    supplies.propose(peerOf(2), proposed(4, 6), 1, 10);
+    supplies.propose(peerOf(1), proposed(0, 2), { msPerBlock: 1 }, 0);
+    supplies.propose(peerOf(2), proposed(4, 6), { msPerBlock: 1 }, 10);
     expect(blocks(peerOf(3), 20)).toEqual([1, 1, 0, 0, 1, 1]);
     expect(blocks(peerOf(2), 20)).toEqual([1, 1, 0, 0, 0, 0]);
     // Asked again: the newer proposal counts.
-    supplies.propose(peerOf(2), proposed(2, 4), 1, 20);
+    supplies.propose(peerOf(2), proposed(2, 4), { msPerBlock: 1 }, 20);
     expect(blocks(peerOf(3), 20)).toEqual([1, 1, 1, 1, 0, 0]);
     put(1, [0, 2]);
     supplies.settle(peerOf(1));
@@ -75,7 +77,7 @@ describe('createSupplyLedger', () => {
     const { supplies, put } = createNetwork();
     put(1, [0, 3]);
     const heads = { modelRoot: ROOT, firstBlock: 3, endBlock: 6, heads: true };
-    supplies.propose(peerOf(2), proposed(3, 6), 1, 0);
+    supplies.propose(peerOf(2), proposed(3, 6), { msPerBlock: 1 }, 0);
     expect(copiesOfModel(supplies.supplyOf(ROOT, BLOCKS, peerOf(3), 0))).toBe(1);
     supplies.settle(peerOf(2));
     const entry = fakeEntry(2, [heads], { numericClass: 'wasm-i8' });
@@ -86,6 +88,48 @@ describe('createSupplyLedger', () => {
       isHeartbeat: false,
     });
     expect(copiesOfModel(supplies.supplyOf(ROOT, BLOCKS, peerOf(3), 0))).toBe(0);
+  });
+
+  it('spreads five hundred who come within a second over all blocks', () => {
+    const blockCount = 24;
+    const supplies = createSupplyLedger(() => ({ blockCount, blockBytes: 100 }));
+    const sizes = {
+      modelRoot: ROOT,
+      name: 'large',
+      blockCount,
+      blockBytes: new Array<number>(blockCount).fill(100),
+      embedBytes: 300,
+      headBytes: 300,
+      isHeadTied: false,
+    };
+    const random = createRandom(7).next;
+    for (let peer = 0; peer < 500; peer += 1) {
+      const peerId = peerOf(peer);
+      const supply = supplies.supplyOf(ROOT, blockCount, peerId, peer * 2);
+      const memoryBytes = 400 + Math.floor(random() * 1_600);
+      const choice = choosePlacement({
+        models: [{ ...sizes, supply, demand: 800 }],
+        memoryBytes,
+        random,
+      });
+      if (choice.proposal === null) throw new Error(choice.reason);
+      const { msPerBlock = 1 } = choice;
+      supplies.propose(peerId, choice.proposal, { msPerBlock }, peer * 2);
+    }
+    const { copies } = supplies.supplyOf(ROOT, blockCount, 'nobody', 1_000).all;
+    const [fewest, most] = [Math.min(...copies), Math.max(...copies)];
+    expect(fewest).toBeGreaterThan(100);
+    expect(most).toBeLessThanOrEqual(1.5 * fewest);
+  });
+
+  it('guesses a speed from those who give as much memory', () => {
+    const { supplies, put } = createNetwork();
+    expect(supplies.speedFor(1_000)).toBeUndefined();
+    put(1, [0, 2], { memoryBytes: 1_000 });
+    const speed = supplies.speedFor(1_000);
+    expect(speed).toBeGreaterThan(0);
+    put(1, [0, 2], { memoryBytes: 1_000, state: 'drains', sequence: 2 });
+    expect(supplies.speedFor(1_000)).toBeUndefined();
   });
 
   it('counts a session on every stage of a chain as one', () => {

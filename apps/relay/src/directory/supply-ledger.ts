@@ -1,4 +1,10 @@
-import { createModelSupply, type Holder, type ModelSupply } from '@manyhands/planner/supply';
+import { createSpeedGuess } from '@manyhands/planner/speed-guess';
+import {
+  BLOCK_MS_MIN,
+  createModelSupply,
+  type Holder,
+  type ModelSupply,
+} from '@manyhands/planner/supply';
 import type { Coverage, DirectoryEntry, Holding } from '@manyhands/protocol/directory';
 import type { ModelRoot, PeerId } from '@manyhands/protocol/id';
 import type { Proposal } from '@manyhands/protocol/relay-message';
@@ -11,15 +17,30 @@ import type { DirectoryChange } from './directory.ts';
  */
 export interface SupplyLedger {
   take(change: DirectoryChange): void;
-  propose(peerId: PeerId, proposal: Proposal, msPerBlock: number, nowMs: number): void;
+  propose(peerId: PeerId, proposal: Proposal, expected: Expected, nowMs: number): void;
   /** The tab announced what it holds, or left. */
   settle(peerId: PeerId): void;
   /** Of what is announced; volunteers that leave do not count. */
   coverageOf(modelRoot: ModelRoot, blockCount: number): Coverage;
   /** Announced and proposed, without what one tab holds or was asked to. */
   supplyOf(modelRoot: ModelRoot, blockCount: number, except: PeerId, nowMs: number): ModelSupply;
+  /** Bytes of blocks a millisecond that a tab may read which never measured it. */
+  speedFor(memoryBytes: number): number | undefined;
   /** Sessions of a model: one on every stage of a chain is one. */
   sessionsOf(modelRoot: ModelRoot): number;
+}
+
+/** How a newcomer will serve what was proposed. */
+export interface Expected {
+  readonly msPerBlock: number;
+  /** Where it is not known it counts in every class, until it has loaded. */
+  readonly numericClass?: string | undefined;
+}
+
+/** Of a model's blocks: how many, and the bytes of one. */
+export interface BlockSizes {
+  readonly blockCount: number;
+  readonly blockBytes: number;
 }
 
 interface ModelCounts {
@@ -36,16 +57,17 @@ interface Pending {
   readonly untilMs: number;
 }
 
-export function createSupplyLedger(blockCountOf: (modelRoot: ModelRoot) => number): SupplyLedger {
+export function createSupplyLedger(sizesOf: (modelRoot: ModelRoot) => BlockSizes): SupplyLedger {
   const models = new Map<ModelRoot, ModelCounts>();
   /** In the order in which they end: all are pending for as long. */
   const pending = new Map<PeerId, Pending>();
   const announced = new Map<PeerId, DirectoryEntry>();
+  const speeds = createSpeedGuess();
 
   const countsOf = (modelRoot: ModelRoot): ModelCounts => {
     const known = models.get(modelRoot);
     if (known !== undefined) return known;
-    const blockCount = blockCountOf(modelRoot);
+    const { blockCount } = sizesOf(modelRoot);
     const fresh = {
       announced: createModelSupply(blockCount),
       planned: createModelSupply(blockCount),
@@ -67,6 +89,8 @@ export function createSupplyLedger(blockCountOf: (modelRoot: ModelRoot) => numbe
         if (sign === 1) supply.add(holder);
         else supply.remove(holder);
       }
+      const { blockBytes } = sizesOf(holding.modelRoot);
+      speeds.count(entry.memoryBytes, blockBytes / Math.max(holder.msPerBlock, BLOCK_MS_MIN), sign);
       const share = (holder.endBlock - holder.firstBlock) / counts.announced.blockCount;
       counts.sessions += sign * share * entry.sessions;
     }
@@ -94,13 +118,12 @@ export function createSupplyLedger(blockCountOf: (modelRoot: ModelRoot) => numbe
       announced.set(peerId, after.entry);
       count(after.entry, 1);
     },
-    propose(peerId, proposal, msPerBlock, nowMs) {
+    propose(peerId, proposal, { msPerBlock, numericClass }, nowMs) {
       settle(peerId);
       if (proposal.kind !== 'blocks') return;
       const { modelRoot, firstBlock, endBlock, embeds, heads } = proposal;
-      // Its class is known when it has loaded.
       const range = { firstBlock, endBlock, embeds, heads };
-      const holder = { ...range, msPerBlock, numericClass: undefined };
+      const holder = { ...range, msPerBlock, numericClass };
       pending.set(peerId, { modelRoot, holder, untilMs: nowMs + PROPOSAL_PENDING_MS });
       countsOf(modelRoot).planned.add(holder);
     },
@@ -125,6 +148,7 @@ export function createSupplyLedger(blockCountOf: (modelRoot: ModelRoot) => numbe
       }
       return own.length === 0 ? counts.planned : counts.planned.without(own);
     },
+    speedFor: speeds.of,
     sessionsOf: (modelRoot) => models.get(modelRoot)?.sessions ?? 0,
   };
 }

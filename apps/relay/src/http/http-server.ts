@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { EmbedSites } from '../embed/embed-sites.ts';
 import { RelayError } from '../error.ts';
 import {
@@ -8,7 +8,9 @@ import {
   HTTP_PATH_LENGTH_MAX,
   HTTP_REQUEST_TIMEOUT_MS,
 } from '../limits.ts';
+import type { OriginPolicy } from '../sockets/origin-policy.ts';
 import { answerError, type Exchange } from './answer.ts';
+import { answerPreflight, isShared, shareAnswer } from './cross-origin.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
 /** Answers a GET or HEAD of a decoded path; false where it has nothing there. */
@@ -18,8 +20,7 @@ export type Route = (exchange: Exchange, path: string) => Promise<boolean>;
 export function createHttpServer(options: {
   readonly routes: readonly Route[];
   readonly connectSources: readonly string[];
-  /** Origins of other pages that may read what is served here. */
-  readonly readers: readonly string[];
+  readonly originPolicy: OriginPolicy;
   readonly embedSites: Pick<EmbedSites, 'get'>;
   onFault(error: unknown): void;
 }): Server {
@@ -31,7 +32,7 @@ export function createHttpServer(options: {
     },
     (request, response) => {
       setSecurityHeaders(request, response, options);
-      route(request, response, options.routes).catch((error: unknown) => {
+      route({ request, response }, options).catch((error: unknown) => {
         // A reader that goes away in the middle of a file is no fault.
         if (!response.headersSent && !response.destroyed) {
           options.onFault(error);
@@ -68,11 +69,18 @@ export function listen(server: Server, port: number, host: string): Promise<numb
 }
 
 async function route(
-  request: IncomingMessage,
-  response: ServerResponse,
-  routes: readonly Route[],
+  exchange: Exchange,
+  {
+    routes,
+    originPolicy,
+  }: { readonly routes: readonly Route[]; readonly originPolicy: OriginPolicy },
 ): Promise<void> {
-  const exchange = { request, response };
+  const { request, response } = exchange;
+  const path = pathOf(request.url);
+  if (request.method === 'OPTIONS' && path !== undefined && isShared(path)) {
+    answerPreflight(exchange, originPolicy);
+    return;
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     // A body that nobody reads must not keep the connection.
@@ -80,11 +88,11 @@ async function route(
     answerError(exchange, 405, 'Only GET and HEAD.');
     return;
   }
-  const path = pathOf(request.url);
   if (path === undefined) {
     answerError(exchange, 400, 'Malformed path.');
     return;
   }
+  if (isShared(path)) shareAnswer(exchange, originPolicy);
   for (const answer of routes) {
     if (await answer(exchange, path)) return;
   }

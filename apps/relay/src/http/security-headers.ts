@@ -13,11 +13,10 @@ export function setSecurityHeaders(
   response: ServerResponse,
   options: {
     readonly connectSources: readonly string[];
-    readonly readers: readonly string[];
     readonly embedSites: Pick<EmbedSites, 'get'>;
   },
 ): void {
-  const { host, origin } = request.headers;
+  const { host } = request.headers;
   const path = request.url?.split(/[?#]/, 1)[0] ?? '';
   const ancestors = path === EMBED_PAGE ? ancestorsOf(request.url, options.embedSites) : [];
   const headers = {
@@ -37,11 +36,6 @@ export function setSecurityHeaders(
   else if (WORKER_SCRIPT.test(path)) {
     response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
   }
-  // A tab whose own relay is down reads the catalogue and models from another one of its network.
-  if (origin === undefined || !options.readers.includes(origin)) return;
-  response.setHeader('Access-Control-Allow-Origin', origin);
-  response.setHeader('Access-Control-Expose-Headers', 'Content-Range, ETag');
-  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
 }
 
 const WIDGET_SCRIPT = '/widget.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clientAddress } from './client-address.ts';
-import { isOwnOrigin } from './origin-policy.ts';
+import { mayAsk, mayServe } from './origin-policy.ts';
 import { createSocketCounter } from './socket-counter.ts';
 
 describe('clientAddress', () => {
@@ -26,25 +26,44 @@ describe('clientAddress', () => {
   });
 });
 
-describe('isOwnOrigin', () => {
+describe('mayServe', () => {
+  const own = { origins: [], relays: [] };
+
   it('takes the host it was reached at', () => {
-    expect(isOwnOrigin('http://127.0.0.1:8787', '127.0.0.1:8787', [])).toBe(true);
-    expect(isOwnOrigin('https://hands.example', 'hands.example', [])).toBe(true);
-    expect(isOwnOrigin('https://hands.example', 'hands.example:443', [])).toBe(true);
-    expect(isOwnOrigin('http://127.0.0.1:8788', '127.0.0.1:8787', [])).toBe(false);
-    expect(isOwnOrigin('https://evil.example', 'hands.example', [])).toBe(false);
+    expect(mayServe('http://127.0.0.1:8787', '127.0.0.1:8787', own)).toBe(true);
+    expect(mayServe('https://hands.example', 'hands.example', own)).toBe(true);
+    expect(mayServe('https://hands.example', 'hands.example:443', own)).toBe(true);
+    expect(mayServe('http://127.0.0.1:8788', '127.0.0.1:8787', own)).toBe(false);
+    expect(mayServe('https://evil.example', 'hands.example', own)).toBe(false);
   });
 
-  it('takes only listed origins where there is a list', () => {
-    const origins = ['https://hands.example'];
-    expect(isOwnOrigin('https://hands.example', 'internal:8787', origins)).toBe(true);
-    expect(isOwnOrigin('http://internal:8787', 'internal:8787', origins)).toBe(false);
+  it('takes only listed origins where there is a list, and those of sister relays', () => {
+    const listed = { origins: ['https://hands.example'], relays: ['https://sister.example'] };
+    expect(mayServe('https://hands.example', 'internal:8787', listed)).toBe(true);
+    expect(mayServe('https://sister.example', 'internal:8787', listed)).toBe(true);
+    expect(mayServe('http://internal:8787', 'internal:8787', listed)).toBe(false);
   });
 
   it.each(['', 'null', 'file:///x', 'nonsense'])('takes no compute from "%s"', (origin) => {
-    expect(isOwnOrigin(origin, '127.0.0.1:8787', [])).toBe(false);
-    expect(isOwnOrigin(origin, undefined, [])).toBe(false);
-    expect(isOwnOrigin(origin, '', [])).toBe(false);
+    expect(mayServe(origin, '127.0.0.1:8787', own)).toBe(false);
+    expect(mayServe(origin, undefined, own)).toBe(false);
+    expect(mayServe(origin, '', own)).toBe(false);
+  });
+});
+
+describe('mayAsk', () => {
+  const host = 'hands.example';
+
+  it.each(['https://other.example', 'null', ''])('lets "%s" ask where anybody may', (origin) => {
+    expect(mayAsk(origin, host, { origins: [], relays: [], askers: '*' })).toBe(true);
+  });
+
+  it('lets listed sites ask beside the own pages, and nobody else', () => {
+    const policy = { origins: [], relays: [], askers: ['https://friend.example'] };
+    expect(mayAsk('https://friend.example', host, policy)).toBe(true);
+    expect(mayAsk('https://hands.example', host, policy)).toBe(true);
+    expect(mayAsk('https://other.example', host, policy)).toBe(false);
+    expect(mayAsk('', host, policy)).toBe(false);
   });
 });
 

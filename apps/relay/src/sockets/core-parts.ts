@@ -1,4 +1,4 @@
-import type { Coverage } from '@manyhands/protocol/directory';
+import type { Coverage, DirectoryEntry } from '@manyhands/protocol/directory';
 import type { ModelRoot, PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { Directory } from '../directory/directory.ts';
 import type { NetworkView } from '../directory/network-view.ts';
@@ -29,8 +29,12 @@ export interface CoreParts {
   readonly signals: SignalLedger;
   readonly tunnels: TunnelTable;
   readonly embeds: EmbedCaps;
+  /** Directories of circles: of roots that the relay cannot tell a model from. */
+  readonly circles: { readonly directory: Directory; readonly watches: Watches };
   readonly byPeer: ReadonlyMap<PeerId, Connection>;
   coverageOf(modelRoot: ModelRoot): Coverage;
+  /** What a peer announces, in public or in a circle. */
+  entryOf(peerId: PeerId): DirectoryEntry | undefined;
   /** A sealed signal was forwarded. */
   onSignal(): void;
 }

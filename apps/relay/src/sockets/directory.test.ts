@@ -217,6 +217,26 @@ describe('placement', () => {
     expect([...covered].sort()).toEqual([0, 1, 2, 3]);
   });
 
+  it('places who says how fast it is in the class that it will serve', async () => {
+    const holder = await connect();
+    const begins = entryFor(holder, 0, 2, { numericClass: 'wasm-i8' });
+    await holder.announce(begins);
+    const ends = await connect();
+    await ends.announce(entryFor(ends, 2, 4, { numericClass: 'webgpu-f32' }));
+    await handled(holder);
+    await handled(ends);
+    const ask = async (numericClass: string) => {
+      const peer = await connect();
+      const measured = { modelRoot: root, msPerBlock: 1, numericClass };
+      peer.send({ type: 'placement-request', requestId: 1, memoryBytes: 150_000, measured });
+      const { proposal } = await peer.next('placement-proposal');
+      peer.close();
+      return proposal?.kind === 'blocks' ? proposal.firstBlock : undefined;
+    };
+    expect(await ask('webgpu-f32')).toBe(0);
+    expect(await ask('wasm-i8')).toBeGreaterThan(0);
+  });
+
   it('proposes the whole model where it fits and nothing where nothing does', async () => {
     const peer = await connect();
     peer.send({ type: 'placement-request', requestId: 1, memoryBytes: 2 ** 30 });

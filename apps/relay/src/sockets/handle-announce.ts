@@ -6,9 +6,12 @@ import { EMBED_FULL } from '../embed/embed-key.ts';
 import type { ReadyModel } from '../models/whole-model.ts';
 import type { CoreParts, Proven } from './core-parts.ts';
 
-/** Takes an announcement into the directory if it is the tab's own, fresh, signed and of models here. */
+/**
+ * Takes an announcement into a directory if it is the tab's own, fresh, signed and of models here; or, if
+ * it is marked as a circle's, of none of them.
+ */
 export async function handleAnnounce(
-  { directory, models, now, supplies, embeds }: CoreParts,
+  { directory, circles, models, now, supplies, embeds, entryOf }: CoreParts,
   { connection, identity }: Proven,
   message: ToRelay & { type: 'announce' },
 ): Promise<void> {
@@ -32,9 +35,23 @@ export async function handleAnnounce(
     connection.strike('bad-signature', 'The announcement is of another peer.');
     return;
   }
-  const before = directory.get(identity.peerId)?.entry;
+  const before = entryOf(identity.peerId);
   if (before !== undefined && entry.sequence <= before.sequence) {
     connection.refuse('stale-entry', 'A newer announcement of this tab is known already.');
+    return;
+  }
+  if (!embeds.admitVolunteer(connection.embedKey, identity.peerId)) {
+    connection.refuse('embed-full', EMBED_FULL);
+    return;
+  }
+  if (entry.membership !== undefined) {
+    if (entry.holdings.some(({ modelRoot }) => models.get(modelRoot) !== undefined)) {
+      connection.strike('malformed', 'A circle announces no model that everybody knows.');
+      return;
+    }
+    supplies.settle(identity.peerId);
+    directory.remove(identity.peerId);
+    circles.directory.put(entry, message.entry, now());
     return;
   }
   for (const holding of entry.holdings) {
@@ -49,11 +66,8 @@ export async function handleAnnounce(
       return;
     }
   }
-  if (!embeds.admitVolunteer(connection.embedKey, identity.peerId)) {
-    connection.refuse('embed-full', EMBED_FULL);
-    return;
-  }
   if (entry.holdings.length > 0) supplies.settle(identity.peerId);
+  circles.directory.remove(identity.peerId);
   directory.put(entry, message.entry, now());
 }
 

@@ -1,6 +1,12 @@
-import { choosePlacement, type PlacementModel } from '@manyhands/planner/placement';
+import {
+  blockBytesOf,
+  choosePlacement,
+  type Newcomer,
+  type PlacementModel,
+} from '@manyhands/planner/placement';
+import { BLOCK_MS_MIN } from '@manyhands/planner/supply';
 import type { PeerId } from '@manyhands/protocol/id';
-import type { Proposal, ToRelay } from '@manyhands/protocol/relay-message';
+import type { MeasuredSpeed, Proposal, ToRelay } from '@manyhands/protocol/relay-message';
 import { EMBED_FULL } from '../embed/embed-key.ts';
 import type { PlacementSizes } from '../models/placement-sizes.ts';
 import type { WholeModel } from '../models/whole-model.ts';
@@ -16,7 +22,7 @@ interface Proposed {
 export function handlePlacement(
   parts: CoreParts,
   { connection, identity }: Proven,
-  { requestId, memoryBytes, modelRoot }: ToRelay & { type: 'placement-request' },
+  { requestId, memoryBytes, modelRoot, measured }: ToRelay & { type: 'placement-request' },
 ): void {
   const { models, supplies, now, random } = parts;
   if (modelRoot !== undefined && models.get(modelRoot) === undefined) {
@@ -42,9 +48,13 @@ export function handlePlacement(
           model.kind === 'blocks' ? [placementModel(parts, model, peerId)] : [],
         ),
         memoryBytes,
+        ...speedOf(parts, memoryBytes, measured),
         random,
       });
-  if (proposal !== null) supplies.propose(peerId, proposal, msPerBlock, now());
+  if (proposal !== null) {
+    const expected = { msPerBlock, numericClass: measured?.numericClass };
+    supplies.propose(peerId, proposal, expected, now());
+  }
   connection.send({
     type: 'placement-proposal',
     requestId,
@@ -65,6 +75,24 @@ function proposeWhole(
     proposal: { kind: 'embedding', modelRoot },
     reason: `${name} turns texts into vectors and runs whole in one tab, as you asked.`,
   };
+}
+
+/**
+ * What a tab measured, for models of any size; else what tabs that give as much memory did. It is
+ * believed: it decides nothing but the tab's own place.
+ */
+function speedOf(
+  { models, supplies }: CoreParts,
+  memoryBytes: number,
+  measured: MeasuredSpeed | undefined,
+): Pick<Newcomer, 'bytesPerMs' | 'numericClass'> {
+  const model = measured && models.get(measured.modelRoot);
+  if (measured !== undefined && model?.kind === 'blocks') {
+    const { msPerBlock, numericClass } = measured;
+    return { numericClass, bytesPerMs: blockBytesOf(model) / Math.max(msPerBlock, BLOCK_MS_MIN) };
+  }
+  const bytesPerMs = supplies.speedFor(memoryBytes);
+  return bytesPerMs === undefined ? {} : { bytesPerMs };
 }
 
 function placementModel(

@@ -6,13 +6,13 @@ import type { CoreParts, Proven } from './core-parts.ts';
  * the sender within the last minute. The blob is neither read nor kept.
  */
 export function handleSignal(
-  { byPeer, directory, signals, now, onSignal }: CoreParts,
+  { byPeer, entryOf, signals, now, onSignal }: CoreParts,
   { connection, identity }: Proven,
   { to, sealed }: ToRelay & { type: 'signal-to' },
 ): void {
   const from = identity.peerId;
   const target = byPeer.get(to);
-  const isWanted = directory.get(to) !== undefined || signals.hasSignalled(to, from, now());
+  const isWanted = entryOf(to) !== undefined || signals.hasSignalled(to, from, now());
   if (target === undefined || target === connection || !isWanted) {
     connection.refuse('unreachable', 'That peer is not here or did not ask for signals.', to);
     return;

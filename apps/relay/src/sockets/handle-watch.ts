@@ -2,18 +2,23 @@ import { WATCHES_MAX } from '@manyhands/protocol/limits';
 import type { ToRelay } from '@manyhands/protocol/relay-message';
 import type { CoreParts, Proven } from './core-parts.ts';
 
-/** Starts (or repeats) a watch of one verified model. */
+/** Starts (or repeats) a watch of one verified model, or of what a circle has in its place. */
 export function handleWatch(
-  { models, watches, embeds }: CoreParts,
+  { models, watches, circles, embeds }: CoreParts,
   { connection, identity }: Proven,
-  { modelRoot, candidatesMax }: ToRelay & { type: 'watch' },
+  { modelRoot, candidatesMax, isBlinded }: ToRelay & { type: 'watch' },
 ): void {
-  if (models.get(modelRoot) === undefined) {
-    connection.refuse('unknown-model', 'This relay has not verified that model: reload the page.');
+  if ((isBlinded === true) === (models.get(modelRoot) !== undefined)) {
+    const text = isBlinded
+      ? 'This is a model that everybody knows, not a circle: reload the page.'
+      : 'This relay has not verified that model: reload the page.';
+    connection.refuse('unknown-model', text);
     return;
   }
-  const isNew = !watches.isWatching(connection, modelRoot);
-  if (isNew && watches.countOf(connection) >= WATCHES_MAX) {
+  const chosen = isBlinded ? circles.watches : watches;
+  const isNew = !chosen.isWatching(connection, modelRoot);
+  const count = watches.countOf(connection) + circles.watches.countOf(connection);
+  if (isNew && count >= WATCHES_MAX) {
     connection.refuse('over-limit', `At most ${WATCHES_MAX} models can be watched at a time.`);
     return;
   }
@@ -22,5 +27,5 @@ export function handleWatch(
     connection.refuse('embed-busy', 'This site has asked enough for this minute: try again soon.');
     return;
   }
-  watches.watch(connection, modelRoot, candidatesMax);
+  chosen.watch(connection, modelRoot, candidatesMax);
 }

@@ -1,8 +1,33 @@
+/** Which pages may do what. */
+export interface OriginPolicy {
+  /** The operator's own; without any, pages that this very host served. */
+  readonly origins: readonly string[];
+  /** Pages that the network's other relays served count as own. */
+  readonly relays: readonly string[];
+  /** Of other pages, those that may ask, and read what asking takes. `*`: any. */
+  readonly askers: '*' | readonly string[];
+}
+
 /**
- * Whether a page may offer compute through this relay. Without a list, only pages that this very
- * host served: `Host` is what the browser connected to, `Origin` what it says the page is.
+ * Whether a page may offer compute through this relay. Consent is given on the operator's pages only, so
+ * no other page can have it.
  */
-export function isOwnOrigin(
+export function mayServe(
+  origin: string,
+  host: string | undefined,
+  { origins, relays }: Pick<OriginPolicy, 'origins' | 'relays'>,
+): boolean {
+  return isOwnOrigin(origin, host, origins) || relays.includes(origin);
+}
+
+/** Whether a page, or a program without an origin, may ask others through this relay. */
+export function mayAsk(origin: string, host: string | undefined, policy: OriginPolicy): boolean {
+  const { askers } = policy;
+  return askers === '*' || askers.includes(origin) || mayServe(origin, host, policy);
+}
+
+/** `Host` is what the browser connected to, `Origin` what it says the page is. */
+function isOwnOrigin(
   origin: string,
   host: string | undefined,
   origins: readonly string[],

@@ -1,5 +1,7 @@
+import { blockBytesOf } from '@manyhands/planner/placement';
 import type { ModelRoot, PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { NetworkEvent, ToRelay } from '@manyhands/protocol/relay-message';
+import { createCircles } from '../directory/circles.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import { createNetworkView } from '../directory/network-view.ts';
 import { createSupplyLedger } from '../directory/supply-ledger.ts';
@@ -52,7 +54,11 @@ export function createRelayCore(options: {
     const model = models.get(modelRoot);
     return model?.kind === 'blocks' ? model.blockCount : 0;
   };
-  const supplies = createSupplyLedger(blockCountOf);
+  const supplies = createSupplyLedger((modelRoot) => {
+    const model = models.get(modelRoot);
+    const blockBytes = model?.kind === 'blocks' ? blockBytesOf(model) : 1;
+    return { blockCount: blockCountOf(modelRoot), blockBytes };
+  });
   const directory = createDirectory((change) => {
     supplies.take(change);
     watches.take(change);
@@ -74,13 +80,16 @@ export function createRelayCore(options: {
     isListed: (peerId) => directory.get(peerId) !== undefined,
     now,
   });
+  const circles = createCircles(random);
+  const entryOf = (peerId: PeerId) =>
+    (directory.get(peerId) ?? circles.directory.get(peerId))?.entry;
   const signals = createSignalLedger();
   const tunnels = createTunnelTable({
     rations: options.rations,
     events: options.tunnelEvents,
     now,
     connectionOf: (peerId) => byPeer.get(peerId),
-    entryOf: (peerId) => directory.get(peerId)?.entry,
+    entryOf,
   });
   const parts: CoreParts = {
     now,
@@ -93,8 +102,10 @@ export function createRelayCore(options: {
     signals,
     tunnels,
     embeds,
+    circles,
     byPeer,
     coverageOf: coverage,
+    entryOf,
     onSignal: options.onSignal,
   };
 
@@ -105,6 +116,7 @@ export function createRelayCore(options: {
   const leave = (connection: Connection) => {
     iceRenewals.drop(connection);
     watches.drop(connection);
+    circles.watches.drop(connection);
     network.unwatch(connection);
     tunnels.drop(connection);
     const peerId = connection.identity?.peerId;
@@ -114,6 +126,7 @@ export function createRelayCore(options: {
     embeds.release(peerId);
     signals.remove(peerId);
     directory.remove(peerId);
+    circles.directory.remove(peerId);
     network.touch();
   };
 
@@ -149,12 +162,17 @@ export function createRelayCore(options: {
     record: network.record,
     tick(nowMs) {
       directory.expire(nowMs);
+      circles.directory.expire(nowMs);
       iceRenewals.tick(nowMs);
       watches.tick();
+      circles.watches.tick();
       tunnels.tick(nowMs);
       network.tick(nowMs);
     },
-    dispose: watches.dispose,
+    dispose() {
+      watches.dispose();
+      circles.watches.dispose();
+    },
   };
 }
 
@@ -171,12 +189,14 @@ async function dispatch(parts: CoreParts, peer: Proven, message: ToRelay): Promi
       parts.supplies.settle(peer.identity.peerId);
       parts.embeds.release(peer.identity.peerId);
       parts.directory.remove(peer.identity.peerId);
+      parts.circles.directory.remove(peer.identity.peerId);
       return;
     case 'watch':
       handleWatch(parts, peer, message);
       return;
     case 'unwatch':
       parts.watches.unwatch(connection, message.modelRoot);
+      parts.circles.watches.unwatch(connection, message.modelRoot);
       return;
     case 'watch-network':
       parts.network.watch(connection);

@@ -3,9 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { embedKeyOf } from '../embed/embed-key.ts';
 import type { EmbedSites } from '../embed/embed-sites.ts';
+import { ASKING_SOCKETS_MAX } from '../limits.ts';
 import { clientAddress } from './client-address.ts';
 import { type Connection, createConnection, type TrafficTap } from './connection.ts';
-import { isOwnOrigin } from './origin-policy.ts';
+import { mayAsk, mayServe, type OriginPolicy } from './origin-policy.ts';
 import type { RelayCore } from './relay-core.ts';
 import { createSocketCounter } from './socket-counter.ts';
 import { createSocketServer } from './socket-server.ts';
@@ -28,23 +29,25 @@ export interface SocketGateOptions {
   readonly core: RelayCore;
   readonly now: () => number;
   readonly tap: TrafficTap | undefined;
-  readonly origins: readonly string[];
-  /** Pages that the network's other relays serve may offer compute here as well. */
-  readonly relays: readonly string[];
+  readonly originPolicy: OriginPolicy;
   readonly trustedProxyHops: number;
   readonly socketsPerAddressMax: number | undefined;
   readonly embedSites: Pick<EmbedSites, 'get'>;
+  readonly askingSocketsMax: number | undefined;
   onMessage(type: string): void;
   onRefused(code: string): void;
   onFault(error: unknown): void;
 }
 
 export function createSocketGate(options: SocketGateOptions): SocketGate {
-  const { core, origins, relays, trustedProxyHops, embedSites } = options;
+  const { core, originPolicy, trustedProxyHops, embedSites } = options;
+  const { askingSocketsMax = ASKING_SOCKETS_MAX } = options;
   const counter = createSocketCounter(options.socketsPerAddressMax);
   const acceptUpgrade = createSocketServer();
   const connections = new Set<Connection>();
   const secret = randomBytes(32);
+  /** Of those that may not serve. */
+  let askingCount = 0;
   let isClosing = false;
   let onEmpty = () => {};
 
@@ -91,12 +94,24 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
         if (counter.total === 0) onEmpty();
       });
       acceptUpgrade(request, stream, head, (socket) => {
-        const mayServe = isOwnOrigin(origin, host, origins) || relays.includes(origin);
+        const isVolunteers = mayServe(origin, host, originPolicy);
+        if (!isVolunteers) {
+          askingCount += 1;
+          stream.once('close', () => {
+            askingCount -= 1;
+          });
+        }
         // Rations outlive a socket; the address itself does not.
         const addressKey = createHmac('sha256', secret).update(address).digest('base64url');
         const connection = createConnection(
           socket,
-          { ...options, origin, mayServe, addressKey, embedKey: embedKeyOf(request.url) },
+          {
+            ...options,
+            origin,
+            mayServe: isVolunteers,
+            addressKey,
+            embedKey: embedKeyOf(request.url),
+          },
           handlers,
         );
         connections.add(connection);
@@ -104,6 +119,11 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
         if (admission === 'refuse') {
           connection.end('too-many-sockets', 'Too many tabs from this address: close some.');
         } else if (isClosing) connection.end('shutting-down', SHUTTING_DOWN);
+        else if (!mayAsk(origin, host, originPolicy)) {
+          connection.end('bad-origin', 'This relay answers pages of certain sites only.');
+        } else if (!isVolunteers && askingCount > askingSocketsMax) {
+          connection.end('too-many-sockets', 'Too many pages of other sites ask here: wait.');
+        }
       });
     },
     tick(nowMs) {

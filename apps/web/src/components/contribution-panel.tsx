@@ -18,7 +18,7 @@ import { useSite } from './site-context.ts';
 
 /** Consent, then everything this tab does with it, live. */
 export function ContributionPanel() {
-  const { contribution, preflight } = useSite();
+  const { contribution, preflight, tiers } = useSite();
   const state = contribution.state.value;
   const isActive = contribution.isActive.value;
   return (
@@ -45,7 +45,7 @@ export function ContributionPanel() {
         </button>
       ) : (
         <Consent
-          isPossible={contribution.obstacle === undefined}
+          isPossible={contribution.obstacle === undefined && tiers.scope.value !== undefined}
           onStart={() => {
             void contribution.start();
             // Now that the person said yes, the GPU and the relay's STUN servers may be asked too.
@@ -58,7 +58,7 @@ export function ContributionPanel() {
 }
 
 function Consent(props: { readonly isPossible: boolean; readonly onStart: () => void }) {
-  const { contribution } = useSite();
+  const { contribution, tiers } = useSite();
   const { rules } = contribution.settings.value;
   return (
     <div class="consent">
@@ -81,8 +81,9 @@ function Consent(props: { readonly isPossible: boolean; readonly onStart: () => 
       </button>
       <p id="consent-text">
         Pressing it means yes to this: the tab downloads blocks of a model and keeps them in this
-        browser, computes within the limits you set, and connects to strangers’ tabs, who can see
-        your IP address. Until then nothing is downloaded and nothing is computed.
+        browser, computes within the limits you set, and connects to{' '}
+        {tiers.tier.value === 'circle' ? 'the tabs of this circle’s members' : 'strangers’ tabs'},
+        who can see your IP address. Until then nothing is downloaded and nothing is computed.
       </p>
     </div>
   );

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { TierPicker } from '../components/circle/tier-picker.tsx';
 import { ContributionPanel } from '../components/contribution-panel.tsx';
 import { ContributionSettingsForm } from '../components/contribution-settings-form.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
@@ -7,7 +8,7 @@ import { RelayNotice } from '../components/relay-notice.tsx';
 import { useSite } from '../components/site-context.ts';
 
 export function ContributePage() {
-  const { contribution } = useSite();
+  const { contribution, tiers } = useSite();
   const { obstacle } = contribution;
   const { error, phase, adapter, backend } = contribution.state.value;
   return (
@@ -20,6 +21,7 @@ export function ContributePage() {
           the tab.
         </p>
       </header>
+      <TierPicker name="contribute" />
       {obstacle === undefined ? <RelayNotice /> : <ErrorNotice error={obstacle} />}
       {phase === 'failed' && error !== undefined ? (
         <ErrorNotice error={error} handlers={{ retry: () => void contribution.start() }} />
@@ -35,15 +37,58 @@ export function ContributePage() {
           </p>
         </Notice>
       ) : null}
-      <PreflightPanel />
-      <div class="contribute-grid">
-        <ContributionPanel />
-        <ContributionSettingsForm />
-        <OtherPeoplesText />
-        <EmbeddingSites />
-      </div>
+      <ForWhom />
+      {tiers.tier.value === 'local' ? null : (
+        <>
+          <PreflightPanel />
+          <div class="contribute-grid">
+            <ContributionPanel />
+            <ContributionSettingsForm />
+            <OtherPeoplesText />
+            <EmbeddingSites />
+          </div>
+        </>
+      )}
     </>
   );
+}
+
+/** Whom this tab would serve, where that is not whoever asks. */
+function ForWhom() {
+  const { tiers } = useSite();
+  const circle = tiers.circle.value;
+  switch (tiers.tier.value) {
+    case 'local':
+      return (
+        <Notice tone="info" title="Local gives nothing to others">
+          <p>
+            No connection is open, so nobody can be served. Choose Circle or Public to contribute;
+            in Chat this tab answers you alone.
+          </p>
+        </Notice>
+      );
+    case 'circle':
+      return circle === undefined || tiers.isExpired.value ? (
+        <Notice tone="warning" title={circle ? 'This circle has expired' : 'No circle is chosen'}>
+          <p>
+            {circle
+              ? 'Its keys no longer work. Ask a member for a new invitation, or choose another circle.'
+              : 'Choose a circle, make one, or open the link that somebody sent you.'}
+          </p>
+        </Notice>
+      ) : (
+        <Notice tone="info" title={`Only for ${circle.name}`}>
+          <p>
+            While a circle is chosen this tab serves its members and nobody else. They can see your
+            IP address.
+          </p>
+        </Notice>
+      );
+    case 'public':
+      return null;
+    default:
+      return tiers.tier.value satisfies never;
+  }
 }
 
 function OtherPeoplesText() {

@@ -38,10 +38,10 @@ export function HomePage() {
 
 /** Real numbers or none: before the relay has answered this line is empty. */
 function NetworkNow() {
-  const { connection, catalog } = useSite();
+  const { connection, catalog, tiers } = useSite();
   const network = connection.network.value;
   const text =
-    network === undefined
+    network === undefined || tiers.tier.value === 'local'
       ? ''
       : summarizeNetwork(listNetworkModels(catalog.entries.value, network));
   return (

@@ -11,8 +11,8 @@ import {
 import { describeRelay } from '../state/relay-view.ts';
 
 export function NetworkPage() {
-  const { connection, catalog } = useSite();
-  const network = connection.network.value;
+  const { connection, catalog, tiers } = useSite();
+  const network = tiers.tier.value === 'local' ? undefined : connection.network.value;
   const { sentence, tone } = describeRelay(connection.status.value.state);
   const models = network === undefined ? [] : listNetworkModels(catalog.entries.value, network);
   return (
@@ -20,11 +20,17 @@ export function NetworkPage() {
       <header class="page-head">
         <h1>Network</h1>
         <p class="lead" role="status">
-          {network === undefined ? 'Waiting for the relay’s report.' : summarizeNetwork(models)}
+          {tiers.tier.value === 'local'
+            ? 'You chose Local: this tab is connected to nobody.'
+            : network === undefined
+              ? 'Waiting for the relay’s report.'
+              : summarizeNetwork(models)}
         </p>
         <p class={`relay-line tone-${tone}`}>
           <span class="dot" aria-hidden="true" /> {sentence}
-          {network === undefined ? '' : ` ${formatPlural(network.peers, 'tab')} online here.`}
+          {network === undefined
+            ? ''
+            : ` ${formatPlural(network.peers, 'tab')} online here${tiers.tier.value === 'circle' ? `, of ${tiers.circle.value?.name ?? 'the circle'}` : ''}.`}
         </p>
       </header>
       <RelayNotice />

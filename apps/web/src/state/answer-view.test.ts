@@ -34,6 +34,13 @@ describe('an answer', () => {
     ]);
   });
 
+  it('shows what is predicted by what was measured, without a change of phase', () => {
+    const measured: AnswerEvent = { type: 'prediction', reason: 'It is near.', predictedMs: 50 };
+    const view = fold([...begun, measured]);
+    expect(view).toMatchObject({ phase: 'writing', routingReason: 'It is near.', predictedMs: 50 });
+    expect(describeAnswerPhase(view)).toBe('Writing… 10 tokens/s (20 predicted)');
+  });
+
   it('keeps its text through a repair and lists why', () => {
     const view = fold([...begun, { type: 'repair', attempt: 1, reason }]);
     expect(view).toMatchObject({
@@ -76,13 +83,20 @@ describe('an answer', () => {
           error: reason,
           chain: [],
           links: [],
-          stats: { promptTokens: 9, ttftMs: 320, decodeTokensPerSecond: 12.44, repairs: 1 },
+          stats: {
+            promptTokens: 9,
+            draftedTokens: 4,
+            acceptedTokens: 1,
+            ttftMs: 320,
+            decodeTokensPerSecond: 12.44,
+            repairs: 1,
+          },
         },
       },
     ]);
     expect(view).toMatchObject({ phase: 'done', error: reason, chain: [stage] });
     expect(describeStats(view)).toBe(
-      '2 tokens · 12.4 tokens/s (12.5 predicted) · first token after 320 ms · 9 prompt tokens · 1 repair',
+      '2 tokens · 12.4 tokens/s (12.5 predicted) · 1 guessed ahead · first token after 320 ms · 9 prompt tokens · 1 repair',
     );
   });
 

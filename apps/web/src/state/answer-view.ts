@@ -67,6 +67,9 @@ export function reduceAnswer(view: AnswerView, event: AnswerEvent, nowMs: number
         routingReason: event.reason,
         ...(event.predictedMs !== undefined && { predictedMs: event.predictedMs }),
       };
+    // The phase stays: this comes while the chain works.
+    case 'prediction':
+      return { ...view, routingReason: event.reason, predictedMs: event.predictedMs };
     case 'queued':
       return { ...view, phase: 'queued', queuedMs: event.estimateMs };
     case 'chain':
@@ -175,12 +178,15 @@ function describeFinish(view: AnswerView): string {
   }
 }
 
-/** `24 tokens · 12.4 tokens/s · first token after 320 ms · 48 prompt tokens · 1 repair`. */
+/** `24 tokens · 12.4 tokens/s (11.8 predicted) · 6 guessed ahead · first token after 320 ms · 1 repair`. */
 export function describeStats(view: AnswerView): string {
   const { stats } = view;
   const parts = view.tokenCount > 0 ? [formatPlural(view.tokenCount, 'token')] : [];
   const speed = describeSpeed(view);
   if (speed !== '') parts.push(speed);
+  // Why it may be faster than predicted, which is a token a pass.
+  const guessed = stats?.acceptedTokens ?? 0;
+  if (guessed > 0) parts.push(`${formatCount(guessed)} guessed ahead`);
   if (stats?.ttftMs !== undefined) parts.push(`first token after ${formatDuration(stats.ttftMs)}`);
   if (stats !== undefined && stats.promptTokens > 0) {
     const reused = stats.reusedTokens ?? 0;

@@ -18,6 +18,7 @@ import { readConversation, writeConversation } from './conversation-store.ts';
 import { PROMPT_CHARS_MAX, RENDER_INTERVAL_MS, STOP_TIMEOUT_MS, TURNS_MAX } from './limits.ts';
 import { chooseModel, listModelOptions, type ModelOption } from './model-choice.ts';
 import { readStored, writeStored } from './stored.ts';
+import type { Tiers } from './tiers.ts';
 
 const MODEL_KEY = 'manyhands.chat-model';
 const ModelId = v.pipe(v.string(), v.maxLength(64));
@@ -31,6 +32,8 @@ export interface Chat {
   readonly draft: ReadonlySignal<ChatDraft>;
   readonly draftErrors: ReadonlySignal<ChatErrors>;
   readonly isFull: ReadonlySignal<boolean>;
+  /** Why nobody may be asked now, in a sentence; empty when somebody may. */
+  readonly obstacle: ReadonlySignal<string>;
   /** What is in the input box. */
   readonly prompt: Signal<string>;
   chooseModel(id: string): void;
@@ -49,22 +52,44 @@ export interface Chat {
 export interface ChatDeps {
   readonly connection: Connection;
   readonly catalog: CatalogState;
+  readonly tiers: Pick<Tiers, 'tier' | 'scope' | 'isExpired' | 'conversationKey'>;
+  /** What this tab can answer alone. */
+  readonly localRoot: ReadonlySignal<string | undefined>;
   readonly localStorage: Storage | undefined;
   readonly sessionStorage: Storage | undefined;
 }
 
 export function createChat(deps: ChatDeps): Chat {
-  const { connection, catalog } = deps;
-  const turns = signal<readonly Turn[]>(readConversation(deps.sessionStorage));
+  const { connection, catalog, tiers } = deps;
+  let conversationKey = tiers.conversationKey.value;
+  const turns = signal<readonly Turn[]>(readConversation(deps.sessionStorage, conversationKey));
   const running = signal<AbortController | undefined>(undefined);
   const wantedId = signal(readStored(deps.localStorage, MODEL_KEY, ModelId) ?? null);
   const draft = signal(readChatDraft(deps.localStorage));
   const parsed = computed(() => parseChatDraft(draft.value));
-  const models = computed(() => listModelOptions(catalog.entries.value, connection.network.value));
+  const models = computed(() =>
+    listModelOptions(catalog.entries.value, connection.network.value, tiers.tier.value),
+  );
   const model = computed(() => chooseModel(models.value, wantedId.value));
   const prompt = signal('');
 
   const isFull = computed(() => turns.value.length + 2 > TURNS_MAX);
+  const obstacle = computed(() => {
+    const modelRoot = model.value?.entry.modelRoot;
+    if (modelRoot === undefined) return 'No model is ready on this relay yet.';
+    const isLoaded = deps.localRoot.value === modelRoot;
+    return describeObstacle(tiers, isLoaded);
+  });
+  tiers.conversationKey.subscribe((key) => {
+    if (key === conversationKey) return;
+    // What was said to some is neither shown nor sent to others.
+    running.value?.abort();
+    running.value = undefined;
+    save();
+    conversationKey = key;
+    turns.value = readConversation(deps.sessionStorage, key);
+    nextId = Math.max(nextId, ...turns.value.map((turn) => turn.id + 1));
+  });
   let nextId = Math.max(0, ...turns.value.map((turn) => turn.id)) + 1;
 
   function send(text: string): boolean {
@@ -75,7 +100,7 @@ export function createChat(deps: ChatDeps): Chat {
       !isFull.value &&
       running.value === undefined &&
       'settings' in parsed.value &&
-      model.value !== undefined;
+      obstacle.value === '';
     if (!isPossible) return false;
     turns.value = [...turns.value, { role: 'user', id: nextId, text: content }];
     nextId += 1;
@@ -84,7 +109,7 @@ export function createChat(deps: ChatDeps): Chat {
   }
 
   function regenerate(options = { withoutHistory: false }): void {
-    if (running.value !== undefined || model.value === undefined) return;
+    if (running.value !== undefined || obstacle.value !== '') return;
     if (!('settings' in parsed.value)) return;
     const last = turns.value.at(-1);
     if (last?.role === 'assistant') turns.value = turns.value.slice(0, -1);
@@ -119,7 +144,7 @@ export function createChat(deps: ChatDeps): Chat {
   }
 
   function save(): void {
-    writeConversation(deps.sessionStorage, turns.value);
+    writeConversation(deps.sessionStorage, conversationKey, turns.value);
   }
 
   return {
@@ -131,6 +156,7 @@ export function createChat(deps: ChatDeps): Chat {
     isAnswering: computed(() => running.value !== undefined),
     draftErrors: computed(() => ('errors' in parsed.value ? parsed.value.errors : {})),
     isFull,
+    obstacle,
     chooseModel: (id) => {
       wantedId.value = id;
       writeStored(deps.localStorage, MODEL_KEY, id);
@@ -154,6 +180,18 @@ export function createChat(deps: ChatDeps): Chat {
     },
     save,
   };
+}
+
+/** Why the chosen tier asks nobody. */
+function describeObstacle(
+  { tier, scope, isExpired }: Pick<Tiers, 'tier' | 'scope' | 'isExpired'>,
+  isLoaded: boolean,
+): string {
+  if (tier.value === 'local') return isLoaded ? '' : 'Load the model into this tab first.';
+  if (scope.value !== undefined) return '';
+  return isExpired.value
+    ? 'This circle has expired: ask for a new invitation.'
+    : 'Choose a circle first, or make one.';
 }
 
 async function* askPeer(

@@ -1,11 +1,16 @@
-import type { NetworkView, PathSettings, Peer, RelayStatus } from '@manyhands/peer/create-peer';
+import type { NetworkView, Peer } from '@manyhands/peer/create-peer';
 import { type ErrorReport, reportError } from '@manyhands/peer/error-report';
+import type { PathSettings, RelayStatus } from '@manyhands/peer/join-swarm';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createPaths, type Paths } from './paths.ts';
+import type { Scope } from './tiers.ts';
 
-/** `loading`: the code of the network is still being fetched. `failed`: it could not start here. */
+/**
+ * `loading`: the code of the network is still being fetched. `failed`: it could not start here. `local`:
+ * there is none, by choice.
+ */
 export interface ConnectionStatus {
-  readonly state: RelayStatus['state'] | 'off' | 'loading' | 'failed';
+  readonly state: RelayStatus['state'] | 'off' | 'local' | 'loading' | 'failed';
   readonly error?: ErrorReport;
 }
 
@@ -25,8 +30,9 @@ export interface Connection {
 }
 
 export function createConnection(
-  openPeer: (paths: PathSettings) => Promise<Peer>,
+  openPeer: (paths: PathSettings, scope: Scope) => Promise<Peer>,
   { settings: paths }: Paths = createPaths(),
+  scope: ReadonlySignal<Scope | undefined> = signal({ tier: 'public' }),
 ): Connection {
   const status = signal<ConnectionStatus>({ state: 'off' });
   const network = signal<NetworkView | undefined>(undefined);
@@ -39,9 +45,12 @@ export function createConnection(
 
   async function open(): Promise<Peer> {
     const mine = generation;
-    status.value = { state: 'loading' };
+    const within = scope.value;
+    if (within === undefined) throw nowhere();
+    const isLocal = within.tier === 'local';
+    status.value = { state: isLocal ? 'local' : 'loading' };
     try {
-      const peer = await openPeer(paths.value);
+      const peer = await openPeer(paths.value, within);
       if (mine !== generation) {
         peer.dispose();
         throw new DOMException('The page went away while the network was opening.', 'AbortError');
@@ -51,7 +60,7 @@ export function createConnection(
       peer.setPaths(paths.value);
       peerId.value = peer.peerId;
       peer.subscribeRelay((relay) => {
-        if (opened === peer) follow(relay);
+        if (opened === peer && !isLocal) follow(relay);
       });
       peer.watchNetwork((view) => {
         if (opened === peer) network.value = view;
@@ -73,6 +82,8 @@ export function createConnection(
   }
 
   function peer(): Promise<Peer> {
+    // Nothing is kept of a call that there was no circle for.
+    if (scope.value === undefined) return Promise.reject(nowhere());
     opening ??= open();
     return opening;
   }
@@ -97,6 +108,12 @@ export function createConnection(
       status.value = { state: 'off' };
     },
   };
+}
+
+/** A circle that has expired, or that is not chosen yet: nothing wider takes its place. */
+function nowhere(): Error {
+  const message = 'No circle is chosen, or it has expired: choose one, or another tier.';
+  return Object.assign(new Error(message), { code: 'circle-expired' });
 }
 
 /** Where a failure already shows in `status`. */

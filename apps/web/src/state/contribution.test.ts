@@ -42,6 +42,18 @@ describe('contributing', () => {
     expect(site.contribution.isActive.value).toBe(false);
   });
 
+  it('says at the next start how fast this browser served', async () => {
+    const { site, peer } = await createSiteDouble();
+    await site.contribution.start();
+    expect(peer.starts[0]).not.toHaveProperty('measured');
+    const measured = { modelRoot: MODEL_ROOT, msPerBlock: 2.5, numericClass: 'wasm-i8' };
+    peer.reportVolunteer({ phase: 'loading', ...measured, msPerBlock: 9 });
+    peer.reportVolunteer({ phase: 'serving', ...measured });
+    await site.contribution.stop();
+    await site.contribution.start();
+    expect(peer.starts[1]).toMatchObject({ measured });
+  });
+
   it('helps with whatever is needed when the chosen model is not verified any more', async () => {
     const { site, peer } = await createSiteDouble({
       entries: [catalogEntry({ status: 'unverified' })],

@@ -13,6 +13,7 @@ import {
 import { createDataUsage, createTrafficMeter, type DataUsage } from './data-usage.ts';
 import type { Environment } from './environment.ts';
 import { createGuest, type Guest, type WatchConditions } from './guest.ts';
+import { createMeasuredSpeedMemory } from './measured-speed.ts';
 
 /** What this tab gives. Lives outside the pages: walking through the site stops nothing. */
 export interface Contribution {
@@ -45,7 +46,7 @@ export interface ContributionDeps {
   readonly watchConditions: WatchConditions;
 }
 
-const IDLE: VolunteerState = {
+export const IDLE_VOLUNTEER: VolunteerState = {
   phase: 'idle',
   weightBytes: 0,
   kvBytes: 0,
@@ -63,11 +64,12 @@ const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', 'failed'
 export function createContribution(deps: ContributionDeps): Contribution {
   const { connection, catalog, environment, storage } = deps;
   const { settingsStore = createSettingsStore(storage, environment.deviceMemoryGb) } = deps;
-  const state = signal<VolunteerState>(IDLE);
+  const state = signal<VolunteerState>(IDLE_VOLUNTEER);
   const settings = signal(settingsStore.read());
   const isOpening = signal(false);
   const isActive = computed(() => !RESTING.includes(state.value.phase));
   const usage = createDataUsage(storage);
+  const speeds = createMeasuredSpeedMemory(storage);
   const rules = computed(() => settings.value.rules);
   const guest = createGuest({ rules, usage, watch: deps.watchConditions });
   effect(() => (isActive.value ? untracked(guest.followClock) : undefined));
@@ -83,6 +85,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
       if (subscribed !== peer) return;
       state.value = next;
       meter(next);
+      speeds.take(next);
     });
     stopPausing();
     stopPausing = effect(() => peer.volunteer.setPause(guest.pause.value));
@@ -93,7 +96,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
     attempt += 1;
     const mine = attempt;
     isOpening.value = true;
-    state.value = { ...IDLE, phase: 'probing' };
+    state.value = { ...IDLE_VOLUNTEER, phase: 'probing' };
     try {
       const peer = await connection.peer();
       // Stop was pressed while the code was loading.
@@ -101,7 +104,11 @@ export function createContribution(deps: ContributionDeps): Contribution {
       follow(peer);
       isOpening.value = false;
       // As they are now: sliders may have moved while the code was loading.
-      await peer.volunteer.start(volunteerOptions(settings.value, catalog));
+      const { known: measured } = speeds;
+      await peer.volunteer.start({
+        ...volunteerOptions(settings.value, catalog),
+        ...(measured && { measured }),
+      });
     } catch (cause) {
       if (mine === attempt) fail(reportError(cause));
     } finally {
@@ -112,21 +119,21 @@ export function createContribution(deps: ContributionDeps): Contribution {
   function fail(error: ErrorReport): void {
     // The volunteer reports its own failures with more detail; and a stop makes start reject.
     if (RESTING.includes(state.value.phase) && state.value.phase !== 'idle') return;
-    state.value = { ...IDLE, phase: 'failed', error };
+    state.value = { ...IDLE_VOLUNTEER, phase: 'failed', error };
   }
 
   async function stop(): Promise<void> {
     attempt += 1;
     isOpening.value = false;
     if (subscribed === undefined) {
-      state.value = { ...IDLE, phase: 'stopped' };
+      state.value = { ...IDLE_VOLUNTEER, phase: 'stopped' };
       return;
     }
     try {
       await subscribed.volunteer.stop();
     } catch (cause) {
       // The person must not be left looking at “stopping”; closing the tab frees the GPU for certain.
-      state.value = { ...IDLE, phase: 'failed', error: reportError(cause) };
+      state.value = { ...IDLE_VOLUNTEER, phase: 'failed', error: reportError(cause) };
     }
   }
 
@@ -136,7 +143,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
     stopPausing();
     usage.save();
     isOpening.value = false;
-    if (!RESTING.includes(state.value.phase)) state.value = { ...IDLE, phase: 'stopped' };
+    if (!RESTING.includes(state.value.phase)) state.value = { ...IDLE_VOLUNTEER, phase: 'stopped' };
   }
 
   const change = (changes: Partial<ContributionSettings>): void => {

@@ -79,18 +79,20 @@ const StoredTurns = v.pipe(
   v.maxLength(TURNS_MAX),
 );
 
-const KEY = 'manyhands.conversation';
-
 /** The conversation of this tab before a reload, or nothing. */
-export function readConversation(storage: Storage | undefined): readonly Turn[] {
-  const stored = readStored(storage, KEY, StoredTurns) ?? [];
+export function readConversation(storage: Storage | undefined, key: string): readonly Turn[] {
+  const stored = readStored(storage, key, StoredTurns) ?? [];
   return stored.map((turn) =>
     turn.role === 'user' ? turn : { ...turn, answer: signal<AnswerView>(turn.answer) },
   );
 }
 
 /** Keeps the conversation over a reload of this tab; a very long one is not kept. */
-export function writeConversation(storage: Storage | undefined, turns: readonly Turn[]): void {
+export function writeConversation(
+  storage: Storage | undefined,
+  key: string,
+  turns: readonly Turn[],
+): void {
   const plain = turns.map((turn) =>
     turn.role === 'user' ? turn : { ...turn, answer: settle(turn.answer.value) },
   );
@@ -99,7 +101,7 @@ export function writeConversation(storage: Storage | undefined, turns: readonly 
     0,
   );
   const isKept = turns.length > 0 && chars <= CONVERSATION_CHARS_MAX;
-  writeStored(storage, KEY, isKept ? plain : undefined);
+  writeStored(storage, key, isKept ? plain : undefined);
 }
 
 /** An answer cut off by the reload itself is kept as one that was stopped. */

@@ -14,6 +14,8 @@ const answer = (id: number, text: string, changes: Partial<AnswerView> = {}): Tu
 });
 const plain = { systemPrompt: '', withoutHistory: false };
 
+const KEY = 'manyhands.conversation';
+
 describe('the messages of a conversation', () => {
   it('alternate, also after a question whose answer came to nothing', () => {
     const turns = [user(1, 'A?'), answer(2, 'a'), user(3, 'B?'), answer(4, ' '), user(5, 'C?')];
@@ -38,13 +40,13 @@ describe('a stored conversation', () => {
     const storage = createMemoryStorage();
     const error = { code: 'chain-lost', message: 'Gone.' };
     const repair = { ...error, peerIds: ['abcd.xyz'], atMs: 1_000, durationMs: 300 };
-    writeConversation(storage, [
+    writeConversation(storage, KEY, [
       user(1, 'A?'),
       answer(2, 'a', { finishReason: 'failed', error, repairs: [repair] }),
       user(3, 'B?'),
       answer(4, 'half', { phase: 'writing' }),
     ]);
-    const turns = readConversation(storage);
+    const turns = readConversation(storage, KEY);
     expect(turns.map((turn) => turn.id)).toEqual([1, 2, 3, 4]);
     const second = turns[1];
     expect(second).toMatchObject({ modelName: 'Pip' });
@@ -61,17 +63,17 @@ describe('a stored conversation', () => {
     'is empty when the storage holds %j',
     (text) => {
       const storage = createMemoryStorage();
-      storage.setItem('manyhands.conversation', text);
-      expect(readConversation(storage)).toEqual([]);
+      storage.setItem(KEY, text);
+      expect(readConversation(storage, KEY)).toEqual([]);
     },
   );
 
   it('is not kept when it is too long, and forgotten when it is cleared', () => {
     const storage = createMemoryStorage();
-    writeConversation(storage, [user(1, 'x'.repeat(1_000_001))]);
+    writeConversation(storage, KEY, [user(1, 'x'.repeat(1_000_001))]);
     expect(storage.length).toBe(0);
-    writeConversation(storage, [user(1, 'x')]);
-    writeConversation(storage, []);
+    writeConversation(storage, KEY, [user(1, 'x')]);
+    writeConversation(storage, KEY, []);
     expect(storage.length).toBe(0);
   });
 });

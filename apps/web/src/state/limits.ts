@@ -16,10 +16,18 @@ export const ANSWER_TOKENS_MAX = 8_192;
 export const STAGES_MIN_MAX = 64;
 export const SEED_MAX = 0xffff_ffff;
 
+/** Alone in a tab a model gets its weights, a part of which types without a kernel may grow by, */
+export const LOCAL_WEIGHTS_FACTOR = 1.5;
+/** and this for the conversation. */
+export const LOCAL_KV_BYTES = 512 * 1024 * 1024;
+
 /** Tokens arrive faster than a screen redraws: text is put on the page this often. */
 export const RENDER_INTERVAL_MS = 40;
 /** After Stop a requester closes its sessions; the page does not wait for it longer than this. */
 export const STOP_TIMEOUT_MS = 2_000;
+
+/** A relay that did not answer by then does not hold up what can be found out without it. */
+export const PREFLIGHT_RELAY_WAIT_MS = 5_000;
 
 /** A day's data is written at most this often. */
 export const DATA_WRITE_INTERVAL_MS = 2_000;

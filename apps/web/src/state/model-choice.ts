@@ -1,7 +1,8 @@
 import type { CatalogViewEntry } from '@manyhands/model/catalog';
 import type { NetworkView } from '@manyhands/peer/create-peer';
 import { type CoverageSummary, summarizeCoverage } from './coverage.ts';
-import { formatBytes, formatShare } from './format.ts';
+import { formatBytes, formatPlural, formatShare } from './format.ts';
+import type { Tier } from './tiers.ts';
 
 /** One line of a model picker. */
 export interface ModelOption {
@@ -16,12 +17,13 @@ export interface ModelOption {
 export function listModelOptions(
   entries: readonly CatalogViewEntry[],
   network: NetworkView | undefined,
+  tier: Tier = 'public',
 ): readonly ModelOption[] {
   const answering = entries.filter(({ embedding }) => embedding === undefined);
   return answering.map((entry) => {
     const coverage = summarizeCoverage(network, entry);
     const isSelectable = entry.status === 'ready' && entry.modelRoot !== undefined;
-    const standing = isSelectable ? coverage.label : describeStatus(entry);
+    const standing = isSelectable ? describeStanding(coverage, tier) : describeStatus(entry);
     return {
       entry,
       isSelectable,
@@ -29,6 +31,15 @@ export function listModelOptions(
       label: `${entry.name} · ${formatBytes(entry.sizeBytes)} · ${standing}`,
     };
   });
+}
+
+/** How a model stands among those who may be asked. */
+function describeStanding({ state, volunteers, label }: CoverageSummary, tier: Tier): string {
+  if (tier === 'public' || state === 'unknown') return label;
+  if (tier === 'local') return volunteers === 0 ? 'not loaded' : 'loaded in this tab';
+  if (volunteers === 0) return 'no member runs it';
+  const tabs = formatPlural(volunteers, 'tab');
+  return state === 'full' ? `ready, ${tabs} of members` : `incomplete, ${tabs} of members`;
 }
 
 /** `Pip 7M · 7.5 MB`: a line of the list of models that a tab can hold. */

@@ -1,4 +1,4 @@
-import type { PathSettings } from '@manyhands/peer/create-peer';
+import type { PathSettings } from '@manyhands/peer/join-swarm';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import * as v from 'valibot';
 import { readStored, writeStored } from './stored.ts';

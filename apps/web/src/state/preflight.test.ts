@@ -1,6 +1,7 @@
 import type { CheckResult } from '@manyhands/peer/preflight/check';
 import { describe, expect, it } from 'vitest';
-import { createPreflight, describePreflight } from './preflight.ts';
+import { createSiteDouble } from '../testing/site-double.ts';
+import { createPreflight, describePreflight, reachIceServers } from './preflight.ts';
 
 const ok: CheckResult = { id: 'compute', level: 'ok', text: 'Fine.' };
 const warning: CheckResult = { id: 'gpu', level: 'warning', text: 'Slow.' };
@@ -35,5 +36,25 @@ describe('a preflight', () => {
     const broken = createPreflight(() => Promise.reject(new Error('No code.')));
     await broken.run('quiet');
     expect(broken.isRunning.value).toBe(false);
+  });
+});
+
+describe('the servers that the relay names', () => {
+  it('are waited for where a person asked, and else taken as they are', async () => {
+    const { site } = await createSiteDouble();
+    const { connection } = site;
+    expect(await reachIceServers(connection, 0)).toEqual([]);
+    connection.close();
+    expect(await reachIceServers(connection, 0)).toBeUndefined();
+    expect(connection.status.value.state).toBe('off');
+    expect(await reachIceServers(connection, 1_000)).toEqual([]);
+  });
+
+  it('are unknown where the relay is not reached', async () => {
+    const { site } = await createSiteDouble();
+    const { status, iceServers } = site.connection;
+    site.connection.close();
+    const peer = () => new Promise<never>(() => undefined);
+    expect(await reachIceServers({ status, iceServers, peer }, 1)).toBeUndefined();
   });
 });

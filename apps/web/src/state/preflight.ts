@@ -1,5 +1,6 @@
 import type { CheckResult } from '@manyhands/peer/preflight/check';
 import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Connection } from './connection.ts';
 import { formatPlural } from './format.ts';
 
 export type PreflightDepth = 'quiet' | 'thorough';
@@ -34,6 +35,34 @@ export function createPreflight(runChecks: RunPreflight): Preflight {
       }
     },
   };
+}
+
+/**
+ * What the relay recommends; undefined where it is not known (yet). A person who asked for everything
+ * waits for the relay, though not for long.
+ */
+export async function reachIceServers(
+  { peer, status, iceServers }: Pick<Connection, 'peer' | 'status' | 'iceServers'>,
+  timeoutMs: number,
+): Promise<ReturnType<Connection['iceServers']> | undefined> {
+  const known = () => (status.value.state === 'open' ? iceServers() : undefined);
+  if (timeoutMs === 0) return known();
+  // A failure shows in `status`.
+  peer().catch(() => undefined);
+  let stop = (): void => undefined;
+  const settled = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs);
+    const unsubscribe = status.subscribe(({ state }) => {
+      if (state === 'open' || state === 'failed') resolve();
+    });
+    stop = () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+  });
+  await settled;
+  stop();
+  return known();
 }
 
 export interface PreflightView {

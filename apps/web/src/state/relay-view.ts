@@ -11,6 +11,8 @@ export function describeRelay(state: ConnectionStatus['state']): RelayView {
   switch (state) {
     case 'off':
       return { word: 'Offline', sentence: 'Not connected to the relay.', tone: 'off' };
+    case 'local':
+      return { word: 'Local', sentence: 'This tab is alone: no connection is open.', tone: 'off' };
     case 'loading':
     case 'connecting':
       return { word: 'Connecting', sentence: 'Connecting to the relay.', tone: 'busy' };

@@ -84,6 +84,14 @@ const REMEDIES: Record<KnownCode, Remedy> = {
     'Close other pages or choose a smaller model, then try again.',
     'retry',
   ),
+  'bad-invite': remedy(
+    'This invitation cannot be used',
+    'Ask whoever sent it for the whole link, and open it as it is.',
+  ),
+  'circle-expired': remedy(
+    'This circle has expired',
+    'Ask a member for a new invitation, or make a new circle.',
+  ),
   'webrtc-unavailable': remedy(
     'This browser has no WebRTC',
     'Tabs talk to each other over WebRTC. Check whether an extension or a policy switches it off, or use another browser.',

@@ -1,24 +1,33 @@
-import type { PathSettings, Peer } from '@manyhands/peer/create-peer';
+import type { Peer } from '@manyhands/peer/create-peer';
+import type { PathSettings } from '@manyhands/peer/join-swarm';
+import { createMemoryCircleStore } from '@manyhands/swarm/circle-store';
 import { type BenchRun, createBenchRun, type StartBench } from './bench.ts';
 import { type CatalogState, createCatalogState, type ReadCatalog } from './catalog.ts';
 import { type Chat, createChat } from './chat.ts';
+import { type CircleDialog, createCircleDialog } from './circle-dialog.ts';
+import { type Circles, type CirclesDeps, createCircles } from './circles.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type Consents, createConsents } from './consents.ts';
 import { type Contribution, createContribution } from './contribution.ts';
 import type { SettingsStore } from './contribution-settings.ts';
 import type { Environment } from './environment.ts';
 import type { WatchConditions } from './guest.ts';
+import { PREFLIGHT_RELAY_WAIT_MS } from './limits.ts';
+import { createLocalModel, type LocalModel } from './local-model.ts';
 import type { runPreflight } from './open-peer.ts';
 import { createPaths, type Paths } from './paths.ts';
-import { createPreflight, type Preflight } from './preflight.ts';
+import { createPreflight, type Preflight, reachIceServers } from './preflight.ts';
+import { createTiers, type Scope, type Tiers } from './tiers.ts';
 
 export interface SiteDeps {
-  readonly openPeer: (paths: PathSettings) => Promise<Peer>;
+  readonly openPeer: (paths: PathSettings, scope: Scope) => Promise<Peer>;
   readonly startBench: StartBench;
   readonly runPreflight: typeof runPreflight;
   readonly watchConditions: WatchConditions;
   readonly readCatalog: ReadCatalog;
   readonly environment: Environment;
+  /** Without it there is no choice and nothing is remembered of one: the page is Public. */
+  readonly circles?: CirclesDeps;
   readonly localStorage: Storage | undefined;
   readonly sessionStorage: Storage | undefined;
   /** A frame's own limits. */
@@ -30,6 +39,10 @@ export interface Site {
   readonly environment: Environment;
   readonly connection: Connection;
   readonly paths: Paths;
+  readonly circles: Circles;
+  readonly tiers: Tiers;
+  readonly circleDialog: CircleDialog;
+  readonly localModel: LocalModel;
   readonly catalog: CatalogState;
   readonly contribution: Contribution;
   readonly preflight: Preflight;
@@ -46,7 +59,9 @@ export interface Site {
 export function createSite(deps: SiteDeps): Site {
   const { environment, localStorage, sessionStorage } = deps;
   const paths = createPaths(localStorage);
-  const connection = createConnection(deps.openPeer, paths);
+  const circles = createCircles(deps.circles ?? { store: createMemoryCircleStore() });
+  const tiers = createTiers({ circles, storage: deps.circles && localStorage });
+  const connection = createConnection(deps.openPeer, paths, tiers.scope);
   const catalog = createCatalogState(deps.readCatalog);
   const contribution = createContribution({
     connection,
@@ -56,19 +71,36 @@ export function createSite(deps: SiteDeps): Site {
     settingsStore: deps.settingsStore,
     watchConditions: deps.watchConditions,
   });
-  const preflight = createPreflight((depth) =>
-    deps.runPreflight({
-      depth,
-      hasWasmSimd: environment.hasWasmSimd,
-      iceServers: connection.iceServers(),
-    }),
-  );
-  const chat = createChat({ connection, catalog, localStorage, sessionStorage });
+  const preflight = createPreflight(async (depth) => {
+    const waitMs = depth === 'thorough' ? PREFLIGHT_RELAY_WAIT_MS : 0;
+    const iceServers = await reachIceServers(connection, waitMs);
+    return deps.runPreflight({ depth, hasWasmSimd: environment.hasWasmSimd, iceServers });
+  });
+  const localModel = createLocalModel({ connection, settings: contribution.settings });
+  const localRoot = localModel.readyRoot;
+  const chat = createChat({ connection, catalog, tiers, localRoot, localStorage, sessionStorage });
+  const circleDialog = createCircleDialog({ circles, tiers, sessionStorage });
   const bench = createBenchRun(deps.startBench);
+  let scope = tiers.scope.value;
+  tiers.scope.subscribe((next) => {
+    if (next === scope) return;
+    scope = next;
+    // Nothing of one tier goes on in another: neither links, nor sessions, nor a socket.
+    chat.stop();
+    contribution.forget();
+    localModel.forget();
+    connection.close();
+    connection.retry();
+  });
+  void circles.refresh();
   return {
     environment,
     connection,
     paths,
+    circles,
+    tiers,
+    circleDialog,
+    localModel,
     catalog,
     contribution,
     preflight,
@@ -80,6 +112,7 @@ export function createSite(deps: SiteDeps): Site {
       chat.stop();
       chat.save();
       contribution.forget();
+      localModel.forget();
       connection.close();
     },
     resume: () => {

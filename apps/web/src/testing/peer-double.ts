@@ -1,4 +1,5 @@
-import type { NetworkView, PathSettings, Peer, RelayStatus } from '@manyhands/peer/create-peer';
+import type { NetworkView, Peer } from '@manyhands/peer/create-peer';
+import type { PathSettings, RelayStatus } from '@manyhands/peer/join-swarm';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
 import type { Pause } from '@manyhands/peer/volunteer/choose-pause';
 import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';

@@ -1,8 +1,10 @@
 import type { CatalogViewEntry } from '@manyhands/model/catalog';
 import type { CheckResult } from '@manyhands/peer/preflight/check';
+import { type CircleStore, createMemoryCircleStore } from '@manyhands/swarm/circle-store';
 import type { StartBench } from '../state/bench.ts';
 import type { Environment } from '../state/environment.ts';
 import { createSite, type Site } from '../state/site.ts';
+import type { Scope } from '../state/tiers.ts';
 import { catalogEntry } from './catalog-entry.ts';
 import { type ConditionsDouble, createConditionsDouble } from './conditions-double.ts';
 import { createMemoryStorage } from './memory-storage.ts';
@@ -13,6 +15,8 @@ export interface SiteDouble {
   readonly peer: PeerDouble;
   readonly sessionStorage: Storage;
   readonly conditions: ConditionsDouble;
+  /** What each peer was opened for. */
+  readonly scopes: readonly Scope[];
   /** How deep each preflight went. */
   readonly preflights: readonly string[];
 }
@@ -24,6 +28,7 @@ export interface SiteDoubleOptions extends PeerDoubleOptions {
   /** Of an earlier visit. */
   readonly storage?: Storage;
   readonly checks?: readonly CheckResult[];
+  readonly circleStore?: CircleStore;
 }
 
 const CAPABLE: Environment = {
@@ -39,9 +44,14 @@ export async function createSiteDouble(options: SiteDoubleOptions = {}): Promise
   const peer = createPeerDouble(options);
   const conditions = createConditionsDouble();
   const preflights: string[] = [];
+  const scopes: Scope[] = [];
   const sessionStorage = createMemoryStorage();
   const site = createSite({
-    openPeer: async () => peer,
+    openPeer: async (_, scope) => {
+      scopes.push(scope);
+      return peer;
+    },
+    circles: { store: options.circleStore ?? createMemoryCircleStore() },
     startBench: options.startBench ?? (async () => ({ stop: () => undefined })),
     runPreflight: async ({ depth }) => {
       preflights.push(depth);
@@ -54,6 +64,7 @@ export async function createSiteDouble(options: SiteDoubleOptions = {}): Promise
     sessionStorage,
   });
   await site.catalog.refresh();
-  await site.connection.peer();
-  return { site, peer, sessionStorage, conditions, preflights };
+  await site.circles.refresh();
+  if (site.tiers.scope.value !== undefined) await site.connection.peer();
+  return { site, peer, sessionStorage, conditions, preflights, scopes };
 }

@@ -64,7 +64,7 @@ export interface LoadedStage extends StageRange {
   readonly vocabSize: number;
   readonly numericClass: string;
   readonly weightBytes: number;
-  /** Median milliseconds one block took for one token just after loading. */
+  /** Milliseconds one block took for one token just after loading. */
   readonly msPerBlock: number;
   readonly backend: BackendKind;
   /** Why this one, in a sentence. */

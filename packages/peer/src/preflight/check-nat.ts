@@ -1,20 +1,21 @@
 import type { IceServers } from '@manyhands/protocol/relay-message';
 import { GATHER_TIMEOUT_MS } from '../limits.ts';
 import type { CheckResult, PreflightScope } from './check.ts';
-import { gatherCandidates } from './gather.ts';
+import { gatherCandidates, serverOf } from './gather.ts';
 import { chooseNatKind, type NatKind } from './nat.ts';
 
 /** How well tabs on other networks can reach this one. The addresses that show it stay here. */
 export async function checkNat(
   { RTCPeerConnection: Connection }: PreflightScope,
-  iceServers: IceServers,
+  iceServers: IceServers | undefined,
   isAsked: boolean,
 ): Promise<CheckResult> {
   const id = 'nat';
-  const urls = iceServers.flatMap((server) => server.urls);
+  const urls = (iceServers ?? []).flatMap((server) => server.urls);
   const hasTurn = urls.some((url) => /^turns?:/.test(url));
-  const serverUrls = urls.filter((url) => /^(stun|turn):/.test(url));
-  if (Connection === undefined || serverUrls.length === 0) {
+  const isUdp = (url: string) => /^(stun|turn):/.test(url) && !url.endsWith('?transport=tcp');
+  const serverUrls = [...new Set(urls.filter(isUdp).map(serverOf))];
+  if (iceServers !== undefined && serverUrls.length === 0) {
     const text = 'The relay names no STUN server, so how the router treats tabs is not known.';
     return { id, level: 'unknown', text };
   }
@@ -22,6 +23,11 @@ export async function checkNat(
     const text =
       'How the router treats tabs is asked of the relay’s STUN servers when you want it.';
     return { id, level: 'unknown', text };
+  }
+  if (iceServers === undefined || Connection === undefined) {
+    const text = 'The relay was not reached, which names the STUN servers to ask about the router.';
+    const remedy = 'Check the connection to the internet, then check again.';
+    return { id, level: 'unknown', text, remedy };
   }
   const gathered = await gatherCandidates(Connection, iceServers, GATHER_TIMEOUT_MS);
   return { id, ...describe(chooseNatKind({ ...gathered, serverUrls }), hasTurn) };
@@ -56,7 +62,8 @@ function describe(kind: NatKind, hasTurn: boolean): Omit<CheckResult, 'id'> {
     case 'unknown':
       return {
         level: 'unknown',
-        text: 'Too few STUN servers answered to tell how the router treats tabs.',
+        text: 'Too few STUN servers answered to tell how the router treats tabs: it takes two.',
+        remedy: 'Check again in a moment, or ask the operator of the relay to name another one.',
       };
     default:
       return kind satisfies never;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { serverOf } from './gather.ts';
 import { type CandidateLike, chooseNatKind } from './nat.ts';
 
 const SERVERS = ['stun:one.test:3478', 'stun:two.test:3478'];
@@ -49,7 +50,11 @@ describe('the kind of NAT', () => {
     // Browsers hide local addresses, and may say which network it was.
     const [one, two] = [mapping({ port: 1, network: 1 }), mapping({ port: 2, network: 1 })];
     expect(kindOf([host(5_000), host(5_001), one, two])).toBe('symmetric');
-    expect(kindOf([host(5_000), mapping({ port: 1 }), mapping({ port: 2 })])).toBe('symmetric');
+    // The other one is of the other family.
+    const hidden = [host(5_000), host(5_001), mapping({ port: 1 }), mapping({ port: 2 })];
+    expect(kindOf(hidden)).toBe('symmetric');
+    // Known before every server has answered.
+    expect(kindOf(hidden, { isComplete: false })).toBe('symmetric');
   });
 
   it('is stable where several servers answered and saw the same', () => {
@@ -69,9 +74,9 @@ describe('the kind of NAT', () => {
     ['a server may still answer', [mapping({ port: 1 })], { isComplete: false }],
     ['no server was asked', [], { serverUrls: [] }],
     [
-      'two interfaces cannot be told apart',
-      [host(5_000), host(5_001), mapping({ port: 1 }), mapping({ port: 2 })],
-      {},
+      'an answer would add nothing to an address that is known',
+      [{ ...host(5_000), address: '203.0.113.7' }],
+      { isComplete: false },
     ],
   ] as const)('is unknown where %s', (_, candidates, more) => {
     expect(kindOf(candidates, more)).toBe('unknown');
@@ -80,5 +85,20 @@ describe('the kind of NAT', () => {
   it('is none where servers see what the device sees, and blocked where none answers', () => {
     expect(kindOf([host(5_000)])).toBe('none');
     expect(kindOf([host(5_000)], { failedUrls: new Set(SERVERS) })).toBe('blocked');
+    // Chrome goes on asking for half a minute.
+    expect(kindOf([host(5_000)], { isComplete: false })).toBe('blocked');
+  });
+});
+
+describe('the name of a server', () => {
+  it.each([
+    ['stun:one.test', 'stun:one.test:3478'],
+    ['stun:one.test:19302', 'stun:one.test:19302'],
+    ['turn:127.0.0.1:3478?transport=udp', 'turn:127.0.0.1:3478'],
+    ['turn:one.test?transport=udp', 'turn:one.test:3478'],
+    ['stun:[2001:db8::1]', 'stun:[2001:db8::1]:3478'],
+    ['stun:[2001:db8::1]:53', 'stun:[2001:db8::1]:53'],
+  ])('of %s is %s', (url, name) => {
+    expect(serverOf(url)).toBe(name);
   });
 });

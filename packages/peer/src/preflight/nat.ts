@@ -25,18 +25,19 @@ export function chooseNatKind(options: {
   const { candidates, serverUrls, failedUrls, isComplete } = options;
   if (serverUrls.length === 0) return 'unknown';
   const udp = candidates.filter(({ protocol }) => protocol === 'udp');
-  const hostCount = udp.filter(({ type }) => type === 'host').length;
+  const hosts = udp.filter(({ type }) => type === 'host');
   const mapped = udp.filter(({ type }) => type === 'srflx');
   const answered = serverUrls.filter((url) => !failedUrls.has(url)).length;
   if (mapped.length === 0) {
-    if (answered === 0) return 'blocked';
+    // Where the browser hides the device's own addresses, every answer is a candidate.
+    const wouldShow = hosts.length > 0 && hosts.every(isHidden);
+    if (answered === 0 || (!isComplete && wouldShow)) return 'blocked';
     // A server that sees what the device sees itself adds nothing.
     return isComplete ? 'none' : 'unknown';
   }
   const portsOf = new Map<string, Set<string>>();
   for (const candidate of mapped) {
-    const base = baseOf(candidate, hostCount);
-    if (base === undefined) return 'unknown';
+    const base = baseOf(candidate);
     const seenAs = `${candidate.address} ${candidate.port}`;
     portsOf.set(base, (portsOf.get(base) ?? new Set()).add(seenAs));
   }
@@ -44,13 +45,16 @@ export function chooseNatKind(options: {
   return isComplete && answered > 1 ? 'stable' : 'unknown';
 }
 
+function isHidden({ address }: CandidateLike): boolean {
+  return !address || address.endsWith('.local');
+}
+
 /** The local port behind a mapping, as far as the browser gives it away. */
-function baseOf(candidate: CandidateLike, hostCount: number): string | undefined {
-  const { relatedAddress, relatedPort, address } = candidate;
+function baseOf({ relatedAddress, relatedPort, address, candidate }: CandidateLike): string {
   // Hidden as 0.0.0.0:0 (or port 9) where local addresses are.
   if (relatedPort && relatedPort !== 9 && relatedAddress) return `${relatedAddress} ${relatedPort}`;
-  const network = / network-id (\d+)/.exec(candidate.candidate)?.[1];
   const family = address?.includes(':') ? 'v6' : 'v4';
-  if (network !== undefined) return `network ${network} ${family}`;
-  return hostCount <= 1 ? family : undefined;
+  const network = / network-id (\d+)/.exec(candidate)?.[1];
+  // Browsers that hide addresses use the default route alone: one port of each family.
+  return network === undefined ? family : `network ${network} ${family}`;
 }

@@ -18,8 +18,8 @@ import { checkLocalNetwork, readLocalNetworkPermission } from './local-network.t
 export interface PreflightOptions {
   readonly scope: PreflightScope;
   readonly hasWasmSimd: boolean;
-  /** What the relay recommends. */
-  readonly iceServers: IceServers;
+  /** What the relay recommends; undefined before it was reached. */
+  readonly iceServers: IceServers | undefined;
   /**
    * `quiet` asks nothing outside of this page. `thorough` also has the browser name a GPU and ask the
    * relay's STUN servers, which see this device's address as they do with every connection: a person

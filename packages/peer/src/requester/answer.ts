@@ -1,6 +1,7 @@
 import type { ActivationType } from '@manyhands/protocol/activation';
 import type { LinkPath } from '@manyhands/protocol/peer-message';
 import type { ErrorReport } from '../error-report.ts';
+import type { PositionLogprobs } from './logprobs.ts';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -41,6 +42,8 @@ export interface AnswerRequest {
    * Changes no answer. Default true.
    */
   readonly drafts?: boolean;
+  /** Tells how likely each token was, beside this many likeliest ones: 0 to 64. */
+  readonly topLogprobs?: number;
 }
 
 /** One stage of the chain that computed an answer. */
@@ -83,12 +86,20 @@ export type AnswerEvent =
   /** Why these volunteers; `predictedMs` is what a token should take, where a whole chain was chosen. */
   | { readonly type: 'routing'; readonly reason: string; readonly predictedMs?: number }
   | { readonly type: 'chain'; readonly chain: readonly ChainStage[] }
+  /** What a token should take, and why these volunteers, by what was measured on the open chain. */
+  | { readonly type: 'prediction'; readonly reason: string; readonly predictedMs: number }
   /** All who could answer are busy; it is tried again after about this long. */
   | { readonly type: 'queued'; readonly estimateMs: number }
   | { readonly type: 'prefill'; readonly doneTokens: number; readonly totalTokens: number }
   /** Nobody holds what is missing now: the answer goes on by itself when somebody does. */
   | { readonly type: 'waiting'; readonly reason: string }
-  | { readonly type: 'token'; readonly tokenId: number; readonly text: string }
+  | {
+      readonly type: 'token';
+      readonly tokenId: number;
+      readonly text: string;
+      /** Where they were asked for; not of the token that ends an answer. */
+      readonly logprobs?: PositionLogprobs;
+    }
   /** A volunteer was lost, and which, where it is known. */
   | {
       readonly type: 'repair';

@@ -3,10 +3,12 @@ import { REPAIRS_MAX } from '@manyhands/protocol/limits';
 import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
+import { PREDICTION_CHANGE_MIN } from '../limits.ts';
 import type { Ticker } from '../ticker.ts';
 import type { AnswerEvent, AnswerRequest, ChainLink, ChainStage } from './answer.ts';
 import { type Chain, type ChainAccount, openChain } from './chain.ts';
 import type { PrefixKeys } from './prefix-keys.ts';
+import type { KnownRoundTrips } from './round-trips.ts';
 import type { Router } from './router.ts';
 import { keepSpares } from './spares.ts';
 import { createBusyWait } from './wait-busy.ts';
@@ -15,6 +17,7 @@ export interface ChainKeeperOptions {
   readonly transport: Transport;
   readonly ticker: Ticker;
   readonly router: Router;
+  readonly roundTrips: Pick<KnownRoundTrips, 'told'>;
   readonly request: AnswerRequest;
   readonly positionsMax: number;
   readonly keysOf: PrefixKeys;
@@ -30,6 +33,11 @@ export interface ChainKeeper {
   readonly repairs: number;
   /** Opens the next chain. Rejects with `PeerError` or the signal's reason; `failed` says what then. */
   next(): Promise<{ readonly chain: Chain; readonly isResumed: boolean }>;
+  /**
+   * Tells what the standing chain should take by what was measured by now, where that is news. Nobody
+   * has to wait for it.
+   */
+  predict(): Promise<void>;
   /** Learns from a failure who is to be left out. Throws it where another chain would do no better. */
   failed(error: unknown): Promise<void>;
   /** Ends what stands; resolves with the bytes of all chains, added up per pair of peers. */
@@ -41,6 +49,8 @@ interface Standing {
   readonly chain: Chain;
   readonly stages: readonly ChainStage[];
   readonly lost: Set<string>;
+  /** What was told last. */
+  predictedMs: number | undefined;
   stopWatching(): void;
 }
 
@@ -64,8 +74,8 @@ const REPAIRABLE: ReadonlySet<string> = new Set([
 const NOBODY: ReadonlySet<string> = new Set();
 
 export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
-  const { transport, ticker, router, request, positionsMax, keysOf, contextIds } = options;
-  const { signal, emit } = options;
+  const { transport, ticker, router, roundTrips, request, positionsMax } = options;
+  const { keysOf, contextIds, signal, emit } = options;
   const sessionId = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
   const closing: Promise<ChainAccount>[] = [];
   let standing: Standing | undefined;
@@ -111,6 +121,17 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
       tokenIds: contextIds,
     };
 
+  const predict = async (): Promise<void> => {
+    const mine = standing;
+    const predicted = mine && (await router.predict(mine.stages));
+    // The chain was replaced meanwhile, or the answer is over.
+    if (!predicted || standing !== mine) return;
+    const { reason, predictedMs } = predicted;
+    if (!isNews(mine.predictedMs, predictedMs)) return;
+    mine.predictedMs = predictedMs;
+    emit({ type: 'prediction', reason, predictedMs });
+  };
+
   return {
     get stages() {
       return stages;
@@ -146,10 +167,17 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
         stopSpares();
         stopLoss();
       };
-      standing = { chain, stages, lost: new Set(), stopWatching };
+      standing = { chain, stages, lost: new Set(), predictedMs: undefined, stopWatching };
       emit({ type: 'chain', chain: stages });
+      for (const [index, { peerId }] of stages.entries()) {
+        const ms = chain.onwardMs.get(peerId);
+        const next = stages[index + 1]?.peerId;
+        if (ms !== undefined && next !== undefined) roundTrips.told(peerId, next, ms);
+      }
+      void predict();
       return { chain, isResumed: resume !== undefined };
     },
+    predict,
     async failed(error) {
       if (error instanceof PeerError && error.code === 'busy' && !standing) {
         refusals += 1;
@@ -178,6 +206,10 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
       return mergeLinks((await Promise.all(closing)).flatMap(({ links }) => links));
     },
   };
+}
+
+function isNews(before: number | undefined, now: number): boolean {
+  return before === undefined || Math.abs(now - before) > PREDICTION_CHANGE_MIN * before;
 }
 
 function survivorsOf({ stages, lost }: Standing): ReadonlySet<string> {

@@ -51,6 +51,8 @@ export interface ChainResume {
 export interface Chain {
   /** Positions that every stage had when the chain opened; `run` may start there. */
   readonly reusedPositions: number;
+  /** Milliseconds from a stage to the one after it and back, as stages told when they opened. */
+  readonly onwardMs: ReadonlyMap<string, number>;
   /** Positions that every stage has now, as far as their answers came back. */
   readonly answeredPositions: number;
   /**
@@ -119,8 +121,12 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const reused = [...wire.opened.values()].map(({ reusedPositions }) => reusedPositions);
   const reusedPositions = resume ? resume.positions : Math.min(...reused);
   const runner = createRunner(stages, wire, signal);
+  const onwards = [...wire.opened].flatMap(([peerId, { roundTripMs }]) =>
+    roundTripMs === undefined ? [] : [[peerId, roundTripMs] as const],
+  );
   return {
     reusedPositions,
+    onwardMs: new Map(onwards),
     get answeredPositions() {
       return runner.answeredPositions ?? reusedPositions;
     },

@@ -1,3 +1,4 @@
+import { CANDIDATE_COUNT_MAX } from '@manyhands/engine/stage';
 import { CHAIN_STAGES_MAX } from '@manyhands/protocol/limits';
 import { PeerError } from '../error.ts';
 import {
@@ -22,6 +23,10 @@ export function checkRequest(request: AnswerRequest): void {
       'bad-sampling',
       `The fewest stages are a whole number from 1 to ${CHAIN_STAGES_MAX}.`,
     );
+  }
+  const { topLogprobs = 0 } = request;
+  if (!Number.isInteger(topLogprobs) || topLogprobs < 0 || topLogprobs > CANDIDATE_COUNT_MAX) {
+    throw new PeerError('bad-sampling', `Log-probabilities of 0 to ${CANDIDATE_COUNT_MAX} tokens.`);
   }
   const isStopWrong = stopStrings.some((stop) => stop.length > STOP_STRING_LENGTH_MAX);
   if (stopStrings.length > STOP_STRINGS_MAX || isStopWrong) {

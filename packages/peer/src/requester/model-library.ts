@@ -9,6 +9,8 @@ import type { AnswerRequest } from './answer.ts';
 /** What a requester needs of a model: no weights, only how text becomes tokens. */
 export interface RequesterModel {
   readonly blockCount: number;
+  /** What the head costs a token, in blocks. */
+  readonly headBlocks: number;
   readonly contextLength: number;
   readonly tokenizer: Tokenizer;
   readonly metadata: GgufMetadata;
@@ -18,7 +20,7 @@ export interface RequesterModel {
 export type LoadModelHeader = (
   modelRoot: string,
   signal: AbortSignal,
-) => Promise<{ blockCount: number; contextLength: number; metadata: GgufMetadata }>;
+) => Promise<Omit<RequesterModel, 'tokenizer'>>;
 
 export interface ModelLibrary {
   load(modelRoot: string, signal: AbortSignal): Promise<RequesterModel>;
@@ -31,9 +33,8 @@ export function createModelLibrary(loadHeader: LoadModelHeader): ModelLibrary {
     async load(modelRoot, signal) {
       const known = models.get(modelRoot);
       if (known) return known;
-      const { blockCount, contextLength, metadata } = await loadHeader(modelRoot, signal);
-      const tokenizer = createTokenizer(metadata);
-      const model = { blockCount, contextLength, tokenizer, metadata };
+      const header = await loadHeader(modelRoot, signal);
+      const model = { ...header, tokenizer: createTokenizer(header.metadata) };
       models.set(modelRoot, model);
       const [oldest] = models.keys();
       if (models.size > MODELS_LOADED_MAX && oldest !== undefined) models.delete(oldest);

@@ -3,7 +3,7 @@ import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { createEventQueue } from '../event-queue.ts';
-import { ANSWER_WAIT_MS, EVENTS_WAITING_MAX } from '../limits.ts';
+import { ANSWER_WAIT_MS, EVENTS_WAITING_MAX, PREDICTION_INTERVAL_MS } from '../limits.ts';
 import type { Ticker } from '../ticker.ts';
 import type { Answer, AnswerEvent, AnswerRequest, FinishReason, Requester } from './answer.ts';
 import type { Chain } from './chain.ts';
@@ -13,6 +13,7 @@ import type { DraftPolicy } from './draft-policy.ts';
 import { createDraftedSteps, type DraftedStep, type DraftedSteps } from './drafted-steps.ts';
 import { encodePrompt, type ModelLibrary } from './model-library.ts';
 import { createPrefixKeys, type PrefixKeys } from './prefix-keys.ts';
+import { createKnownRoundTrips, type KnownRoundTrips } from './round-trips.ts';
 import { createRouter, type Router } from './router.ts';
 import { createTokenLoop, type TokenLoop } from './token-loop.ts';
 import type { RosterSource } from './watch-roster.ts';
@@ -31,6 +32,7 @@ export interface RequesterOptions {
 /** Asks volunteers for answers; see `Requester`. */
 export function createRequester(options: RequesterOptions): Requester {
   const keysOf = createPrefixKeys();
+  const roundTrips = createKnownRoundTrips(options.transport);
   return {
     answer(request, signal) {
       const abort = new AbortController();
@@ -38,8 +40,11 @@ export function createRequester(options: RequesterOptions): Requester {
       const onAbort = (): void => abort.abort(aborted());
       if (signal?.aborted) onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
-      const run = createAnswerRun({ ...options, keysOf }, request, abort.signal, (event) =>
-        queue.push(event),
+      const run = createAnswerRun(
+        { ...options, keysOf, roundTrips },
+        request,
+        abort.signal,
+        (event) => queue.push(event),
       );
       void run().finally(() => {
         signal?.removeEventListener('abort', onAbort);
@@ -69,6 +74,7 @@ interface Progress {
 
 interface AnswerRunOptions extends RequesterOptions {
   readonly keysOf: PrefixKeys;
+  readonly roundTrips: KnownRoundTrips;
 }
 
 function createAnswerRun(
@@ -77,7 +83,8 @@ function createAnswerRun(
   signal: AbortSignal,
   emit: (event: AnswerEvent) => void,
 ): () => Promise<void> {
-  const { transport, models, watch, ticker, keysOf, coverageWaitMs = ANSWER_WAIT_MS } = options;
+  const { transport, models, watch, ticker, keysOf, roundTrips } = options;
+  const { coverageWaitMs = ANSWER_WAIT_MS } = options;
   const progress: Progress = {
     promptTokens: 0,
     startedMs: performance.now(),
@@ -96,12 +103,13 @@ function createAnswerRun(
     signal.throwIfAborted();
     progress.promptTokens = promptIds.length;
     const seed = request.sampling.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    const { contextLength, tokenizer, blockCount } = model;
+    const { contextLength, tokenizer, blockCount, headBlocks } = model;
     loop = createTokenLoop({ promptIds, tokenizer, request, contextLength, seed });
-    router = createRouter({ watch, transport, request, blockCount, coverageWaitMs });
+    const shape = { blockCount, headBlocks };
+    router = createRouter({ watch, transport, roundTrips, request, ...shape, coverageWaitMs });
     const positionsMax = Math.min(contextLength, promptIds.length + request.tokensMax);
     const { contextIds } = loop;
-    const parts = { transport, ticker, router, request, keysOf, contextIds };
+    const parts = { transport, ticker, router, roundTrips, request, keysOf, contextIds };
     keeper = createChainKeeper({ ...parts, positionsMax, signal, emit });
     const { createPolicy } = options;
     const isDrafting = request.drafts ?? true;
@@ -109,7 +117,7 @@ function createAnswerRun(
     for (;;) {
       try {
         const { chain, isResumed } = await keeper.next();
-        return await generateOn(chain, loop, drafting, isResumed);
+        return await generateOn(chain, keeper, loop, drafting, isResumed);
       } catch (error) {
         signal.throwIfAborted();
         await keeper.failed(error);
@@ -119,6 +127,7 @@ function createAnswerRun(
 
   const generateOn = async (
     chain: Chain,
+    { predict }: ChainKeeper,
     tokens: TokenLoop,
     steps: DraftedSteps,
     isResumed: boolean,
@@ -132,12 +141,13 @@ function createAnswerRun(
     const rows = await chain.run(tokens.contextIds.slice(reused), reused, 1, (doneTokens) =>
       emit({ type: 'prefill', doneTokens: reused + doneTokens, totalTokens }),
     );
+    let predictedAtMs = Number.NEGATIVE_INFINITY;
     let step: DraftedStep = { rows, draft: [] };
     progress.prefillMs ??= performance.now() - prefillStartMs;
     progress.reusedTokens ??= reused;
     for (let isFirst = true; ; isFirst = false) {
       for (const [index, row] of step.rows.entries()) {
-        const { tokenId, text, finish } = tokens.accept(row);
+        const { finish, ...token } = tokens.accept(row);
         progress.firstTokenMs ??= performance.now();
         const nowMs = performance.now();
         if (!isFirst && progress.lastTokenMs !== undefined) {
@@ -145,10 +155,15 @@ function createAnswerRun(
           progress.decodeMs += nowMs - progress.lastTokenMs;
         }
         progress.lastTokenMs = nowMs;
-        emit({ type: 'token', tokenId, text });
+        emit({ type: 'token', ...token });
+        // Links are measured again and again.
+        if (nowMs - predictedAtMs >= PREDICTION_INTERVAL_MS) {
+          predictedAtMs = nowMs;
+          void predict();
+        }
         if (finish) return finish;
         // The next row is what follows the drafted token, which is not the one that came.
-        if (tokenId !== step.draft[index]) break;
+        if (token.tokenId !== step.draft[index]) break;
       }
       step = await steps.run(chain);
     }

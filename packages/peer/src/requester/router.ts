@@ -1,3 +1,4 @@
+import { type ExplainRequest, explainChain } from '@manyhands/planner/explain-chain';
 import { chooseRepair, chooseSpares } from '@manyhands/planner/repair';
 import { chooseChain } from '@manyhands/planner/routing';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
@@ -5,7 +6,7 @@ import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
 import { BUSY_RETRY_MS, FIRST_ROUTE_WAIT_MS } from '../limits.ts';
 import type { AnswerRequest, ChainStage } from './answer.ts';
-import { createKnownRoundTrips } from './round-trips.ts';
+import type { KnownRoundTrips } from './round-trips.ts';
 import { type RosterSource, rosterChanged, rosterCurrent, watchForLoss } from './watch-roster.ts';
 
 export interface RouterOptions {
@@ -13,6 +14,8 @@ export interface RouterOptions {
   readonly transport: Transport;
   readonly request: AnswerRequest;
   readonly blockCount: number;
+  readonly headBlocks: number;
+  readonly roundTrips: KnownRoundTrips;
   readonly coverageWaitMs: number;
 }
 
@@ -42,6 +45,13 @@ export interface Router {
     lost: ReadonlySet<string>,
     positionsNeeded: number,
   ): { readonly stages: readonly ChainStage[]; readonly reason: string } | undefined;
+  /**
+   * What the chain that was chosen last should take by what was measured by now, and why it is the one;
+   * undefined where that cannot be told.
+   */
+  predict(
+    stages: readonly ChainStage[],
+  ): Promise<{ readonly reason: string; readonly predictedMs: number } | undefined>;
   /** For each stage who could take its place, where somebody could. */
   chooseSpares(
     stages: readonly ChainStage[],
@@ -58,10 +68,9 @@ export interface Router {
 }
 
 export function createRouter(options: RouterOptions): Router {
-  const { watch, transport, request, blockCount, coverageWaitMs } = options;
+  const { watch, transport, request, blockCount, headBlocks, roundTrips, coverageWaitMs } = options;
   const roster = watch(request.modelRoot);
   const excluded = new Set<string>();
-  const roundTrips = createKnownRoundTrips(transport);
 
   /** Until when volunteers that are busy are not asked again. */
   const busyUntil = new Map<string, number>();
@@ -78,13 +87,17 @@ export function createRouter(options: RouterOptions): Router {
     positionsNeeded,
     requesterPeerId: transport.peerId,
     roundTripMs: roundTrips.between,
+    headBlocks,
   });
-  const decide = (positionsNeeded: number) =>
-    chooseChain({
-      ...filter(positionsNeeded),
-      stagesMin: request.stagesMin ?? 1,
-      random: Math.random,
-    });
+  const { stagesMin = 1 } = request;
+  /** The directory as the chain was chosen from it: since then its load is this answer's too. */
+  let chosen: { readonly from: ExplainRequest; readonly why?: string } | undefined;
+  const decide = (positionsNeeded: number) => {
+    const from = { ...filter(positionsNeeded), stagesMin };
+    const choice = chooseChain({ ...from, random: Math.random });
+    if (choice.kind === 'chain') chosen = { from };
+    return choice;
+  };
   /** What the stages that are still in the directory compute in. */
   const classOf = (stages: readonly ChainStage[]): string | undefined =>
     roster.entries.find(({ identity }) => stages.some(({ peerId }) => peerId === identity.peerId))
@@ -139,9 +152,22 @@ export function createRouter(options: RouterOptions): Router {
       const repaired = replacementsFor(stages, lost, positionsNeeded);
       if (!repaired) return undefined;
       const who = repaired.length === 1 ? 'Another volunteer takes' : 'Other volunteers take';
+      const why = `${who} the lost blocks; the others go on`;
       const kept = stages.filter(({ peerId }) => !lost.has(peerId));
       const inOrder = [...kept, ...repaired].sort((a, b) => a.firstBlock - b.firstBlock);
-      return { stages: inOrder, reason: `${who} the lost blocks; the others go on.` };
+      const before = new Map(chosen?.from.entries.map((entry) => [entry.identity.peerId, entry]));
+      const from = { ...filter(positionsNeeded), stagesMin };
+      const isKept = (peerId: string): boolean => kept.some((stage) => stage.peerId === peerId);
+      const entries = from.entries.map((entry) => {
+        const { peerId } = entry.identity;
+        return (isKept(peerId) && before.get(peerId)) || entry;
+      });
+      chosen = { from: { ...from, entries }, why };
+      return { stages: inOrder, reason: `${why}.` };
+    },
+    async predict(stages) {
+      await roundTrips.refresh();
+      return chosen && explainChain(chosen.from, stages, chosen.why);
     },
     chooseSpares(stages, positionsNeeded) {
       const numericClass = classOf(stages);

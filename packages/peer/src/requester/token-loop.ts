@@ -1,6 +1,7 @@
 import type { Tokenizer } from '@manyhands/model/tokenizer/tokenizer';
 import { PeerError } from '../error.ts';
 import type { AnswerRequest, FinishReason } from './answer.ts';
+import { type PositionLogprobs, readLogprobs } from './logprobs.ts';
 import { type CandidateRow, sampleToken } from './sampler.ts';
 import { createStopText } from './stop-text.ts';
 
@@ -14,6 +15,7 @@ export interface TokenLoop {
   accept(row: CandidateRow): {
     readonly tokenId: number;
     readonly text: string;
+    readonly logprobs?: PositionLogprobs;
     readonly finish?: FinishReason;
   };
   /** Text held back for an unfinished character or a possible stop string. */
@@ -57,6 +59,9 @@ export function createTokenLoop(options: TokenLoopOptions): TokenLoop {
       if (tokenizer.eosIds.has(tokenId) && !request.ignoresEnd) {
         return { tokenId, text: '', finish: 'stop' };
       }
+      const { topLogprobs } = request;
+      const logprobs =
+        topLogprobs === undefined ? undefined : readLogprobs(row, tokenId, topLogprobs, tokenizer);
       const { text: shown, isStopped } = stopText.push(decoder.push(tokenId));
       const finish: FinishReason | undefined = isStopped
         ? 'stop-string'
@@ -65,7 +70,12 @@ export function createTokenLoop(options: TokenLoopOptions): TokenLoop {
           : contextIds.length >= contextLength
             ? 'context'
             : undefined;
-      return { tokenId, text: show(shown), ...(finish && { finish }) };
+      return {
+        tokenId,
+        text: show(shown),
+        ...(logprobs && { logprobs }),
+        ...(finish && { finish }),
+      };
     },
     flush() {
       const { text: shown, isStopped } = stopText.push(decoder.flush());

@@ -24,7 +24,7 @@ export function createBusyWait(options: {
       const { peerId, retryAfterMs: estimateMs = BUSY_RETRY_MS } = error;
       if (nowMs + estimateMs > endMs) {
         const text = 'Everybody who holds this model is busy. Try again in a few minutes.';
-        throw new PeerError('busy', text, { cause: error });
+        throw new PeerError('busy', text, { cause: error, retryAfterMs: estimateMs });
       }
       const canGoElsewhere =
         peerId !== undefined && router.postpone(peerId, nowMs + estimateMs, positionsMax);

@@ -149,7 +149,13 @@ async function loadToyModels(): Promise<ModelLibrary> {
   const { metadata } = await readGguf(memorySource(file));
   const tokenizer = createTokenizer(metadata);
   return {
-    load: async () => ({ blockCount: TOY_BLOCKS, contextLength: 256, tokenizer, metadata }),
+    load: async () => ({
+      blockCount: TOY_BLOCKS,
+      headBlocks: 0,
+      contextLength: 256,
+      tokenizer,
+      metadata,
+    }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { LoadEmbeddingOptions } from '@manyhands/engine/onnx/embedding-api'
 import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
 import type { LoadStageOptions } from '@manyhands/engine/worker/engine-api';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
+import type { Announcement } from '@manyhands/swarm/announcer';
 import { createIdentity } from '@manyhands/swarm/identity';
 import type { Transport } from '@manyhands/swarm/link';
 import { createMemoryHub, createMemoryTransport } from '@manyhands/swarm/memory-transport';
@@ -31,6 +32,8 @@ export interface ToyVolunteerSetup {
   readonly isAnnounced: boolean;
   /** What the directory was told, in order; `undefined` where it withdrew. */
   readonly announced: readonly (DirectoryEntry['state'] | undefined)[];
+  /** What it was told last. */
+  readonly announcement: Announcement | undefined;
   /** The page froze, or has proven that it runs. */
   setAwake(isAwake: boolean): void;
   readonly peerId: string;
@@ -77,13 +80,15 @@ export async function createToyVolunteer(
   const loadFailures: string[] = [];
   let isAnnounced = false;
   let refuse: ToyVolunteerSetup['refuse'] = () => undefined;
+  let announcement: Announcement | undefined;
   const relay: VolunteerRelay = {
     state: 'open',
     error: undefined,
     subscribe: () => () => undefined,
     announce: (describe) => {
       isAnnounced = true;
-      announced.push(describe().state);
+      announcement = describe();
+      announced.push(announcement.state);
     },
     withdraw: () => {
       if (isAnnounced) announced.push(undefined);
@@ -133,6 +138,9 @@ export async function createToyVolunteer(
       return isAnnounced;
     },
     announced,
+    get announcement() {
+      return announcement;
+    },
     setAwake: (isAwake) => setAwake(isAwake),
     refuse: (code) => refuse(code),
     peerId: transport.peerId,

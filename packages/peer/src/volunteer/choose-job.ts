@@ -22,8 +22,13 @@ export async function chooseJob(
     const placementReason = 'These blocks were chosen by hand.';
     return { job: 'blocks', modelRoot, range, placementReason };
   }
+  const measured = measuredOf(options);
   const { proposal, reason } = await relay.requestPlacement(
-    { memoryBytes: memoryBytesMax, ...(modelRoot !== undefined && { modelRoot }) },
+    {
+      memoryBytes: memoryBytesMax,
+      ...(modelRoot !== undefined && { modelRoot }),
+      ...(measured !== undefined && { measured }),
+    },
     signal,
   );
   if (!proposal) throw new PeerError('nothing-to-hold', reason);
@@ -35,4 +40,10 @@ export async function chooseJob(
   if (kind === 'embedding') return { job: kind, ...chosen };
   const { firstBlock, endBlock, embeds, heads } = proposal;
   return { job: kind, range: { firstBlock, endBlock, embeds, heads }, ...chosen };
+}
+
+/** Only of what will compute: another backend is of another class, and as fast by chance. */
+function measuredOf({ measured, backend = 'auto' }: VolunteerOptions) {
+  if (backend === 'auto' || measured?.numericClass.startsWith(`${backend}-`)) return measured;
+  return undefined;
 }

@@ -2,6 +2,7 @@ import type { EmbeddingHandle } from '@manyhands/engine/onnx/create-embedding-en
 import type { LoadedEmbedding } from '@manyhands/engine/onnx/embedding-api';
 import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
 import type { LoadedStage } from '@manyhands/engine/worker/engine-api';
+import type { Holding } from '@manyhands/protocol/directory';
 import type { Announcement } from '@manyhands/swarm/announcer';
 import { createEmbeddingHost } from './embedding-host.ts';
 import { createStageHost } from './stage-host.ts';
@@ -117,6 +118,13 @@ export function serveEmbedding(
   return { announce: announceModel, drain, accept, dispose };
 }
 
+/** What a holding takes where its volunteer computes for a part of the time only. */
+export function withRests(holding: Holding, share: number): Holding {
+  return holding.kind === 'blocks'
+    ? { ...holding, msPerBlock: holding.msPerBlock / share }
+    : { ...holding, msPerText: holding.msPerText / share };
+}
+
 /** A device that was taken away, or a worker that ended: whichever comes first. */
 function watchLoss(
   engine: { whenLost(): Promise<string> },
@@ -132,7 +140,7 @@ function lostError(reason: string): Error {
   return Object.assign(new Error(message), { code: 'device-lost' });
 }
 
-function holdingOf(stage: LoadedStage): Announcement['holdings'][number] {
+function holdingOf(stage: LoadedStage): Holding {
   return {
     kind: 'blocks',
     modelRoot: stage.modelRoot,

@@ -3,7 +3,7 @@ import type { PeerMessageOf } from '@manyhands/protocol/peer-message';
 import type { Link } from '@manyhands/swarm/link';
 import { reportError } from '../error-report.ts';
 import { PREPARED_LINKS_MAX, RETAINED_BYTES_MAX } from '../limits.ts';
-import { pathOf, trySend } from '../link-io.ts';
+import { trySend } from '../link-io.ts';
 import { createAdmission, type Place, placeOf, soonestEnd } from './admission.ts';
 import { checkOpen } from './check-open.ts';
 import { createHostedSession, type HostedSession } from './hosted-session.ts';
@@ -142,8 +142,10 @@ export function createSessionCommands(parts: {
     { sessionId, epoch, downstream }: HostedSession,
     reusedPositions: number,
   ): Promise<void> => {
-    const path = await pathOf(downstream);
-    const way = path === undefined ? {} : { path };
+    // A link that closed meanwhile is noticed by its listeners.
+    const stats = await downstream.stats().catch(() => undefined);
+    const { path, roundTripMs } = stats ?? {};
+    const way = { ...(path && { path }), ...(roundTripMs !== undefined && { roundTripMs }) };
     trySend(link, { type: 'session-opened', sessionId, epoch, ...way, reusedPositions });
   };
 

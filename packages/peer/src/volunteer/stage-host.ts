@@ -142,6 +142,8 @@ export function createStageHost(options: StageHostOptions): StageHost {
         endOwnedBy(link);
         break;
       case 'beat':
+      case 'ping':
+      case 'pong':
       case 'session-replayed':
       case 'link-hello':
       case 'link-proof':

@@ -2,6 +2,7 @@ import type { ProviderChoice } from '@manyhands/engine/onnx/embedding-api';
 import type { StageRange } from '@manyhands/engine/stage';
 import type { BackendChoice, BackendKind } from '@manyhands/engine/worker/choose-backend';
 import type { AdapterReport, LoadProgress } from '@manyhands/engine/worker/engine-api';
+import type { MeasuredSpeed } from '@manyhands/protocol/relay-message';
 import type { ErrorReport } from '../error-report.ts';
 import type { Pause } from './choose-pause.ts';
 
@@ -15,6 +16,8 @@ export interface VolunteerOptions {
   readonly gpuShare: number;
   /** Default `auto`: whatever is faster. */
   readonly backend?: BackendChoice;
+  /** What this browser measured when it served before, if anything: the relay places it better then. */
+  readonly measured?: MeasuredSpeed;
   /** Default `auto`: rounded where that is faster and as good. Comparisons want `f32`. */
   readonly activations?: 'f32' | 'auto';
 }

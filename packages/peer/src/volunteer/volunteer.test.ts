@@ -144,6 +144,15 @@ test('a whole model goes on with the processor and the share of now, and after i
   await expect.poll(() => volunteer.state.phase).toBe('serving');
 });
 
+test('it tells the directory how long a block takes with its rests, and tells it when they change', async () => {
+  const setup = await serving();
+  expect(setup.announcement).toMatchObject({ share: 0.5, holdings: [{ msPerBlock: 2 }] });
+  setup.volunteer.setGpuShare(0.25);
+  expect(setup.announcement).toMatchObject({ share: 0.25, holdings: [{ msPerBlock: 4 }] });
+  // What the person sees is what the device does.
+  expect(setup.volunteer.state.msPerBlock).toBe(1);
+});
+
 test('what trying again would not help fails with its own code', async () => {
   const { volunteer, failNextLoad } = await createToyVolunteer();
   failNextLoad('unsupported-model');

@@ -16,7 +16,13 @@ import { type ChosenJob, chooseJob } from './choose-job.ts';
 import { createPauseSwitch } from './pause-switch.ts';
 import { planRecovery, type Setback, type StagePlan } from './plan-recovery.ts';
 import { createPresence, type Presence } from './presence.ts';
-import { type ServeContext, type ServedJob, serveBlocks, serveEmbedding } from './serve-job.ts';
+import {
+  type ServeContext,
+  type ServedJob,
+  serveBlocks,
+  serveEmbedding,
+  withRests,
+} from './serve-job.ts';
 import { createVolunteerBoard } from './volunteer-board.ts';
 import type { Volunteer, VolunteerOptions } from './volunteer-state.ts';
 import type { WatchWakefulness } from './wakefulness.ts';
@@ -118,6 +124,8 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
         if (!isCurrent() || presence?.state === undefined) return;
         deps.relay.announce(() => ({
           ...what,
+          holdings: what.holdings.map((holding) => withRests(holding, current.gpuShare)),
+          share: current.gpuShare,
           memoryBytes: current.options.memoryBytesMax,
           deviceKind: deps.deviceKind,
           state: presence.state ?? 'drains',
@@ -295,6 +303,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       if (!run) return;
       run.gpuShare = gpuShare;
       run.attempt?.engine.setGpuShare(gpuShare).catch(() => undefined);
+      run.attempt?.served?.announce();
     },
     setPause: pauses.setPause,
     async stop(how = 'draining') {

@@ -6,10 +6,16 @@ import { drawSmallNetwork } from './small-network.ts';
 describe('comparePlans', () => {
   it('comes near the best of all plans, on average', { timeout: 60_000 }, () => {
     // A thousand networks take minutes: `npm run simulate -- planner --volunteers 0 --plans 1000`.
-    const { mean, worst, worstSeed } = comparePlans(1, 10, new AbortController().signal);
-    expect(worst, `seed ${worstSeed}`).toBeGreaterThan(0.5);
+    const { mean, worst, worstSeed } = comparePlans(1, 4, new AbortController().signal);
+    expect(worst, `seed ${worstSeed}`).toBeGreaterThan(0.95);
     expect(worst).toBeLessThanOrEqual(1);
-    expect(mean).toBeGreaterThan(0.9);
+    expect(mean).toBeGreaterThan(0.98);
+  });
+
+  it('finds the best where two have to change together', { timeout: 60_000 }, () => {
+    // One after another they stop at 0.91 of it.
+    const { worst } = comparePlans(323, 1, new AbortController().signal);
+    expect(worst).toBeCloseTo(1);
   });
 });
 

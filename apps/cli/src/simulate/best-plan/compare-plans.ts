@@ -1,5 +1,5 @@
-import { chooseMove } from '@manyhands/planner/move';
 import { choosePlacement, type PlacementModel } from '@manyhands/planner/placement';
+import { improvePlan } from '@manyhands/planner/small-plan';
 import { createModelSupply, type Holder } from '@manyhands/planner/supply';
 import { createRandom, type Random } from '@manyhands/testkit/random';
 import { type Group, planValue } from './plan-value.ts';
@@ -42,10 +42,10 @@ interface Held {
 
 const BLOCK_BYTES = 100;
 const NUMERIC_CLASS = 'webgpu-f32';
-/** No volunteer moves for ever: that moves end is a property of its own. */
-const ROUNDS_MAX = 10;
+/** Sessions that always wait for a token, and volunteers that never leave. */
+const HABITS = { readMs: 0, goneShare: 0 };
 
-/** Volunteers come one after another, and then move until nobody wants to. */
+/** Volunteers come one after another, and then move as the plan for all of them says. */
 function planOf(network: SmallNetwork, random: Random): Held[] {
   const { kinds, volunteers, demand } = network;
   const model = (name: string, blockCount: number, wanted: number): PlacementModel => ({
@@ -72,34 +72,35 @@ function planOf(network: SmallNetwork, random: Random): Held[] {
   };
   for (const kind of volunteers) {
     const memoryBytes = (kinds[kind]?.blocks ?? 1) * BLOCK_BYTES;
-    const { proposal } = choosePlacement({ models, memoryBytes, random: random.next });
+    const { proposal } = choosePlacement({
+      models,
+      memoryBytes,
+      habits: HABITS,
+      random: random.next,
+    });
     if (proposal === null) continue;
     const placed = { kind, option: proposal.modelRoot === 'small' ? -1 : proposal.firstBlock };
     held.push(placed);
     modelOf(placed.option).supply.add(holderOf(placed));
   }
-  for (let round = 0, moved = true; moved && round < ROUNDS_MAX; round += 1) {
-    moved = false;
-    for (const each of held) {
-      const { supply, modelRoot } = modelOf(each.option);
-      const holder = holderOf(each);
-      supply.remove(holder);
-      const { proposal } = chooseMove({
-        models,
+  const changes = improvePlan({
+    models: models.map((each) => ({ ...each, supply: createModelSupply(each.blockCount) })),
+    members: held.map((each) => {
+      const { firstBlock, endBlock, embeds, heads, msPerBlock } = holderOf(each);
+      const { modelRoot } = modelOf(each.option);
+      return {
         memoryBytes: (kinds[each.kind]?.blocks ?? 1) * BLOCK_BYTES,
         numericClass: NUMERIC_CLASS,
-        bytesPerMs: BLOCK_BYTES / holder.msPerBlock,
-        held: { ...holder, modelRoot },
-        downloadMsOf: () => 0,
-        stayMs: 1,
-        random: random.next,
-      });
-      if (proposal !== null) {
-        each.option = proposal.modelRoot === 'small' ? -1 : proposal.firstBlock;
-        moved = true;
-      }
-      modelOf(each.option).supply.add(holderOf(each));
-    }
+        bytesPerMs: BLOCK_BYTES / msPerBlock,
+        held: { modelRoot, firstBlock, endBlock, embeds, heads },
+      };
+    }),
+    habits: HABITS,
+    gainMin: 0,
+  });
+  for (const { member, modelRoot, range } of changes) {
+    const each = held[member];
+    if (each) each.option = modelRoot === 'small' ? -1 : range.firstBlock;
   }
   return held;
 }

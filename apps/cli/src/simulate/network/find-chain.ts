@@ -8,9 +8,16 @@ import type { ModelState, Volunteer } from './swarm.ts';
 const SAMPLES = [16, 64, 256];
 const POSITIONS_NEEDED = 1_024;
 
+/** How often a smaller sample is tried again where it did not cover the model last time. */
+const SMALLER_EVERY = 20;
+
 /** A chain out of a sample of the model's holders, as the relay would show them. */
 export function findChain(model: ModelState, user: User, random: Random) {
-  for (const size of SAMPLES) {
+  const hint = model.sampleHint;
+  hint.asks += 1;
+  if (hint.asks % SMALLER_EVERY === 0) hint.smallest = 0;
+  for (const [index, size] of SAMPLES.entries()) {
+    if (index < hint.smallest) continue;
     const sample = sampleOf(model.holders, size, random);
     const places = new Map(
       sample.map(({ entry, device }) => [entry.identity.peerId, device.place]),
@@ -32,6 +39,7 @@ export function findChain(model: ModelState, user: User, random: Random) {
       random: random.next,
     });
     if (choice.kind === 'chain') {
+      hint.smallest = index;
       const byPeer = new Map(sample.map((each) => [each.entry.identity.peerId, each]));
       const stages = choice.stages.map(({ peerId, firstBlock, endBlock }) => ({
         volunteer: byPeer.get(peerId) as Volunteer,

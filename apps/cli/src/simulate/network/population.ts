@@ -1,7 +1,7 @@
 import { createRandom, type Random } from '@manyhands/testkit/random';
-import { drawDevice, drawPlace } from './device.ts';
+import { drawDevice, drawPlace, pick } from './device.ts';
 import type { User } from './session.ts';
-import { createVolunteer, type Volunteer } from './swarm.ts';
+import { createVolunteer, type ModelState, type Volunteer } from './swarm.ts';
 
 export interface PopulationOptions {
   readonly seed: number;
@@ -11,8 +11,8 @@ export interface PopulationOptions {
   readonly totalMs: number;
 }
 
-/** The first of them come within this, later ones as others leave. */
-const GATHER_MS = 5 * 60_000;
+/** The first of them come within this, one after another, and have loaded; later ones as others leave. */
+export const GATHER_MS = 5 * 60_000;
 
 /** Volunteers in the order in which they join; the same for every policy. */
 export function drawVolunteers(options: PopulationOptions): Volunteer[] {
@@ -32,14 +32,18 @@ export function drawVolunteers(options: PopulationOptions): Volunteer[] {
   );
 }
 
-/** Users who begin to ask once the first volunteers are there. */
-export function drawUsers({ seed, users }: PopulationOptions): User[] {
+/** Users, who gather as the volunteers do and stay. Each keeps to the model it has chosen. */
+export function drawUsers(
+  { seed, users }: PopulationOptions,
+  models: readonly ModelState[],
+): User[] {
   const random = createRandom(seed + 1);
   return Array.from({ length: users }, (_, index) => ({
     peerId: `u${String(index).padStart(21, '0')}.${'t'.repeat(11)}`,
     place: drawPlace(random),
-    asksAtMs: GATHER_MS + random.next() * 60_000,
-    model: undefined,
+    model: pick(models, ({ popularity }) => popularity, random.next()),
+    asksAtMs: random.next() * GATHER_MS,
+    isWatching: false,
   }));
 }
 

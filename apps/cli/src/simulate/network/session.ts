@@ -2,14 +2,15 @@ import { loadFactor } from '@manyhands/planner/chain';
 import { type Place, roundTripBetween } from './device.ts';
 import type { ModelState, Volunteer } from './swarm.ts';
 
-/** Somebody who asks, waits for the answer, reads it and asks again. */
+/** Somebody who has chosen a model, asks, waits for the answer, reads it and asks again. */
 export interface User {
   readonly peerId: string;
   readonly place: Place;
+  readonly model: ModelState;
   /** When it asks next; infinite while an answer is computed. */
   asksAtMs: number;
-  /** What it has chosen. */
-  model: ModelState | undefined;
+  /** It has opened the page. */
+  isWatching: boolean;
 }
 
 export interface SessionStage {

@@ -1,22 +1,15 @@
 import { newBytes } from '@manyhands/planner/move';
+import { createSpeedGuess } from '@manyhands/planner/speed-guess';
 import { copiesOfModel } from '@manyhands/planner/supply';
 import { createRandom } from '@manyhands/testkit/random';
 import { createPolicy } from '../policies/create-policy.ts';
-import type { PolicyName } from '../policies/policy.ts';
+import type { Choice, PolicyName } from '../policies/policy.ts';
 import { createCatalogue, type Demand } from './catalogue.ts';
-import { pick } from './device.ts';
 import { findChain } from './find-chain.ts';
 import { createMeasurements, type PolicyResult } from './measurements.ts';
-import { drawUsers, drawVolunteers, exponential } from './population.ts';
+import { drawUsers, drawVolunteers, exponential, GATHER_MS } from './population.ts';
 import { type Session, startMsOf, tokenMsOf, type User } from './session.ts';
-import {
-  createModelState,
-  type Placed,
-  plan,
-  serve,
-  stopServing,
-  type Volunteer,
-} from './swarm.ts';
+import { createModelState, plan, serve, stopServing, type Volunteer } from './swarm.ts';
 
 export interface NetworkOptions {
   readonly seed: number;
@@ -29,7 +22,7 @@ export interface NetworkOptions {
 
 const SLOT_MS = 5_000;
 const MINUTE_MS = 60_000;
-/** Gathering, first downloads and first answers; not measured. */
+/** Gathering, first answers and first moves; not measured. */
 const WARM_UP_MS = 10 * MINUTE_MS;
 const THINK_MS = 20_000;
 const PROMPT_TOKENS_MEAN = 200;
@@ -47,17 +40,20 @@ export function simulatePolicy(
   const totalMs = WARM_UP_MS + measuredMs;
   const stayMs = options.stayMinutes * MINUTE_MS;
   const population = { ...options, stayMs, totalMs };
-  const models = createCatalogue(options.demand).map(createModelState);
+  const speeds = createSpeedGuess();
+  const models = createCatalogue(options.demand).map((model) => createModelState(model, speeds));
   const arrivals = drawVolunteers(population);
-  const users = drawUsers(population);
+  const users = drawUsers(population, models);
   const random = createRandom(seed + 2);
-  const policy = createPolicy(name, { models, random: createRandom(seed + 3) }, stayMs);
+  const policy = createPolicy(name, { models, speeds, random: createRandom(seed + 3) }, stayMs);
   const measured = createMeasurements((model) => copiesOfModel(model.serving) > 0);
   const present = new Set<Volunteer>();
   const loading = new Set<Volunteer>();
   const sessions = new Set<Session>();
+  const sessionsOn = new Map<Volunteer, Set<Session>>();
 
-  const download = (volunteer: Volunteer, placed: Placed, assumedMs: number, nowMs: number) => {
+  const download = (volunteer: Volunteer, choice: Choice, nowMs: number) => {
+    const { placed, assumedMs, numericClass } = choice;
     const held = volunteer.placed;
     const from = held ?? { firstBlock: 0, endBlock: 0, embeds: false, heads: false };
     const kvBytes =
@@ -69,8 +65,10 @@ export function simulatePolicy(
     );
     measured.downloaded(bytes, held !== undefined);
     stopServing(volunteer);
-    plan(volunteer, placed, assumedMs);
-    volunteer.readyAtMs = nowMs + bytes / volunteer.device.downloadBytesPerMs;
+    plan(volunteer, placed, assumedMs, numericClass);
+    // Who is there from the beginning came before it.
+    const isSettled = nowMs < GATHER_MS && held === undefined;
+    volunteer.readyAtMs = nowMs + (isSettled ? 0 : bytes / volunteer.device.downloadBytesPerMs);
     loading.add(volunteer);
   };
   const join = (volunteer: Volunteer) => {
@@ -78,17 +76,24 @@ export function simulatePolicy(
     const startedMs = performance.now();
     const choice = policy.place(volunteer);
     measured.placementMs.push(performance.now() - startedMs);
-    if (choice) download(volunteer, choice.placed, choice.assumedMs, volunteer.joinedAtMs);
+    if (choice) download(volunteer, choice, volunteer.joinedAtMs);
   };
   const release = (session: Session) => {
-    for (const { volunteer } of session.stages) volunteer.entry.sessions -= 1;
+    for (const { volunteer } of session.stages) {
+      volunteer.entry.sessions -= 1;
+      sessionsOn.get(volunteer)?.delete(session);
+    }
     session.stages = [];
   };
   const open = (session: Session): number | undefined => {
     const chain = findChain(session.model, session.user, random);
     if (chain === undefined) return undefined;
     session.stages = chain.stages;
-    for (const { volunteer } of chain.stages) volunteer.entry.sessions += 1;
+    for (const { volunteer } of chain.stages) {
+      volunteer.entry.sessions += 1;
+      const on = sessionsOn.get(volunteer) ?? new Set();
+      sessionsOn.set(volunteer, on.add(session));
+    }
     session.stallMs = startMsOf(session, session.promptTokens + session.tokensDone);
     return chain.predictedMs;
   };
@@ -101,9 +106,9 @@ export function simulatePolicy(
     present.delete(volunteer);
     loading.delete(volunteer);
     stopServing(volunteer);
-    if (volunteer.entry.sessions === 0) return;
-    for (const session of [...sessions]) {
-      if (session.stages.every((stage) => stage.volunteer !== volunteer)) continue;
+    const broken = [...(sessionsOn.get(volunteer) ?? [])];
+    sessionsOn.delete(volunteer);
+    for (const session of broken) {
       release(session);
       const worked = open(session) !== undefined;
       measured.repaired(worked);
@@ -111,10 +116,9 @@ export function simulatePolicy(
     }
   };
   const ask = (user: User, nowMs: number) => {
-    if (user.model) user.model.watchers -= 1;
-    const model = pick(models, ({ popularity }) => popularity, random.next());
-    user.model = model;
-    model.watchers += 1;
+    const { model } = user;
+    if (!user.isWatching) model.watchers += 1;
+    user.isWatching = true;
     const promptTokens = Math.ceil(exponential(random, PROMPT_TOKENS_MEAN));
     const answer = Math.min(ANSWER_TOKENS_MAX, Math.ceil(exponential(random, ANSWER_TOKENS_MEAN)));
     const session: Session = {
@@ -165,11 +169,13 @@ export function simulatePolicy(
       serve(volunteer);
     }
     if (nowMs % MINUTE_MS === 0) {
-      for (const { volunteer, placed } of policy.moves([...present], nowMs)) {
+      for (const { volunteer, placed } of policy.moves([...present])) {
         // A server that is in use drains first: its users' chains are rebuilt.
         if (volunteer.entry.sessions > 0) leave(volunteer, nowMs);
         present.add(volunteer);
-        download(volunteer, placed, volunteer.holder?.msPerBlock ?? 1, nowMs);
+        const assumedMs = volunteer.holder?.msPerBlock ?? 1;
+        const { numericClass } = volunteer.device;
+        download(volunteer, { placed, assumedMs, numericClass }, nowMs);
       }
     }
     for (const user of users) if (user.asksAtMs <= nowMs) ask(user, nowMs);

@@ -1,4 +1,6 @@
 import type { HeldRange } from '@manyhands/planner/coverage';
+import { blockBytesOf } from '@manyhands/planner/placement';
+import type { SpeedGuess } from '@manyhands/planner/speed-guess';
 import { createModelSupply, type Holder, type ModelSupply } from '@manyhands/planner/supply';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
@@ -29,17 +31,23 @@ export interface ModelState extends SimulatedModel {
   /** What can serve now. */
   readonly serving: ModelSupply;
   readonly holders: Volunteer[];
+  /** Of all models: how fast who serves is. */
+  readonly speeds: SpeedGuess;
   /** Users that have it chosen: they wait for an answer, read one, or found no chain. */
   watchers: number;
+  /** The smallest sample of holders that covered the model lately, as an index, and how many asked. */
+  readonly sampleHint: { smallest: number; asks: number };
 }
 
-export function createModelState(model: SimulatedModel): ModelState {
+export function createModelState(model: SimulatedModel, speeds: SpeedGuess): ModelState {
   return {
     ...model,
+    speeds,
     planned: createModelSupply(model.blockCount),
     serving: createModelSupply(model.blockCount),
     holders: [],
     watchers: 0,
+    sampleHint: { smallest: 0, asks: 0 },
   };
 }
 
@@ -74,12 +82,17 @@ export function msPerBlock({ bytesPerMs, blockOverheadMs }: Device, model: Simul
   return model.weightBytes / bytesPerMs + blockOverheadMs;
 }
 
-/** It was asked to hold this: its speed is a guess and its class unknown until it has loaded. */
-export function plan(volunteer: Volunteer, placed: Placed, assumedMs: number): void {
+/** It was asked to hold this: its speed is a guess until it has loaded, its class may be unknown. */
+export function plan(
+  volunteer: Volunteer,
+  placed: Placed,
+  assumedMs: number,
+  numericClass?: string,
+): void {
   const { firstBlock, endBlock, embeds, heads } = placed;
   const range = { firstBlock, endBlock, embeds, heads };
   volunteer.placed = placed;
-  volunteer.holder = { ...range, msPerBlock: assumedMs, numericClass: undefined };
+  volunteer.holder = { ...range, msPerBlock: assumedMs, numericClass };
   placed.model.planned.add(volunteer.holder);
 }
 
@@ -93,6 +106,7 @@ export function serve(volunteer: Volunteer): void {
   volunteer.holder = { ...holder, msPerBlock: ms, numericClass: device.numericClass };
   model.planned.add(volunteer.holder);
   model.serving.add(volunteer.holder);
+  model.speeds.count(device.memoryBytes, blockBytesOf(model) / ms, 1);
   model.holders.push(volunteer);
   const { firstBlock, endBlock, embeds, heads } = placed;
   const range = { firstBlock, endBlock, embeds, heads };
@@ -103,11 +117,13 @@ export function serve(volunteer: Volunteer): void {
 
 /** It stops, moves or leaves. */
 export function stopServing(volunteer: Volunteer): void {
-  const { placed, holder, entry } = volunteer;
+  const { placed, holder, entry, device } = volunteer;
   if (placed === undefined || holder === undefined) return;
   placed.model.planned.remove(holder);
   if (entry.holdings.length > 0) {
     placed.model.serving.remove(holder);
+    const bytesPerMs = blockBytesOf(placed.model) / holder.msPerBlock;
+    placed.model.speeds.count(device.memoryBytes, bytesPerMs, -1);
     const { holders } = placed.model;
     const index = holders.indexOf(volunteer);
     const last = holders.pop() as Volunteer;

@@ -1,16 +1,24 @@
 import { chooseMove, newBytes } from '@manyhands/planner/move';
 import { choosePlacement, type PlacementModel } from '@manyhands/planner/placement';
+import type { Device } from '../network/device.ts';
 import type { ModelState, Placed, Volunteer } from '../network/swarm.ts';
 import type { Policy, PolicyParts } from './policy.ts';
 
 /** How often a volunteer asks whether it should move; the simulation asks a part of them each minute. */
 const ASKS_EVERY_MINUTES = 10;
 
-/** The planner as the relay calls it: a newcomer's speed and class are not known, a mover's are. */
+/** The planner as the relay calls it. */
 export function createManyhandsPolicy(
-  { models, random }: PolicyParts,
-  { stayMs, moves }: { readonly stayMs: number; readonly moves: boolean },
+  { models, random, speeds }: PolicyParts,
+  options: {
+    readonly stayMs: number;
+    /** Newcomers served before and say how fast; else they are taken to be like others. */
+    readonly isMeasured: boolean;
+    /** What no relay asks for: see docs/planner.md. */
+    readonly mayMove: boolean;
+  },
 ): Policy {
+  const { stayMs, isMeasured, mayMove } = options;
   const byRoot = new Map(models.map((model) => [model.modelRoot, model]));
   const placedBy = (
     proposal: ReturnType<typeof choosePlacement>['proposal'],
@@ -28,26 +36,31 @@ export function createManyhandsPolicy(
         : model.planned,
     demand: model.watchers,
   });
+  const speedOf = ({ memoryBytes, numericClass, bytesPerMs }: Device) => {
+    if (isMeasured) return { numericClass, bytesPerMs };
+    const guessed = speeds.of(memoryBytes);
+    return guessed === undefined ? {} : { bytesPerMs: guessed };
+  };
   return {
     place({ device }) {
       const choice = choosePlacement({
         models: models.map((model) => viewOf(model)),
         memoryBytes: device.memoryBytes,
+        ...speedOf(device),
         random: random.next,
       });
       const placed = placedBy(choice.proposal);
-      return placed && { placed, assumedMs: choice.msPerBlock ?? 1 };
+      const { numericClass } = device;
+      const assumedMs = choice.msPerBlock ?? 1;
+      return placed && { placed, assumedMs, ...(isMeasured && { numericClass }) };
     },
-    moves(volunteers) {
-      if (!moves) return [];
-      const moving: { volunteer: Volunteer; placed: Placed }[] = [];
-      const touched = new Set<ModelState>();
+    *moves(volunteers) {
+      if (!mayMove) return;
       for (const volunteer of volunteers) {
         const { placed, holder, entry, device } = volunteer;
         if (random.next() * ASKS_EVERY_MINUTES >= 1) continue;
-        // Only who serves and is idle; one a model and minute, as proposals would count.
+        // Only who serves and is idle.
         if (!placed || !holder || entry.holdings.length === 0 || entry.sessions > 0) continue;
-        if (touched.has(placed.model)) continue;
         const held = { ...placed, modelRoot: placed.model.modelRoot };
         const choice = chooseMove({
           models: models.map((model) => viewOf(model, volunteer)),
@@ -60,11 +73,8 @@ export function createManyhandsPolicy(
           random: random.next,
         });
         const target = placedBy(choice.proposal);
-        if (target === undefined) continue;
-        touched.add(target.model);
-        moving.push({ volunteer, placed: target });
+        if (target !== undefined) yield { volunteer, placed: target };
       }
-      return moving;
     },
   };
 }

@@ -15,16 +15,19 @@ const EPSILON = 1e-3;
 /**
  * Petals' rule (Borzunov et al. 2023, appendix D; `block_selection.py`): a server takes the run of blocks
  * with the least throughput, worst block first, and moves when the balance that all moves together could
- * reach is better by a threshold. Petals has a swarm for each model; here a server joins one by
- * popularity, which is more than it could know.
+ * reach is better by a threshold. Petals has a swarm for each model, and people choose one by hand: here
+ * each model that fits is as likely as `attraction` says.
  */
-export function createPetalsPolicy({ models, random }: PolicyParts): Policy {
+export function createPetalsPolicy(
+  { models, random }: PolicyParts,
+  attraction: (model: ModelState) => number,
+): Policy {
   return {
     place(volunteer) {
       const { memoryBytes } = volunteer.device;
       const able = models.filter((model) => rangesOf(model, memoryBytes).length > 0);
       if (able.length === 0) return undefined;
-      const model = pick(able, ({ popularity }) => popularity, random.next());
+      const model = pick(able, attraction, random.next());
       const range = leastServed(throughputsOf(model), rangesOf(model, memoryBytes));
       if (range === undefined) return undefined;
       // A server measures its speed before it chooses.
@@ -41,10 +44,21 @@ function throughputsOf({ planned }: ModelState): Float64Array {
 
 /** The range whose sorted throughputs come first. */
 function leastServed(throughputs: Float64Array, ranges: readonly HeldRange[]) {
-  let best: { range: HeldRange; sorted: Float64Array } | undefined;
+  let best: { range: HeldRange; least: number; sorted?: Float64Array } | undefined;
+  const sortedOf = ({ firstBlock, endBlock }: HeldRange) =>
+    throughputs.slice(firstBlock, endBlock).sort();
   for (const range of ranges) {
-    const sorted = throughputs.slice(range.firstBlock, range.endBlock).sort();
-    if (best === undefined || comesBefore(sorted, best.sorted)) best = { range, sorted };
+    let least = Number.POSITIVE_INFINITY;
+    for (let block = range.firstBlock; block < range.endBlock; block += 1) {
+      least = Math.min(least, throughputs[block] as number);
+    }
+    if (best === undefined || least < best.least) best = { range, least };
+    else if (least === best.least) {
+      // The worst blocks are alike, which is rare: only now the others decide.
+      best.sorted ??= sortedOf(best.range);
+      const sorted = sortedOf(range);
+      if (comesBefore(sorted, best.sorted)) best = { range, least, sorted };
+    }
   }
   return best?.range;
 }

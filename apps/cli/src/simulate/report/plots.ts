@@ -5,11 +5,12 @@ const WIDTH = 640;
 const HEIGHT = 260;
 const MARGIN = { left: 64, right: 110, top: 34, bottom: 36 };
 /** Told apart on white and on black, and by people who do not see red and green. */
-const COLOURS = ['#d97706', '#7c8594', '#3b82f6', '#a855f7'];
+const COLOURS = ['#d97706', '#7c8594', '#3b82f6', '#a855f7', '#0d9488', '#b45309'];
 
 /** Plots of a simulation over its minutes, for pages in light and dark. */
 export function drawPlots({ results, options }: SimulationReport) {
-  const suffix = `${options.volunteers}-${options.demand}.svg`;
+  const { volunteers, users, demand } = options;
+  const suffix = `${volunteers}-${Math.round((users / volunteers) * 100)}-${demand}.svg`;
   const asPercent = (value: number) => `${Math.round(value * 100)} %`;
   return [
     {

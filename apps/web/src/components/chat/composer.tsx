@@ -1,16 +1,16 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount } from '../../state/format.ts';
 import { PROMPT_CHARS_MAX } from '../../state/limits.ts';
-import { PRIVACY_SENTENCE, RELAY_ONLY_PRIVACY_SENTENCE } from '../../state/privacy.ts';
+import { privacySentence } from '../../state/privacy.ts';
 import { EyeIcon, SendIcon, StopIcon } from '../icon.tsx';
 import { useSite } from '../site-context.ts';
 
 /** The input. Enter sends, Shift+Enter breaks the line; what is at stake stands right below. */
 export function Composer() {
-  const { chat, paths } = useSite();
+  const { chat, paths, tiers } = useSite();
   const input = useRef<HTMLTextAreaElement>(null);
   const text = chat.prompt.value;
-  const obstacle = findObstacle(useSite().chat);
+  const obstacle = findObstacle(chat);
   const isReady = obstacle === '' && text.trim() !== '';
   useEffect(() => {
     // On a phone this would open the keyboard over the page somebody came to read.
@@ -81,8 +81,8 @@ export function Composer() {
       )}
       <p class="privacy" id="privacy-sentence">
         <EyeIcon />
-        <span>
-          {paths.settings.value.isRelayOnly ? RELAY_ONLY_PRIVACY_SENTENCE : PRIVACY_SENTENCE}
+        <span data-testid="privacy">
+          {privacySentence(tiers.tier.value, paths.settings.value.isRelayOnly)}
         </span>
       </p>
     </form>
@@ -96,6 +96,5 @@ function findObstacle(chat: ReturnType<typeof useSite>['chat']): string {
   }
   if (chat.isFull.value) return 'This conversation is full: begin a new one.';
   if (Object.keys(chat.draftErrors.value).length > 0) return 'An advanced setting is wrong.';
-  if (chat.model.value === undefined) return 'No model is ready on this relay yet.';
-  return '';
+  return chat.obstacle.value;
 }

@@ -12,24 +12,22 @@ const SUGGESTIONS: readonly string[] = [
 
 /** An empty conversation: something to begin with. */
 export function Suggestions() {
-  const { chat } = useSite();
+  const { chat, tiers } = useSite();
   const coverage = chat.model.value?.coverage;
+  const isAlone = tiers.tier.value === 'local';
   return (
     <div class="suggestions">
-      <p class="suggestions-title">Ask the many hands something.</p>
-      {coverage?.state === 'none' ? (
-        <p class="suggestions-hint">
-          Nobody runs this model right now. <a href="#/contribute">Contribute this tab</a>, or open
-          another one and press Contribute there; one is enough for a small model.
-        </p>
-      ) : null}
+      <p class="suggestions-title">
+        {isAlone ? 'Ask this tab something.' : 'Ask the many hands something.'}
+      </p>
+      {coverage?.state !== 'none' || isAlone ? null : <NobodyYet />}
       <ul>
         {SUGGESTIONS.map((text) => (
           <li key={text}>
             <button
               type="button"
               class="suggestion"
-              disabled={chat.model.value === undefined}
+              disabled={chat.obstacle.value !== ''}
               onClick={() => chat.send(text)}
             >
               {text}
@@ -38,5 +36,20 @@ export function Suggestions() {
         ))}
       </ul>
     </div>
+  );
+}
+
+function NobodyYet() {
+  const { tiers } = useSite();
+  return tiers.tier.value === 'circle' ? (
+    <p class="suggestions-hint">
+      No member runs this model right now. <a href="#/contribute">Contribute this tab</a>, or ask a
+      member to; one tab is enough for a small model.
+    </p>
+  ) : (
+    <p class="suggestions-hint">
+      Nobody runs this model right now. <a href="#/contribute">Contribute this tab</a>, or open
+      another one and press Contribute there; one is enough for a small model.
+    </p>
   );
 }
