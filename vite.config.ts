@@ -58,12 +58,12 @@ const harness = (name: 'harness' | 'bench', pages: readonly string[]) => ({
  * Node programs: Node 20 runs no TypeScript. They are bundled with their packages, which `dist/` could
  * not resolve, except Playwright, which starts processes from files of its own, and Dawn, a native one.
  */
-const node = (app: 'relay' | 'cli') => ({
+const node = (name: string, entry: string) => ({
   root,
   ssr: { noExternal: true as const, external: ['playwright', 'webgpu'], target: 'node' as const },
   build: {
-    ssr: `${root}/apps/${app}/src/main.ts`,
-    outDir: `${root}/dist/${app}`,
+    ssr: `${root}/apps/${entry}`,
+    outDir: `${root}/dist/${name}`,
     emptyOutDir: true,
     target: 'node20',
   },
@@ -87,8 +87,9 @@ const sdk = {
 
 function configOf(mode: string) {
   if (mode === 'sdk') return sdk;
-  if (mode === 'relay' || mode === 'cli') return node(mode);
   if (mode === 'widget') return widget;
+  if (mode === 'relay' || mode === 'cli') return node(mode, `${mode}/src/main.ts`);
+  if (mode === 'manyhands') return node(mode, 'cli/src/manyhands.ts');
   if (mode === 'harness') return harness(mode, ['eval', 'tab', 'swarm']);
   return mode === 'bench' ? harness(mode, ['bench']) : site;
 }

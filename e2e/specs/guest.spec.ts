@@ -217,7 +217,7 @@ test('a tab behind another one pauses, and one that is frozen proves itself awak
     await expect.poll(() => tab.evaluate('document.visibilityState')).toBe('hidden');
     expect(await phase()).toBe('serving');
     await tab.freeze();
-    await expect.poll(() => relay.volunteerCount, { timeout: 2_000 }).toBe(0);
+    await expect.poll(() => relay.volunteerCount, { timeout: 8_000 }).toBe(0);
     await tab.resume();
     expect(await phase()).toBe('paused');
     expect(await textOf('.contribution-sentence')).toContain('froze');

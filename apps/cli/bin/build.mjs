@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { runChild } from './child.mjs';
 import { repositoryRoot, say } from './repository.mjs';
 
-/** @typedef {'web' | 'relay' | 'cli' | 'harness' | 'bench' | 'sdk'} Target */
+/** @typedef {'web' | 'relay' | 'cli' | 'manyhands' | 'harness' | 'bench' | 'sdk'} Target */
 
 /** What each bundle is made from; a change anywhere in it makes the bundle old. */
 const SOURCES = {
   web: ['apps/web', 'packages'],
   relay: ['apps/relay', 'packages'],
   cli: ['apps/cli/src', 'apps/cli/harness', 'apps/relay', 'packages'],
+  manyhands: ['apps/cli/src', 'apps/relay', 'packages'],
   harness: ['apps/cli/harness', 'packages'],
   bench: ['apps/cli/harness', 'apps/cli/src/bench', 'packages'],
   sdk: ['packages'],

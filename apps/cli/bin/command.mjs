@@ -3,20 +3,23 @@ import { build } from './build.mjs';
 import { runChild } from './child.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { installDependencies } from './install.mjs';
-import { repositoryRoot, say } from './repository.mjs';
+import { repositoryRoot } from './repository.mjs';
 import { runTests } from './test.mjs';
 
 /** @typedef {{ targets: import('./build.mjs').Target[], needsChromium: boolean }} Needs */
 
 /** @type {Record<string, Needs>} */
 const NEEDS = {
-  start: { targets: ['web', 'relay', 'sdk'], needsChromium: false },
+  start: { targets: ['web', 'manyhands', 'sdk'], needsChromium: false },
+  manyhands: { targets: ['web', 'manyhands'], needsChromium: false },
+  build: { targets: ['web', 'manyhands', 'sdk'], needsChromium: false },
   test: { targets: [], needsChromium: false },
   demo: { targets: ['cli', 'harness'], needsChromium: true },
   eval: { targets: ['cli', 'harness'], needsChromium: true },
   bench: { targets: ['cli', 'bench'], needsChromium: true },
   simulate: { targets: ['cli'], needsChromium: false },
   catalog: { targets: ['cli'], needsChromium: false },
+  docs: { targets: ['cli'], needsChromium: false },
   soak: { targets: ['cli', 'harness', 'relay'], needsChromium: true },
 };
 /** @type {Needs} */
@@ -41,16 +44,23 @@ export async function runCommand([name = '', ...rest]) {
     if (needs.needsChromium && !asksForHelp(rest) && !rest.includes('--dawn'))
       env.CHROMIUM = await ensureChromium();
     await build(needs.targets);
-    const program =
-      name === 'start'
-        ? [join(repositoryRoot, 'dist/relay/main.js'), ...rest]
-        : [join(repositoryRoot, 'dist/cli/main.js'), name, ...rest];
-    if (name === 'start') say(`Manyhands will be at http://localhost:${process.env.PORT || 8787}`);
-    return await runChild(process.execPath, program, { env });
+    if (name === 'build') return 0;
+    return await runChild(process.execPath, programOf(name, rest), { env });
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} rest
+ */
+function programOf(name, rest) {
+  const operate = join(repositoryRoot, 'dist/manyhands/manyhands.js');
+  if (name === 'start') return [operate, 'serve', ...rest];
+  if (name === 'manyhands') return [operate, ...rest];
+  return [join(repositoryRoot, 'dist/cli/main.js'), name, ...rest];
 }
 
 /** @param {string[]} args */

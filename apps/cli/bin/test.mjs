@@ -76,7 +76,7 @@ const STEPS = [
     title: 'Tests with real tabs, real WebRTC and the real relay',
     timeoutMs: 15 * MINUTE_MS,
     needsChromium: true,
-    targets: ['web', 'relay', 'cli', 'harness', 'sdk'],
+    targets: ['web', 'relay', 'cli', 'manyhands', 'harness', 'sdk'],
     args: async () => [
       join(repositoryRoot, 'e2e/node_modules/@playwright/test/cli.js'),
       'test',

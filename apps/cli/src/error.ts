@@ -3,6 +3,7 @@ export type CliErrorCode =
   | 'not-found'
   | 'too-many-stages'
   | 'not-verified'
+  | 'unhealthy'
   | 'prompt-empty'
   | 'prompt-too-long'
   | 'bad-token'

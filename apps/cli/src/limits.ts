@@ -33,3 +33,32 @@ export const EVAL_TOKENS_MAX = 131_072;
 export const EVAL_GENERATE_MAX = 16_384;
 /** Positions for which `eval` reports the most likely tokens. */
 export const TOP_POSITIONS = 4;
+
+/** Addresses of this machine that a certificate of `--lan` names. */
+export const LAN_ADDRESSES_MAX = 16;
+/** Apple's devices refuse certificates that count for longer than 825 days, browsers' own bound is 398. */
+export const LAN_CERTIFICATE_DAYS = 397;
+/** What people told their phones to trust should outlive the phones. */
+export const LAN_AUTHORITY_DAYS = 3_650;
+/** Made anew while it still counts, so that a relay that runs for weeks does not end with it. */
+export const LAN_RENEWAL_DAYS = 30;
+
+/** A STUN or TURN server that has not answered by then is out of reach for browsers as well. */
+export const STUN_TIMEOUT_MS = 4_000;
+/** A datagram may be lost on the way there or back. */
+export const STUN_RETRANSMISSIONS_MS = [0, 500, 1_500];
+export const STUN_ANSWER_BYTES_MAX = 4_096;
+
+/** One question of `doctor` to a server. */
+export const DOCTOR_TIMEOUT_MS = 8_000;
+/** How long `doctor` lets files be hashed; a relay goes on with those that take longer. */
+export const DOCTOR_HASHING_MS = 10_000;
+/** Below this no model can be added and manifests may fail. */
+export const FREE_BYTES_MIN = 100_000_000;
+export const FREE_BYTES_ENOUGH = 2_000_000_000;
+/** Of an answer that `doctor` reads: a catalogue is the largest. */
+export const DOCTOR_ANSWER_BYTES_MAX = 4_000_000;
+/** Between this clock and another one: TURN credentials count for at least a minute. */
+export const CLOCK_SKEW_MS_MAX = 30_000;
+/** Whoever renews certificates of months does so earlier than this. */
+export const CERTIFICATE_LEFT_MS_MIN = 10 * 86_400_000;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { openEmbedSites } from './embed/embed-sites.ts';
 import { answerJson } from './http/answer.ts';
-import { createHttpServer, listen, type Route } from './http/http-server.ts';
+import { createHttpServer, listen, type Route, type TlsFiles } from './http/http-server.ts';
 import { modelRoutes } from './http/model-routes.ts';
 import { createSiteFiles } from './http/site-files.ts';
 import { createIceServerSource } from './ice/turn-credentials.ts';
@@ -34,6 +34,8 @@ export interface RelayOptions extends Partial<RelaySettings> {
   /** Where pages may connect to besides this origin and https, e.g. a mirror on http in a test. */
   readonly connectSources?: readonly string[];
   readonly socketsPerAddressMax?: number;
+  /** Serves https; behind a proxy that has the certificate, plain http is what it wants. */
+  readonly tls?: TlsFiles;
   readonly askingSocketsMax?: number;
   readonly log?: RelayLog;
   /** Sees everything on every socket; for tests of blindness. */
@@ -62,6 +64,9 @@ export interface Relay {
 
 /** Path of the WebSocket. */
 export const RELAY_PATH = '/relay';
+
+/** Where the site reads who runs it; static hosts have a file there. */
+const SITE_FACTS_PATH = '/site.json';
 
 /** Starts a relay. Throws `RelayError` (`port-in-use`, `bad-setting`) or `ModelError` `bad-catalog`. */
 export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
@@ -129,11 +134,13 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       healthRoute(() => ({ peers: relayCore.peerCount, volunteers: relayCore.directory.size })),
       metricsRoute(metrics),
       ...modelRoutes(models),
+      ...operatorRoutes(options),
       ...staticRoutes(options),
     ],
     connectSources: [...relays.flatMap(connectSourcesOf), ...(options.connectSources ?? [])],
     originPolicy,
     embedSites,
+    tls: options.tls,
     onFault,
   });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -173,9 +180,10 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     log.info('stopped');
   };
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const scheme = options.tls === undefined ? '' : 's';
   return {
-    url: `http://${authority}`,
-    socketUrl: `ws://${authority}${RELAY_PATH}`,
+    url: `http${scheme}://${authority}`,
+    socketUrl: `ws${scheme}://${authority}${RELAY_PATH}`,
     port,
     relayId,
     models,
@@ -214,6 +222,18 @@ function metricsRoute(metrics: ReturnType<typeof createMetrics>): Route {
     response.end(request.method === 'HEAD' ? undefined : text);
     return true;
   };
+}
+
+/** What the site says about who runs it. Without settings, a file of that name in the site's folder does. */
+function operatorRoutes({ operator = {} }: RelayOptions): Route[] {
+  if (Object.keys(operator).length === 0) return [];
+  return [
+    async (exchange, path) => {
+      if (path !== SITE_FACTS_PATH) return false;
+      await answerJson(exchange, { operator });
+      return true;
+    },
+  ];
 }
 
 function staticRoutes(options: RelayOptions): Route[] {

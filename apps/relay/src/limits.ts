@@ -66,6 +66,8 @@ export const EMBED_PROMPTS_PER_MINUTE = 60;
 /** A key that was revoked ends within this and a moment. */
 export const EMBED_CHECK_MS = 500;
 
+/** Whoever speaks plain http, or nothing, to a relay with a certificate. */
+export const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 export const HTTP_HEADERS_TIMEOUT_MS = 10_000;
 /** Nothing has a body here, so a request is its headers. */
 export const HTTP_REQUEST_TIMEOUT_MS = 15_000;
@@ -79,6 +81,8 @@ export const GZIP_FILE_BYTES_MAX = 32 * 1024 * 1024;
 /** Below this compression costs more than it saves. */
 export const GZIP_FILE_BYTES_MIN = 1_024;
 
+/** Of each thing that the site says about its operator: it stands in one line. */
+export const OPERATOR_TEXT_LENGTH_MAX = 200;
 /** GGUF files taken from the operator's folder. */
 export const MODEL_FILES_MAX = 64;
 /** How often manifests are looked for that another process made. */

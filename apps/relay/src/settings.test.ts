@@ -14,6 +14,8 @@ describe('readSettings', () => {
       iceServers: [],
       turn: undefined,
       rations: DEFAULT_RATIONS,
+      publicOrigin: undefined,
+      operator: {},
     });
     expect(defaultCatalogFile()).toMatch(/apps.web.models.catalog\.json$/);
   });
@@ -29,6 +31,10 @@ describe('readSettings', () => {
       ASKERS: 'https://d.example/page',
       MODELS_DIR: '/models',
       TUNNEL_PAIR: '16/2',
+      PUBLIC_ORIGIN: 'https://a.example/',
+      OPERATOR_NAME: ' A club ',
+      OPERATOR_CONTACT: 'mailto:us@a.example',
+      OPERATOR_TERMS: 'https://a.example/terms',
     });
     expect(settings).toMatchObject({
       port: 0,
@@ -36,6 +42,12 @@ describe('readSettings', () => {
       trustedProxyHops: 2,
       origins: ['https://a.example', 'http://b.example:8080'],
       relays: ['https://a.example', 'https://c.example:8443'],
+      publicOrigin: 'https://a.example',
+      operator: {
+        name: 'A club',
+        contact: 'mailto:us@a.example',
+        terms: 'https://a.example/terms',
+      },
       askers: ['https://d.example'],
       iceServers: [{ urls: 'turn:t.example', username: 'u', credential: 'c' }],
       rations: {
@@ -90,6 +102,11 @@ describe('readSettings', () => {
     { PORT: '-1' },
     { TRUST_PROXY: 'yes' },
     { ORIGINS: 'example.org' },
+    { PUBLIC_ORIGIN: 'example.org' },
+    { OPERATOR_NAME: 'x'.repeat(201) },
+    { OPERATOR_CONTACT: 'javascript:alert(1)' },
+    { OPERATOR_CONTACT: 'us@a.example' },
+    { OPERATOR_TERMS: 'http://a.example/terms' },
     { ASKERS: 'example.org' },
     { ASKERS: Array(257).fill('https://a.example').join() },
     { RELAYS: 'a.example' },

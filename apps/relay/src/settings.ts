@@ -13,6 +13,7 @@ import {
   TURN_TTL_SECONDS_MAX,
   TURN_TTL_SECONDS_MIN,
 } from './limits.ts';
+import { type Operator, readOperator } from './operator.ts';
 import { DEFAULT_RATIONS, type Ration, type TunnelRations } from './tunnels/ration.ts';
 
 /** What an operator sets by environment variables. */
@@ -25,6 +26,10 @@ export interface RelaySettings {
   readonly sdkDir: string;
   readonly dataDir: string;
   readonly catalogFile: string;
+  /** Where people open the site, which only `doctor` needs to know. */
+  readonly publicOrigin: string | undefined;
+  /** Who answers for this installation, as the site says. */
+  readonly operator: Operator;
   readonly trustedProxyHops: number;
   readonly origins: readonly string[];
   readonly askers: '*' | readonly string[];
@@ -52,6 +57,8 @@ export function readSettings(env: Environment, platform = process.platform): Rel
     sdkDir: env.SDK_DIR ? resolve(env.SDK_DIR) : defaultSdkDir(),
     dataDir: env.DATA_DIR ? resolve(env.DATA_DIR) : defaultDataDir(env, platform),
     catalogFile: env.CATALOG ? resolve(env.CATALOG) : defaultCatalogFile(),
+    publicOrigin: readOrigins(env, 'PUBLIC_ORIGIN').at(0),
+    operator: readOperator(env),
     trustedProxyHops: readInteger(env, 'TRUST_PROXY', 0, { max: 8 }),
     origins: readOrigins(env, 'ORIGINS'),
     askers: readAskers(env),

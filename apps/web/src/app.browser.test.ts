@@ -320,3 +320,22 @@ describe('Network', () => {
     await vi.waitFor(() => expect(has('error-reload')).toBe(true));
   });
 });
+
+describe('the footer', () => {
+  it('says who runs the site where somebody said so, and nothing otherwise', async () => {
+    const { route } = await open('home');
+    const links = () =>
+      [...root.querySelectorAll('.site-footer a')].map((link) => link.textContent);
+    expect(links()).toEqual(['Privacy']);
+    expect(has('operator')).toBe(false);
+    route.value = 'privacy';
+    await vi.waitFor(() => expect(root.textContent).toContain('Its operator did not say'));
+    render(null, root);
+
+    const contact = 'mailto:us@example.org';
+    await open('privacy', { facts: { operator: { name: 'A club', contact } } });
+    await vi.waitFor(() => expect(find('operator').textContent).toBe('Run by A club'));
+    expect(links()).toEqual(['Privacy', 'Contact']);
+    expect(root.querySelector(`main a[href="${contact}"]`)?.textContent).toBe('us@example.org');
+  });
+});

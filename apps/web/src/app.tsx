@@ -4,12 +4,14 @@ import { CircleDialog } from './components/circle/circle-dialog.tsx';
 import { ContributionBadge } from './components/contribution-badge.tsx';
 import { BrandMark } from './components/icon.tsx';
 import { RelayDot } from './components/relay-dot.tsx';
+import { SiteFooter } from './components/site-footer.tsx';
 import { ThemeButton } from './components/theme-button.tsx';
 import { BenchPage } from './pages/bench.tsx';
 import { ChatPage } from './pages/chat.tsx';
 import { ContributePage } from './pages/contribute.tsx';
 import { HomePage } from './pages/home.tsx';
 import { NetworkPage } from './pages/network.tsx';
+import { PrivacyPage } from './pages/privacy.tsx';
 import { ROUTES, type Route } from './state/route.ts';
 import type { ThemeChoice } from './state/theme.ts';
 
@@ -19,7 +21,11 @@ const PAGES = {
   chat: ChatPage,
   network: NetworkPage,
   bench: BenchPage,
+  privacy: PrivacyPage,
 };
+
+/** The mark leads to the one, the footer to the other. */
+const OUTSIDE_NAV: ReadonlySet<Route> = new Set(['home', 'privacy']);
 
 export interface AppProps {
   readonly route: ReadonlySignal<Route>;
@@ -64,7 +70,7 @@ function SiteHeader({ current, theme }: { readonly current: Route; readonly them
           <span>Manyhands</span>
         </a>
         <nav class="site-nav" aria-label="Pages">
-          {ROUTES.filter((entry) => entry.route !== 'home').map((entry) => (
+          {ROUTES.filter((entry) => !OUTSIDE_NAV.has(entry.route)).map((entry) => (
             <a
               key={entry.route}
               href={entry.path}
@@ -81,16 +87,5 @@ function SiteHeader({ current, theme }: { readonly current: Route; readonly them
         </div>
       </div>
     </header>
-  );
-}
-
-function SiteFooter() {
-  return (
-    <footer class="site-footer">
-      <p>
-        Manyhands is free software under the Apache License 2.0. No accounts, no cookies, no
-        trackers, and no request to anyone but this site and the sources of the model you choose.
-      </p>
-    </footer>
   );
 }

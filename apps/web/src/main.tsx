@@ -10,6 +10,7 @@ import { takeInvite } from './state/invite-link.ts';
 import { openPeer, runPreflight } from './state/open-peer.ts';
 import { createRouter } from './state/route.ts';
 import { createSite } from './state/site.ts';
+import { readSiteFacts } from './state/site-facts.ts';
 import { openStorage, writeStored } from './state/stored.ts';
 import { createThemeChoice } from './state/theme.ts';
 import './styles/tokens.css';
@@ -26,18 +27,26 @@ import './styles/circle.css';
 import './styles/composer.css';
 import './styles/network.css';
 import './styles/bench.css';
+import './styles/privacy.css';
 
 /** Written after a change, which the other tabs of this browser hear as an event. */
 const CIRCLES_CHANGED_KEY = 'manyhands.circles-changed';
 
 const localStorage = openStorage('localStorage');
+const facts = readSiteFacts(fetch);
+/** Where relay, catalogue and models are: here, unless the operator says otherwise. */
+const relayOrigin = facts.then(({ relay }) => relay ?? location.origin);
 const site = createSite({
-  openPeer,
+  openPeer: async (paths, scope) => openPeer(paths, scope, await relayOrigin),
   startBench,
   runPreflight,
   watchConditions: (onChange) =>
     watchConditions({ document, navigator: navigator as GuestNavigator }, onChange),
-  readCatalog: createCatalogClient(() => [location.origin]).read,
+  readCatalog: async (signal) => {
+    const origin = await relayOrigin;
+    return createCatalogClient(() => [origin]).read(signal);
+  },
+  readFacts: () => facts,
   environment: readEnvironment(globalThis),
   circles: {
     store: createIndexedDbCircleStore(),

@@ -7,6 +7,9 @@ import { createPageTicker } from './page-threads.ts';
 import { createExchanges } from './serve/exchanges.ts';
 import { PageRequest, type ToWorker } from './service-worker/messages.ts';
 
+const OUT_OF_REACH =
+  'The service worker does not control this page: reload it, and check that its scope covers it.';
+
 /** See `types/manyhands.d.ts`. */
 export async function serveOpenAi(
   manyhands: Pick<Manyhands, 'fetch'>,
@@ -32,7 +35,7 @@ export async function serveOpenAi(
   };
   try {
     const registration = await container.register(script, scope === undefined ? {} : { scope });
-    const late = () => unavailable('The service worker did not start in time: reload the page.');
+    const late = () => unavailable(OUT_OF_REACH);
     await withDeadline(controlled(container, registration), CONTROL_TIMEOUT_MS, late);
     return { baseURL: new URL('v1', registration.scope).href, stop };
   } catch (error) {

@@ -1,11 +1,9 @@
 import type { CatalogViewEntry } from '@manyhands/model/catalog';
-import { silentLog } from '@manyhands/relay/log';
-import { createManifestStore } from '@manyhands/relay/models/manifest-store';
-import { createModelLibrary } from '@manyhands/relay/models/model-library';
-import { userCatalogFile } from '@manyhands/relay/models/user-catalog';
+import type { ModelLibrary } from '@manyhands/relay/models/model-library';
 import { defaultCatalogFile } from '@manyhands/relay/settings';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, describeError } from '../error.ts';
+import { openLibrary } from './open-library.ts';
 
 /** Reads each source once and stores its manifest where relays of this machine find it. */
 export async function verifyModels(
@@ -14,15 +12,8 @@ export async function verifyModels(
   { write, say, signal }: CommandContext,
 ): Promise<void> {
   const { CATALOG, MODELS_DIR } = process.env;
-  const library = await createModelLibrary({
-    catalogFile: CATALOG || defaultCatalogFile(),
-    userCatalogFile: userCatalogFile(dataDir),
-    modelsDir: MODELS_DIR || undefined,
-    modelFiles: [],
-    store: createManifestStore(dataDir),
-    log: silentLog,
-    onReady: () => undefined,
-  });
+  const catalogFile = CATALOG || defaultCatalogFile();
+  const library = await openLibrary({ catalogFile, modelsDir: MODELS_DIR || undefined, dataDir });
   const stop = () => void library.dispose();
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -47,10 +38,8 @@ export async function verifyModels(
   }
 }
 
-type Library = Awaited<ReturnType<typeof createModelLibrary>>;
-
 async function verifyEntry(
-  library: Library,
+  library: ModelLibrary,
   { id, status, modelRoot, message, source }: CatalogViewEntry,
   { say, signal }: Pick<CommandContext, 'say' | 'signal'>,
 ): Promise<{ ok: boolean; text: string }> {

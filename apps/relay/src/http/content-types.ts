@@ -1,6 +1,8 @@
 import { extname } from 'node:path';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  // Phones offer to trust what has this type.
+  '.crt': 'application/x-x509-ca-cert',
   '.css': 'text/css; charset=utf-8',
   '.gguf': 'application/octet-stream',
   '.html': 'text/html; charset=utf-8',

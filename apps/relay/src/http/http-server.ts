@@ -1,5 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { EmbedSites } from '../embed/embed-sites.ts';
+
 import { RelayError } from '../error.ts';
 import {
   HTTP_HEADERS_TIMEOUT_MS,
@@ -7,6 +9,7 @@ import {
   HTTP_KEEP_ALIVE_MS,
   HTTP_PATH_LENGTH_MAX,
   HTTP_REQUEST_TIMEOUT_MS,
+  TLS_HANDSHAKE_TIMEOUT_MS,
 } from '../limits.ts';
 import type { OriginPolicy } from '../sockets/origin-policy.ts';
 import { answerError, type Exchange } from './answer.ts';
@@ -16,16 +19,30 @@ import { setSecurityHeaders } from './security-headers.ts';
 /** Answers a GET or HEAD of a decoded path; false where it has nothing there. */
 export type Route = (exchange: Exchange, path: string) => Promise<boolean>;
 
+/** A certificate with its chain, and the key it is for; both PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
 /** A server with bounded waits whose routes are tried in order; not listening yet. */
 export function createHttpServer(options: {
   readonly routes: readonly Route[];
   readonly connectSources: readonly string[];
   readonly originPolicy: OriginPolicy;
   readonly embedSites: Pick<EmbedSites, 'get'>;
+  /** Speaks https with it; plain http without. */
+  readonly tls: TlsFiles | undefined;
   onFault(error: unknown): void;
 }): Server {
-  const server = createServer(
+  const create: (settings: ServerOptions, answer: Answer) => Server =
+    options.tls === undefined ? createServer : createTlsServer;
+  const server = create(
     {
+      ...options.tls,
+      handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS,
       headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
       requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
       keepAliveTimeout: HTTP_KEEP_ALIVE_MS,

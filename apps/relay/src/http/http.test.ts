@@ -232,6 +232,24 @@ describe('models', () => {
 });
 
 describe('an operator', () => {
+  it('is named by the settings, or else by a file of the site', async () => {
+    await writeFile(join(test.directory, 'site', 'site.json'), '{"operator":{"name":"A file"}}');
+    expect(await (await get('/site.json')).json()).toEqual({ operator: { name: 'A file' } });
+    const operator = { name: 'A club', contact: 'mailto:us@example.org' };
+    const named = await test.again({ operator });
+    expect(await (await fetch(`${named.url}/site.json`)).json()).toEqual({ operator });
+  });
+
+  it('may have the site at another host, whose pages read the catalogue', async () => {
+    const relay = await test.again({ origins: ['https://site.example'], askers: [] });
+    const readAs = async (origin: string) => {
+      const response = await fetch(`${relay.url}/catalog.json`, { headers: { origin } });
+      return response.headers.get('access-control-allow-origin');
+    };
+    expect(await readAs('https://site.example')).toBe('https://site.example');
+    expect(await readAs('https://other.example')).toBeNull();
+  });
+
   it('sees health and metrics', async () => {
     const health = await get('/healthz');
     expect(await health.json()).toEqual({ status: 'ok', peers: 0, volunteers: 0 });

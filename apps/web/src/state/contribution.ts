@@ -44,6 +44,11 @@ export interface ContributionDeps {
   /** Where the limits are kept; in `storage`, as the site has them, unless a frame has its own. */
   readonly settingsStore?: SettingsStore | undefined;
   readonly watchConditions: WatchConditions;
+  /**
+   * Whether what was measured may be kept: it names the model, and a relay is told it at the next start. Of
+   * a circle's models it must not know.
+   */
+  readonly remembersSpeed?: () => boolean;
 }
 
 export const IDLE_VOLUNTEER: VolunteerState = {
@@ -62,7 +67,7 @@ export const IDLE_VOLUNTEER: VolunteerState = {
 const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', 'failed'];
 
 export function createContribution(deps: ContributionDeps): Contribution {
-  const { connection, catalog, environment, storage } = deps;
+  const { connection, catalog, environment, storage, remembersSpeed = () => true } = deps;
   const { settingsStore = createSettingsStore(storage, environment.deviceMemoryGb) } = deps;
   const state = signal<VolunteerState>(IDLE_VOLUNTEER);
   const settings = signal(settingsStore.read());
@@ -85,7 +90,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
       if (subscribed !== peer) return;
       state.value = next;
       meter(next);
-      speeds.take(next);
+      if (remembersSpeed()) speeds.take(next);
     });
     stopPausing();
     stopPausing = effect(() => peer.volunteer.setPause(guest.pause.value));

@@ -6,8 +6,7 @@ import { openCircle } from '@manyhands/swarm/circle';
 import type { Scope } from './tiers.ts';
 
 /** Fetches the code of the network, which the first page does not wait for, and joins what was chosen. */
-export async function openPeer(paths: PathSettings, scope: Scope): Promise<Peer> {
-  const { origin } = location;
+export async function openPeer(paths: PathSettings, scope: Scope, origin: string): Promise<Peer> {
   if (scope.tier === 'local') {
     const { createLocalPeer } = await import('@manyhands/peer/create-local-peer');
     return createLocalPeer({ origin });

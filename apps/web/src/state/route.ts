@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
-export type Route = 'home' | 'contribute' | 'chat' | 'network' | 'bench';
+export type Route = 'home' | 'contribute' | 'chat' | 'network' | 'bench' | 'privacy';
 
 export const ROUTES: readonly { route: Route; path: string; title: string }[] = [
   { route: 'home', path: '#/', title: 'Home' },
@@ -8,6 +8,7 @@ export const ROUTES: readonly { route: Route; path: string; title: string }[] = 
   { route: 'chat', path: '#/chat', title: 'Chat' },
   { route: 'network', path: '#/network', title: 'Network' },
   { route: 'bench', path: '#/bench', title: 'Bench' },
+  { route: 'privacy', path: '#/privacy', title: 'Privacy' },
 ];
 
 /** The page an address names; anything unknown is the home page. */

@@ -1,6 +1,7 @@
 import type { Peer } from '@manyhands/peer/create-peer';
 import type { PathSettings } from '@manyhands/peer/join-swarm';
 import { createMemoryCircleStore } from '@manyhands/swarm/circle-store';
+import { type ReadonlySignal, signal } from '@preact/signals';
 import { type BenchRun, createBenchRun, type StartBench } from './bench.ts';
 import { type CatalogState, createCatalogState, type ReadCatalog } from './catalog.ts';
 import { type Chat, createChat } from './chat.ts';
@@ -17,6 +18,7 @@ import { createLocalModel, type LocalModel } from './local-model.ts';
 import type { runPreflight } from './open-peer.ts';
 import { createPaths, type Paths } from './paths.ts';
 import { createPreflight, type Preflight, reachIceServers } from './preflight.ts';
+import type { SiteFacts } from './site-facts.ts';
 import { createTiers, type Scope, type Tiers } from './tiers.ts';
 
 export interface SiteDeps {
@@ -25,6 +27,8 @@ export interface SiteDeps {
   readonly runPreflight: typeof runPreflight;
   readonly watchConditions: WatchConditions;
   readonly readCatalog: ReadCatalog;
+  /** Left out where nothing of it is shown. */
+  readonly readFacts?: () => Promise<SiteFacts>;
   readonly environment: Environment;
   /** Without it there is no choice and nothing is remembered of one: the page is Public. */
   readonly circles?: CirclesDeps;
@@ -37,6 +41,8 @@ export interface SiteDeps {
 /** All state of the site: pages read signals from it and call its functions, nothing else. */
 export interface Site {
   readonly environment: Environment;
+  /** What the operator says about this site; nothing until it is read. */
+  readonly facts: ReadonlySignal<SiteFacts>;
   readonly connection: Connection;
   readonly paths: Paths;
   readonly circles: Circles;
@@ -58,6 +64,10 @@ export interface Site {
 
 export function createSite(deps: SiteDeps): Site {
   const { environment, localStorage, sessionStorage } = deps;
+  const facts = signal<SiteFacts>({});
+  void deps.readFacts?.().then((read) => {
+    facts.value = read;
+  });
   const paths = createPaths(localStorage);
   const circles = createCircles(deps.circles ?? { store: createMemoryCircleStore() });
   const tiers = createTiers({ circles, storage: deps.circles && localStorage });
@@ -70,6 +80,7 @@ export function createSite(deps: SiteDeps): Site {
     storage: localStorage,
     settingsStore: deps.settingsStore,
     watchConditions: deps.watchConditions,
+    remembersSpeed: () => tiers.tier.value === 'public',
   });
   const preflight = createPreflight(async (depth) => {
     const waitMs = depth === 'thorough' ? PREFLIGHT_RELAY_WAIT_MS : 0;
@@ -95,6 +106,7 @@ export function createSite(deps: SiteDeps): Site {
   void circles.refresh();
   return {
     environment,
+    facts,
     connection,
     paths,
     circles,

@@ -121,6 +121,29 @@ describe('the tiers', () => {
     expect(site.contribution.isActive.value).toBe(false);
   });
 
+  it('tell the relay nothing later of what was served to a circle', async () => {
+    const storage = createMemoryStorage();
+    const double = await createSiteDouble({ storage });
+    const { site, peer } = double;
+    const measured = { modelRoot: MODEL_ROOT, msPerBlock: 2, numericClass: 'wasm-i8' };
+    const serve = async (): Promise<void> => {
+      void site.contribution.start();
+      await vi.waitFor(() => expect(site.contribution.state.value.phase).toBe('probing'));
+      await vi.waitFor(() => expect(peer.starts.length).toBe(starts + 1));
+      starts += 1;
+      peer.reportVolunteer({ phase: 'serving', ...measured });
+    };
+    let starts = 0;
+    await makeCircle(double);
+    await serve();
+    expect(JSON.stringify(entriesOf(storage))).not.toContain(MODEL_ROOT);
+    site.tiers.choose('public');
+    await serve();
+    expect(peer.starts.at(-1)).not.toHaveProperty('measured');
+    // In public it is kept, and a circle may use it: there nobody is told.
+    expect(JSON.stringify(entriesOf(storage))).toContain(MODEL_ROOT);
+  });
+
   it('ask alone only what is loaded here, with a click', async () => {
     const double = await createSiteDouble(echo);
     const { site, peer } = double;

@@ -4,6 +4,7 @@ import { type CircleStore, createMemoryCircleStore } from '@manyhands/swarm/circ
 import type { StartBench } from '../state/bench.ts';
 import type { Environment } from '../state/environment.ts';
 import { createSite, type Site } from '../state/site.ts';
+import type { SiteFacts } from '../state/site-facts.ts';
 import type { Scope } from '../state/tiers.ts';
 import { catalogEntry } from './catalog-entry.ts';
 import { type ConditionsDouble, createConditionsDouble } from './conditions-double.ts';
@@ -28,6 +29,7 @@ export interface SiteDoubleOptions extends PeerDoubleOptions {
   /** Of an earlier visit. */
   readonly storage?: Storage;
   readonly checks?: readonly CheckResult[];
+  readonly facts?: SiteFacts;
   readonly circleStore?: CircleStore;
 }
 
@@ -59,6 +61,7 @@ export async function createSiteDouble(options: SiteDoubleOptions = {}): Promise
     },
     watchConditions: conditions.watch,
     readCatalog: async () => ({ version: 1, entries: [...(options.entries ?? [catalogEntry()])] }),
+    readFacts: async () => options.facts ?? {},
     environment: { ...CAPABLE, ...options.environment },
     localStorage: options.storage ?? createMemoryStorage(),
     sessionStorage,

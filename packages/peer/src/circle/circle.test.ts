@@ -104,6 +104,22 @@ describe('a placement in a circle', () => {
     }
   });
 
+  it('is of the class that this tab was measured in', async () => {
+    const held = [
+      memberOf('x', ROOT),
+      memberOf('y', ROOT, { numericClass: 'other', sessions: 0 }),
+      memberOf('z', ROOT, { numericClass: 'other', sessions: 0 }),
+    ];
+    const measured = { modelRoot: ROOT, msPerBlock: 1, numericClass: 'third' };
+    // Chains are of one class: what others hold does not complete this tab's.
+    const own = await propose(held, { measured });
+    expect(own.proposal).not.toEqual((await propose(held)).proposal);
+    const unknown = { ...measured, modelRoot: OTHER };
+    expect((await propose(held, { measured: unknown })).proposal).toEqual(
+      (await propose(held)).proposal,
+    );
+  });
+
   it('is the whole model where it fits, a model that runs whole when asked, and else a reason', async () => {
     expect((await propose([], { memoryBytes: 10_000 })).proposal).toMatchObject({
       firstBlock: 0,

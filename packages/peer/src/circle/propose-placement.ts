@@ -1,6 +1,7 @@
 import type { DeviceSizes } from '@manyhands/model/device-sizes';
-import { choosePlacement, type PlacementModel } from '@manyhands/planner/placement';
-import { createModelSupply } from '@manyhands/planner/supply';
+import { blockBytesOf, choosePlacement, type PlacementModel } from '@manyhands/planner/placement';
+import { BLOCK_MS_MIN, createModelSupply } from '@manyhands/planner/supply';
+import type { MeasuredSpeed } from '@manyhands/protocol/relay-message';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
 import type { Roster } from '@manyhands/swarm/roster';
 import type { CatalogClient } from '../catalog-client.ts';
@@ -19,6 +20,8 @@ export interface CirclePlacement {
   readonly peerId: string;
   readonly memoryBytes: number;
   readonly modelRoot?: string;
+  /** Of what this tab served before; it stays here. */
+  readonly measured?: MeasuredSpeed;
 }
 
 /**
@@ -46,8 +49,18 @@ export async function proposePlacement(
   const models = await Promise.all(
     candidates.map((entry) => placementModel(placement, entry, signal)),
   );
-  const { proposal, reason } = choosePlacement({ models, memoryBytes, random: Math.random });
+  const speed = speedOf(models, placement.measured);
+  const request = { models, memoryBytes, ...speed, random: Math.random };
+  const { proposal, reason } = choosePlacement(request);
   return answer(proposal, reason);
+}
+
+/** What this tab measured, for models of any size, where the measured one is among these. */
+function speedOf(models: readonly PlacementModel[], measured: MeasuredSpeed | undefined) {
+  const model = models.find(({ modelRoot }) => modelRoot === measured?.modelRoot);
+  if (measured === undefined || model === undefined) return {};
+  const bytesPerMs = blockBytesOf(model) / Math.max(measured.msPerBlock, BLOCK_MS_MIN);
+  return { bytesPerMs, numericClass: measured.numericClass };
 }
 
 async function placementModel(
