@@ -11,9 +11,31 @@ const site = {
     outDir: `${root}/dist/web`,
     emptyOutDir: true,
     target: 'es2023',
-    rolldownOptions: { input: { index: `${root}/apps/web/index.html` } },
+    rolldownOptions: {
+      input: { index: `${root}/apps/web/index.html`, embed: `${root}/apps/web/embed.html` },
+    },
   },
   worker: { format: 'es' as const },
+};
+
+/**
+ * The element for other people's pages, beside the site under a name that stays. One file that is no
+ * module runs as a classic script and as a module.
+ */
+const widget = {
+  root: `${root}/packages/widget`,
+  publicDir: false as const,
+  build: {
+    outDir: `${root}/dist/web`,
+    emptyOutDir: false,
+    target: 'es2022',
+    lib: {
+      entry: `${root}/packages/widget/src/widget.ts`,
+      formats: ['iife' as const],
+      name: 'manyhandsWidget',
+      fileName: () => 'widget.js',
+    },
+  },
 };
 
 /**
@@ -65,6 +87,7 @@ const sdk = {
 
 function configOf(mode: string) {
   if (mode === 'sdk') return sdk;
+  if (mode === 'widget') return widget;
   if (mode === 'relay' || mode === 'cli') return node(mode, `${mode}/src/main.ts`);
   if (mode === 'manyhands') return node(mode, 'cli/src/manyhands.ts');
   if (mode === 'harness') return harness(mode, ['eval', 'tab', 'swarm']);

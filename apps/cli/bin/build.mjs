@@ -16,6 +16,9 @@ const SOURCES = {
   bench: ['apps/cli/harness', 'apps/cli/src/bench', 'packages'],
   sdk: ['packages'],
 };
+/** The site has a second part with a build of its own, into the same folder. */
+/** @type {Partial<Record<Target, string[]>>} */
+const MODES = { web: ['production', 'widget'] };
 /** Beside its `package.json`, which says what is published. */
 const SDK_OUTPUT = 'packages/sdk/dist';
 const CONFIGURATION = ['vite.config.ts', 'pnpm-lock.yaml'];
@@ -48,26 +51,7 @@ async function buildTarget(target) {
   // Built aside and moved into place: an interrupted or parallel build leaves no half of a bundle.
   const aside = join(repositoryRoot, 'dist', `.${target}-${process.pid}`);
   try {
-    const code = await runChild(
-      process.execPath,
-      [
-        join(repositoryRoot, 'node_modules/vite/bin/vite.js'),
-        'build',
-        '--logLevel',
-        'warn',
-        '--mode',
-        target === 'web' ? 'production' : target,
-        '--outDir',
-        aside,
-      ],
-      // Under vitest NODE_ENV is `test`, which would put development code into the bundle.
-      {
-        stdout: 'stderr',
-        timeoutMs: BUILD_TIMEOUT_MS,
-        env: { ...process.env, NODE_ENV: 'production' },
-      },
-    );
-    if (code !== 0) throw new Error(`Building ${target} failed: the messages above say where.`);
+    for (const mode of MODES[target] ?? [target]) await runVite(target, mode, aside);
     await rm(output, { recursive: true, force: true });
     await rename(aside, output);
   } finally {
@@ -75,6 +59,34 @@ async function buildTarget(target) {
   }
   await mkdir(join(repositoryRoot, 'dist/.stamps'), { recursive: true });
   await writeFile(stamp, wanted);
+}
+
+/**
+ * @param {Target} target
+ * @param {string} mode
+ * @param {string} folder
+ */
+async function runVite(target, mode, folder) {
+  const code = await runChild(
+    process.execPath,
+    [
+      join(repositoryRoot, 'node_modules/vite/bin/vite.js'),
+      'build',
+      '--logLevel',
+      'warn',
+      '--mode',
+      mode,
+      '--outDir',
+      folder,
+    ],
+    // Under vitest NODE_ENV is `test`, which would put development code into the bundle.
+    {
+      stdout: 'stderr',
+      timeoutMs: BUILD_TIMEOUT_MS,
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
+  );
+  if (code !== 0) throw new Error(`Building ${target} failed: the messages above say where.`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { openEmbedSites } from './embed/embed-sites.ts';
 import { answerJson } from './http/answer.ts';
 import { createHttpServer, listen, type Route, type TlsFiles } from './http/http-server.ts';
 import { modelRoutes } from './http/model-routes.ts';
@@ -85,6 +86,10 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     onReady: (modelRoot) => core?.record({ kind: 'model-ready', modelRoot }),
   });
+  const embedSites = await openEmbedSites(options.embedSites, {
+    log,
+    onChange: () => gate.endRevoked(),
+  });
   const relayCore = createRelayCore({
     now,
     random: options.random ?? Math.random,
@@ -97,6 +102,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       onClosed: (code) => metrics.tunnelClosed(code),
       onCarried: (bytes) => metrics.recordCarried(bytes),
     },
+    embedSites,
     onSignal: () => metrics.signalForwarded(),
   });
   core = relayCore;
@@ -110,6 +116,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     originPolicy,
     trustedProxyHops: options.trustedProxyHops ?? 0,
     socketsPerAddressMax: options.socketsPerAddressMax,
+    embedSites,
     askingSocketsMax: options.askingSocketsMax,
     onMessage: (type) => metrics.message(type),
     onRefused: (code) => metrics.refused(code),
@@ -132,6 +139,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     ],
     connectSources: [...relays.flatMap(connectSourcesOf), ...(options.connectSources ?? [])],
     originPolicy,
+    embedSites,
     tls: options.tls,
     onFault,
   });
@@ -143,6 +151,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
   try {
     port = await listen(server, options.port ?? 0, host);
   } catch (error) {
+    embedSites.dispose();
     await models.dispose();
     throw error;
   }
@@ -159,6 +168,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
   const stop = async () => {
     clearInterval(ticker);
     clearInterval(refresher);
+    embedSites.dispose();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     gate.close();
     server.closeIdleConnections();

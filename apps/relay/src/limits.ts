@@ -57,6 +57,15 @@ export const TURN_TTL_SECONDS = 3_600;
 export const TURN_TTL_SECONDS_MIN = 60;
 export const TURN_TTL_SECONDS_MAX = 86_400;
 
+/** Sites that may embed the widget, and origins of one. */
+export const EMBED_SITES_MAX = 10_000;
+export const EMBED_ORIGINS_MAX = 16;
+/** What a site gets that the operator gave no numbers. */
+export const EMBED_VOLUNTEERS = 20;
+export const EMBED_PROMPTS_PER_MINUTE = 60;
+/** A key that was revoked ends within this and a moment. */
+export const EMBED_CHECK_MS = 500;
+
 /** Whoever speaks plain http, or nothing, to a relay with a certificate. */
 export const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 export const HTTP_HEADERS_TIMEOUT_MS = 10_000;

@@ -38,6 +38,8 @@ export interface RelaySettings {
   readonly iceServers: IceServers;
   /** A TURN server that shares a secret with this relay. */
   readonly turn: TurnSettings | undefined;
+  /** Who may embed the widget: a list's path, `*` for every site, nobody without. */
+  readonly embedSites: string | undefined;
   /** What links without a direct path may use of this relay; `null`: nothing at all. */
   readonly rations: TunnelRations | null;
 }
@@ -63,6 +65,7 @@ export function readSettings(env: Environment, platform = process.platform): Rel
     relays: readRelays(env),
     iceServers,
     turn: readTurn(env, ICE_SERVERS_MAX - iceServers.length),
+    embedSites: readEmbedSites(env.EMBED_SITES),
     rations: readRations(env),
   };
 }
@@ -121,6 +124,11 @@ function readOrigins(env: Environment, name: string): string[] {
       `${name} contains "${part}": write origins like https://example.org, with commas between.`,
     );
   });
+}
+
+function readEmbedSites(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  return text === '*' ? text : resolve(text);
 }
 
 /** `*` or nothing: any site. `none`: the operator's own pages alone. */

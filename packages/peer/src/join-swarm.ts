@@ -20,6 +20,10 @@ export interface SwarmOptions {
   readonly relays?: readonly string[];
   /** `profile` shares the identity between tabs and visits; `memory` forgets it with the page. */
   readonly identity?: 'profile' | 'memory';
+  /** Where the profile's identity is kept, if not in the page's own storage. */
+  readonly databases?: IDBFactory | undefined;
+  /** This tab is a frame on another site's page: the key that its operator gave that site. */
+  readonly embedKey?: string;
   /** `relay`: links go over TURN alone. Default `all`. */
   readonly iceTransportPolicy?: RTCIceTransportPolicy;
   /** How others may be connected with. Default: directly, else through the relay. */
@@ -72,18 +76,29 @@ export async function joinSwarm(
     origin,
     relays,
     identity: kind = 'profile',
+    databases,
+    embedKey,
     iceTransportPolicy = 'all',
     paths: firstPaths = DEFAULT_PATHS,
   }: SwarmOptions,
   openHost: () => SocketHost | Promise<SocketHost>,
   among?: JoinedCircle,
 ): Promise<JoinedSwarm> {
-  const store = kind === 'profile' ? createIndexedDbIdentityStore() : createMemoryIdentityStore();
+  const store =
+    kind === 'profile'
+      ? createIndexedDbIdentityStore(undefined, databases)
+      : createMemoryIdentityStore();
   const identity = await loadIdentity(store);
   const host = await openHost();
   const isOpenEnded = relays === undefined;
   let paths = firstPaths;
-  const group = createRelayGroup({ relays: relays ?? [origin], isOpenEnded, identity, host });
+  const group = createRelayGroup({
+    relays: relays ?? [origin],
+    isOpenEnded,
+    embedKey,
+    identity,
+    host,
+  });
   const transport = createWebRtcTransport({
     identity,
     signaling: group,

@@ -46,6 +46,7 @@ export function createLocalDirectory(identity: PublicIdentity): LocalDirectory {
     error: undefined,
     // There is nothing to lose and nothing to come back to.
     subscribe: () => () => undefined,
+    onRefused: () => () => undefined,
     announce,
     withdraw() {
       entry = undefined;

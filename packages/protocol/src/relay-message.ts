@@ -167,6 +167,12 @@ export const REFUSAL_CODES = [
   'over-limit',
   'unknown-model',
   'unreachable',
+  /** The site that embeds this frame is unknown here, or was withdrawn. */
+  'embed-refused',
+  /** As many tabs contribute from the embedding site as may. */
+  'embed-full',
+  /** Enough was asked from the embedding site for this minute. */
+  'embed-busy',
   'shutting-down',
 ] as const;
 /** Why something was not done. `fatal` means that the socket closes after it. */

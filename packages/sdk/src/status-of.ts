@@ -42,6 +42,8 @@ export const STATUSES: Readonly<Record<KnownCode, number>> = {
   version: 426,
   // Too much at once.
   busy: 429,
+  'embed-busy': 429,
+  'embed-full': 429,
   'over-ration': 429,
   'over-limit': 429,
   'too-many-requests': 429,
@@ -86,6 +88,7 @@ export const STATUSES: Readonly<Record<KnownCode, number>> = {
   'catalog-unavailable': 503,
   'relay-unreachable': 503,
   'relay-refused': 503,
+  'embed-refused': 503,
   'peer-unreachable': 503,
   'peer-declined': 503,
   'link-closed': 503,

@@ -14,6 +14,9 @@ export type SwarmErrorCode =
   | 'bad-invite'
   | 'circle-expired'
   | 'over-limit'
+  | 'embed-refused'
+  | 'embed-full'
+  | 'embed-busy'
   | 'malformed'
   | 'aborted';
 

@@ -5,11 +5,17 @@ import { openKeyDatabase } from './key-database.ts';
 
 const KEY = 'signing-keys';
 
-/** Keeps the identity in IndexedDB, which stores a CryptoKey without ever showing its bytes. */
-export function createIndexedDbIdentityStore(databaseName = 'manyhands-identity'): IdentityStore {
+/**
+ * Keeps the identity in IndexedDB, which stores a CryptoKey without ever showing its bytes. A frame that
+ * was granted access to storage outside of its partition passes those `databases`.
+ */
+export function createIndexedDbIdentityStore(
+  databaseName = 'manyhands-identity',
+  databases?: IDBFactory,
+): IdentityStore {
   return {
     async keep(create) {
-      const database = openKeyDatabase(databaseName);
+      const database = openKeyDatabase(databaseName, databases);
       const kept = parseKeys(await database.read(KEY));
       if (kept !== undefined && (await areKeysSound(kept))) return kept;
       const created = await create();

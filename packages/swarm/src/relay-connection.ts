@@ -156,6 +156,8 @@ function endingOf(refused: FromRelayOf<'refused'>): {
     case 'bad-signature':
     case 'replaced':
       return { code: 'relay-refused', isFinal: true };
+    case 'embed-refused':
+      return { code: 'embed-refused', isFinal: true };
     case 'shutting-down':
       return { code: 'relay-unreachable', isFinal: false };
     default:

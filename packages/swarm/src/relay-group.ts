@@ -26,13 +26,15 @@ export function createRelayGroup(options: {
   readonly relays: readonly string[];
   /** Also keep to those that these relays name. */
   readonly isOpenEnded: boolean;
+  /** The site whose page shows the frame this tab is; relays hold it to that site's caps. */
+  readonly embedKey?: string | undefined;
   readonly identity: Identity;
   readonly origin?: string;
   readonly host: SocketHost;
   readonly random?: () => number;
   readonly clock?: () => number;
 }): RelayGroup {
-  const { relays, isOpenEnded, host, ...shared } = options;
+  const { relays, isOpenEnded, embedKey, host, ...shared } = options;
   const { clock = Date.now } = options;
   const nextSequence = createSequence();
   const members = new Map<string, RelayLink>();
@@ -73,7 +75,7 @@ export function createRelayGroup(options: {
     const isOwn = relays.includes(origin);
     const linkOptions: LinkOptions = {
       ...shared,
-      url: socketUrlOf(origin),
+      url: socketUrlOf(origin, embedKey),
       host: { ...host, dispose: () => {} },
       nextSequence,
       // Only those that this page was told of by its own may add to the list.
@@ -223,8 +225,9 @@ function failureOf(act: () => void): SwarmError[] {
   }
 }
 
-function socketUrlOf(origin: string): string {
+function socketUrlOf(origin: string, embedKey: string | undefined): string {
   const url = new URL('/relay', origin);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (embedKey !== undefined) url.searchParams.set('embed', embedKey);
   return url.href;
 }

@@ -49,6 +49,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/sdk': ['packages/model', 'packages/peer', 'packages/swarm'],
   'packages/testkit': [],
   'packages/tsconfig': [],
+  'packages/widget': [],
   'apps/relay': ['packages/model', 'packages/planner', 'packages/protocol'],
   'apps/web': [
     'packages/engine',
@@ -57,6 +58,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'packages/planner',
     'packages/protocol',
     'packages/swarm',
+    // The words that the frame and the element around it exchange.
+    'packages/widget',
   ],
   'apps/cli': [
     'apps/relay',

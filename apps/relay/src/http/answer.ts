@@ -25,6 +25,9 @@ export interface Content {
 export const NO_CACHE = 'no-cache';
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
 
+/** For a name that stays while its content changes: shown from the cache, asked for again beside it. */
+export const REVALIDATED = 'public, max-age=3600, stale-while-revalidate=604800';
+
 const compress = promisify(gzip);
 
 export function acceptsGzip(request: IncomingMessage): boolean {

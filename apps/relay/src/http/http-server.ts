@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
+import type { EmbedSites } from '../embed/embed-sites.ts';
+
 import { RelayError } from '../error.ts';
 import {
   HTTP_HEADERS_TIMEOUT_MS,
@@ -30,6 +32,7 @@ export function createHttpServer(options: {
   readonly routes: readonly Route[];
   readonly connectSources: readonly string[];
   readonly originPolicy: OriginPolicy;
+  readonly embedSites: Pick<EmbedSites, 'get'>;
   /** Speaks https with it; plain http without. */
   readonly tls: TlsFiles | undefined;
   onFault(error: unknown): void;

@@ -2,8 +2,9 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { EMBED_PAGE } from '../embed/embed-key.ts';
 import { GZIP_CACHE_BYTES_MAX, GZIP_FILE_BYTES_MAX, GZIP_FILE_BYTES_MIN } from '../limits.ts';
-import { answerContent, type Exchange, IMMUTABLE, NO_CACHE } from './answer.ts';
+import { answerContent, type Exchange, IMMUTABLE, NO_CACHE, REVALIDATED } from './answer.ts';
 import { contentTypeOf, isCompressible } from './content-types.ts';
 import { sendFile } from './send-file.ts';
 
@@ -41,7 +42,7 @@ export function createSiteFiles(directory: string): SiteFiles {
       const file = await findFile(directory, path.endsWith('/') ? `${path}index.html` : path);
       if (file === undefined) return false;
       const etag = `"${file.size.toString(36)}-${Math.round(file.mtimeMs).toString(36)}"`;
-      const cacheControl = HASHED_NAME.test(path) ? IMMUTABLE : NO_CACHE;
+      const cacheControl = cachingOf(path);
       const type = contentTypeOf(file.path);
       const isSmall = file.size >= GZIP_FILE_BYTES_MIN && file.size <= GZIP_FILE_BYTES_MAX;
       if (isCompressible(file.path) && isSmall) {
@@ -53,6 +54,13 @@ export function createSiteFiles(directory: string): SiteFiles {
       return (await sendFile(exchange, answer)) === 'sent';
     },
   };
+}
+
+function cachingOf(path: string): string {
+  // Who may embed it can change at any time, and a 304 leaves the policy of the copy as it was.
+  if (path === EMBED_PAGE) return 'no-store';
+  if (path === '/widget.js') return REVALIDATED;
+  return HASHED_NAME.test(path) ? IMMUTABLE : NO_CACHE;
 }
 
 interface FoundFile {

@@ -28,7 +28,15 @@ function connectionOver(socket: RelaySocket) {
   const onEnd = vi.fn();
   const connection = createConnection(
     socket,
-    { origin: '', mayServe: true, addressKey: 'a', relayId: 'r', now: () => 0, tap: undefined },
+    {
+      origin: '',
+      mayServe: true,
+      addressKey: 'a',
+      embedKey: undefined,
+      relayId: 'r',
+      now: () => 0,
+      tap: undefined,
+    },
     {
       onProven() {},
       onMessage: async () => {},

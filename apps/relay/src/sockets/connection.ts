@@ -22,6 +22,8 @@ export interface Connection extends Subscriber {
   readonly mayServe: boolean;
   /** Tells addresses apart while the relay runs, and says nothing else about them. */
   readonly addressKey: string;
+  /** The site whose page embeds the frame this socket belongs to. */
+  readonly embedKey: string | undefined;
   /** Known once the key is proven. */
   readonly identity: PublicIdentity | undefined;
   readonly isOpen: boolean;
@@ -53,6 +55,7 @@ export function createConnection(
     readonly origin: string;
     readonly mayServe: boolean;
     readonly addressKey: string;
+    readonly embedKey: string | undefined;
     readonly relayId: string;
     readonly now: () => number;
     readonly tap: TrafficTap | undefined;
@@ -137,6 +140,7 @@ export function createConnection(
   const connection: Connection = {
     mayServe: options.mayServe,
     addressKey: options.addressKey,
+    embedKey: options.embedKey,
     get identity() {
       return identity;
     },

@@ -4,6 +4,7 @@ import type { Directory } from '../directory/directory.ts';
 import type { NetworkView } from '../directory/network-view.ts';
 import type { SupplyLedger } from '../directory/supply-ledger.ts';
 import type { Watches } from '../directory/watches.ts';
+import type { EmbedCaps } from '../embed/embed-caps.ts';
 import type { ReadyModel } from '../models/whole-model.ts';
 import type { TunnelTable } from '../tunnels/tunnel-table.ts';
 import type { Connection } from './connection.ts';
@@ -27,6 +28,7 @@ export interface CoreParts {
   readonly supplies: SupplyLedger;
   readonly signals: SignalLedger;
   readonly tunnels: TunnelTable;
+  readonly embeds: EmbedCaps;
   /** Directories of circles: of roots that the relay cannot tell a model from. */
   readonly circles: { readonly directory: Directory; readonly watches: Watches };
   readonly byPeer: ReadonlyMap<PeerId, Connection>;

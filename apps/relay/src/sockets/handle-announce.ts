@@ -2,6 +2,7 @@ import type { DirectoryEntry, Holding } from '@manyhands/protocol/directory';
 import { ProtocolError } from '@manyhands/protocol/error';
 import type { ToRelay } from '@manyhands/protocol/relay-message';
 import { verifyEntry } from '@manyhands/protocol/verify';
+import { EMBED_FULL } from '../embed/embed-key.ts';
 import type { ReadyModel } from '../models/whole-model.ts';
 import type { CoreParts, Proven } from './core-parts.ts';
 
@@ -10,7 +11,7 @@ import type { CoreParts, Proven } from './core-parts.ts';
  * it is marked as a circle's, of none of them.
  */
 export async function handleAnnounce(
-  { directory, circles, models, now, supplies, entryOf }: CoreParts,
+  { directory, circles, models, now, supplies, embeds, entryOf }: CoreParts,
   { connection, identity }: Proven,
   message: ToRelay & { type: 'announce' },
 ): Promise<void> {
@@ -37,6 +38,10 @@ export async function handleAnnounce(
   const before = entryOf(identity.peerId);
   if (before !== undefined && entry.sequence <= before.sequence) {
     connection.refuse('stale-entry', 'A newer announcement of this tab is known already.');
+    return;
+  }
+  if (!embeds.admitVolunteer(connection.embedKey, identity.peerId)) {
+    connection.refuse('embed-full', EMBED_FULL);
     return;
   }
   if (entry.membership !== undefined) {

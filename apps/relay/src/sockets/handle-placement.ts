@@ -7,6 +7,7 @@ import {
 import { BLOCK_MS_MIN } from '@manyhands/planner/supply';
 import type { PeerId } from '@manyhands/protocol/id';
 import type { MeasuredSpeed, Proposal, ToRelay } from '@manyhands/protocol/relay-message';
+import { EMBED_FULL } from '../embed/embed-key.ts';
 import type { PlacementSizes } from '../models/placement-sizes.ts';
 import type { WholeModel } from '../models/whole-model.ts';
 import type { CoreParts, Proven } from './core-parts.ts';
@@ -29,6 +30,10 @@ export function handlePlacement(
     return;
   }
   const { peerId } = identity;
+  if (!parts.embeds.admitVolunteer(connection.embedKey, peerId)) {
+    connection.refuse('embed-full', EMBED_FULL);
+    return;
+  }
   const wanted = modelRoot === undefined ? undefined : models.get(modelRoot);
   // A whole model is only for who asks for it: answers need blocks first.
   const candidates = wanted === undefined ? models.list() : [wanted];

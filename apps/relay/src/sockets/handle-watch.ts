@@ -4,8 +4,8 @@ import type { CoreParts, Proven } from './core-parts.ts';
 
 /** Starts (or repeats) a watch of one verified model, or of what a circle has in its place. */
 export function handleWatch(
-  { models, watches, circles }: CoreParts,
-  { connection }: Proven,
+  { models, watches, circles, embeds }: CoreParts,
+  { connection, identity }: Proven,
   { modelRoot, candidatesMax, isBlinded }: ToRelay & { type: 'watch' },
 ): void {
   if ((isBlinded === true) === (models.get(modelRoot) !== undefined)) {
@@ -20,6 +20,11 @@ export function handleWatch(
   const count = watches.countOf(connection) + circles.watches.countOf(connection);
   if (isNew && count >= WATCHES_MAX) {
     connection.refuse('over-limit', `At most ${WATCHES_MAX} models can be watched at a time.`);
+    return;
+  }
+  // One answer watches its model for as long as it runs: all that a relay that sees no text can count.
+  if (isNew && !embeds.admitPrompt(connection.embedKey, identity.peerId)) {
+    connection.refuse('embed-busy', 'This site has asked enough for this minute: try again soon.');
     return;
   }
   chosen.watch(connection, modelRoot, candidatesMax);

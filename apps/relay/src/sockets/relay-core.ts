@@ -6,6 +6,8 @@ import { createDirectory, type Directory } from '../directory/directory.ts';
 import { createNetworkView } from '../directory/network-view.ts';
 import { createSupplyLedger } from '../directory/supply-ledger.ts';
 import { createWatches } from '../directory/watches.ts';
+import { createEmbedCaps } from '../embed/embed-caps.ts';
+import type { EmbedSites } from '../embed/embed-sites.ts';
 import { createIceRenewals } from '../ice/ice-renewals.ts';
 import type { IceServerSource } from '../ice/turn-credentials.ts';
 import type { TunnelRations } from '../tunnels/ration.ts';
@@ -43,6 +45,7 @@ export function createRelayCore(options: {
   readonly iceServers: IceServerSource;
   readonly rations: TunnelRations | undefined;
   readonly tunnelEvents: TunnelEvents;
+  readonly embedSites: Pick<EmbedSites, 'get'>;
   onSignal(): void;
 }): RelayCore {
   const { now, models, iceServers, random, relays } = options;
@@ -60,6 +63,7 @@ export function createRelayCore(options: {
     supplies.take(change);
     watches.take(change);
     network.take(change);
+    if (change.after === undefined) embeds.release(change.peerId);
   });
   const coverage = (modelRoot: ModelRoot) =>
     supplies.coverageOf(modelRoot, blockCountOf(modelRoot));
@@ -70,6 +74,11 @@ export function createRelayCore(options: {
     coverageOf: coverage,
     models: () => models.list(),
     peerCount: () => byPeer.size,
+  });
+  const embeds = createEmbedCaps({
+    siteOf: options.embedSites.get,
+    isListed: (peerId) => directory.get(peerId) !== undefined,
+    now,
   });
   const circles = createCircles(random);
   const entryOf = (peerId: PeerId) =>
@@ -92,6 +101,7 @@ export function createRelayCore(options: {
     supplies,
     signals,
     tunnels,
+    embeds,
     circles,
     byPeer,
     coverageOf: coverage,
@@ -113,6 +123,7 @@ export function createRelayCore(options: {
     if (peerId === undefined || byPeer.get(peerId) !== connection) return;
     byPeer.delete(peerId);
     supplies.settle(peerId);
+    embeds.release(peerId);
     signals.remove(peerId);
     directory.remove(peerId);
     circles.directory.remove(peerId);
@@ -176,6 +187,7 @@ async function dispatch(parts: CoreParts, peer: Proven, message: ToRelay): Promi
       return handleAnnounce(parts, peer, message);
     case 'withdraw':
       parts.supplies.settle(peer.identity.peerId);
+      parts.embeds.release(peer.identity.peerId);
       parts.directory.remove(peer.identity.peerId);
       parts.circles.directory.remove(peer.identity.peerId);
       return;

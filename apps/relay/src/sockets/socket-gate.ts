@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { embedKeyOf } from '../embed/embed-key.ts';
+import type { EmbedSites } from '../embed/embed-sites.ts';
 import { ASKING_SOCKETS_MAX } from '../limits.ts';
 import { clientAddress } from './client-address.ts';
 import { type Connection, createConnection, type TrafficTap } from './connection.ts';
@@ -14,6 +16,8 @@ export interface SocketGate {
   readonly socketCount: number;
   accept(request: IncomingMessage, stream: Duplex, head: Buffer): void;
   tick(nowMs: number): void;
+  /** Closes the sockets of frames whose site may not embed any more. */
+  endRevoked(): void;
   /** Tells every socket that the relay stops; lets nobody in any more. */
   close(): void;
   /** Resolves when every socket is gone. */
@@ -28,6 +32,7 @@ export interface SocketGateOptions {
   readonly originPolicy: OriginPolicy;
   readonly trustedProxyHops: number;
   readonly socketsPerAddressMax: number | undefined;
+  readonly embedSites: Pick<EmbedSites, 'get'>;
   readonly askingSocketsMax: number | undefined;
   onMessage(type: string): void;
   onRefused(code: string): void;
@@ -35,7 +40,7 @@ export interface SocketGateOptions {
 }
 
 export function createSocketGate(options: SocketGateOptions): SocketGate {
-  const { core, originPolicy, trustedProxyHops } = options;
+  const { core, originPolicy, trustedProxyHops, embedSites } = options;
   const { askingSocketsMax = ASKING_SOCKETS_MAX } = options;
   const counter = createSocketCounter(options.socketsPerAddressMax);
   const acceptUpgrade = createSocketServer();
@@ -61,6 +66,12 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
     },
     onRefused: options.onRefused,
     onFault: options.onFault,
+  };
+
+  const endIfRevoked = (connection: Connection) => {
+    const { embedKey } = connection;
+    if (embedKey === undefined || embedSites.get(embedKey) !== undefined) return;
+    connection.end('embed-refused', 'The operator does not let this site embed Manyhands now.');
   };
 
   return {
@@ -94,10 +105,17 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
         const addressKey = createHmac('sha256', secret).update(address).digest('base64url');
         const connection = createConnection(
           socket,
-          { ...options, origin, mayServe: isVolunteers, addressKey },
+          {
+            ...options,
+            origin,
+            mayServe: isVolunteers,
+            addressKey,
+            embedKey: embedKeyOf(request.url),
+          },
           handlers,
         );
         connections.add(connection);
+        endIfRevoked(connection);
         if (admission === 'refuse') {
           connection.end('too-many-sockets', 'Too many tabs from this address: close some.');
         } else if (isClosing) connection.end('shutting-down', SHUTTING_DOWN);
@@ -110,6 +128,9 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
     },
     tick(nowMs) {
       for (const connection of connections) connection.tick(nowMs);
+    },
+    endRevoked() {
+      for (const connection of [...connections]) endIfRevoked(connection);
     },
     close() {
       isClosing = true;

@@ -38,13 +38,16 @@ export interface TestPeerOptions {
   readonly identity?: TestIdentity;
   readonly origin?: string | null;
   readonly headers?: Record<string, string>;
+  /** As a frame on this site's page. */
+  readonly embedKey?: string;
 }
 
 /** Opens a socket and sends nothing. */
 export async function openSocket(relay: Relay, options: TestPeerOptions = {}): Promise<TestPeer> {
   const identity = options.identity ?? (await createTestIdentity());
   const origin = options.origin === undefined ? relay.url : options.origin;
-  const socket = new WebSocket(relay.socketUrl, {
+  const query = options.embedKey === undefined ? '' : `?embed=${options.embedKey}`;
+  const socket = new WebSocket(`${relay.socketUrl}${query}`, {
     perMessageDeflate: false,
     ...(origin === null ? {} : { origin }),
     ...(options.headers === undefined ? {} : { headers: options.headers }),

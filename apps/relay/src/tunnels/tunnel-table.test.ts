@@ -283,7 +283,15 @@ describe('the ration of tunnels', () => {
           terminate() {},
           listen() {},
         },
-        { origin: '', mayServe: true, addressKey: '', relayId: '', now: () => 0, tap: undefined },
+        {
+          origin: '',
+          mayServe: true,
+          addressKey: '',
+          embedKey: undefined,
+          relayId: '',
+          now: () => 0,
+          tap: undefined,
+        },
         handlers,
       );
       return { state, connection, identity: publicIdentity };

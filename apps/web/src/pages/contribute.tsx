@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { TierPicker } from '../components/circle/tier-picker.tsx';
 import { ContributionPanel } from '../components/contribution-panel.tsx';
 import { ContributionSettingsForm } from '../components/contribution-settings-form.tsx';
@@ -44,6 +45,7 @@ export function ContributePage() {
             <ContributionPanel />
             <ContributionSettingsForm />
             <OtherPeoplesText />
+            <EmbeddingSites />
           </div>
         </>
       )}
@@ -104,6 +106,39 @@ function OtherPeoplesText() {
         asks is told so first. The people you connect to see your IP address, as with every direct
         connection; under Limits you can hide it from them.
       </p>
+    </section>
+  );
+}
+
+/** Frames elsewhere that begin by themselves; only a browser that lets them share this storage has any. */
+function EmbeddingSites() {
+  const { consents } = useSite();
+  useEffect(() => {
+    addEventListener('storage', consents.refresh);
+    return () => removeEventListener('storage', consents.refresh);
+  }, [consents]);
+  if (consents.list.value.length === 0) return null;
+  return (
+    <section class="card card-quiet" aria-labelledby="sites-title" data-testid="embed-sites">
+      <h2 id="sites-title">Frames on other sites</h2>
+      <p>On these sites you said that a frame of Manyhands may begin by itself.</p>
+      <ul class="site-list">
+        {consents.list.value.map(({ site, atMs }) => (
+          <li key={site}>
+            <span>
+              {site} <span class="fine">since {new Date(atMs).toLocaleDateString('en-GB')}</span>
+            </span>
+            <button
+              type="button"
+              class="button button-small"
+              aria-label={`Take it back for ${site}`}
+              onClick={() => consents.revoke(site)}
+            >
+              Take it back
+            </button>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

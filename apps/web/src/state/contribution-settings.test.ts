@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStorage } from '../testing/memory-storage.ts';
 import {
+  createSettingsStore,
   defaultContributionSettings,
   MEMORY_STEPS,
-  readContributionSettings,
-  writeContributionSettings,
 } from './contribution-settings.ts';
 import { DEFAULT_GUEST_RULES, DEFAULT_SCHEDULE } from './guest-rules.ts';
 
@@ -22,14 +21,14 @@ describe('contribution settings', () => {
     const backend = 'wasm' as const;
     const rules = { ...DEFAULT_GUEST_RULES, schedule: DEFAULT_SCHEDULE, servesHidden: false };
     const settings = { modelId: 'pip', memoryBytes, gpuShare: 0.25, backend, rules };
-    writeContributionSettings(storage, settings);
-    expect(readContributionSettings(storage, 8)).toEqual(settings);
+    createSettingsStore(storage, 8).write(settings);
+    expect(createSettingsStore(storage, 8).read()).toEqual(settings);
   });
 
   it('of before there was a choice of what computes are kept', () => {
     const storage = createMemoryStorage();
     storage.setItem(KEY, '{"modelId":null,"memoryBytes":1000000000,"gpuShare":0.25}');
-    expect(readContributionSettings(storage, 8)).toMatchObject({
+    expect(createSettingsStore(storage, 8).read()).toMatchObject({
       gpuShare: 0.25,
       backend: 'auto',
       rules: DEFAULT_GUEST_RULES,
@@ -49,15 +48,14 @@ describe('contribution settings', () => {
   ])('are the defaults when the storage holds %s', (_name, text) => {
     const storage = createMemoryStorage();
     storage.setItem(KEY, text);
-    expect(readContributionSettings(storage, 8)).toEqual(defaultContributionSettings(8));
+    expect(createSettingsStore(storage, 8).read()).toEqual(defaultContributionSettings(8));
   });
 
   it('begin small on a small device and work without a storage', () => {
-    expect(readContributionSettings(undefined, 2).memoryBytes).toBe(256_000_000);
+    expect(createSettingsStore(undefined, 2).read().memoryBytes).toBe(256_000_000);
     expect(defaultContributionSettings(undefined).memoryBytes).toBe(1_000_000_000);
     expect(() =>
-      writeContributionSettings(
-        createMemoryStorage({ isFull: true }),
+      createSettingsStore(createMemoryStorage({ isFull: true }), 8).write(
         defaultContributionSettings(8),
       ),
     ).not.toThrow();

@@ -37,18 +37,21 @@ export function defaultContributionSettings(
   return { modelId: null, memoryBytes, gpuShare: 0.5, backend: 'auto', rules };
 }
 
-export function readContributionSettings(
-  storage: Storage | undefined,
-  deviceMemoryGb: number | undefined,
-): ContributionSettings {
-  return (
-    readStored(storage, KEY, ContributionSettings) ?? defaultContributionSettings(deviceMemoryGb)
-  );
+/** Limits over visits. */
+export interface SettingsStore {
+  read(): ContributionSettings;
+  write(settings: ContributionSettings): void;
 }
 
-export function writeContributionSettings(
+export function createSettingsStore(
   storage: Storage | undefined,
-  settings: ContributionSettings,
-): void {
-  writeStored(storage, KEY, settings);
+  deviceMemoryGb: number | undefined,
+): SettingsStore {
+  return {
+    read: () =>
+      readStored(storage, KEY, ContributionSettings) ?? defaultContributionSettings(deviceMemoryGb),
+    write: (settings) => {
+      writeStored(storage, KEY, settings);
+    },
+  };
 }

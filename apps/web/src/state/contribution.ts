@@ -7,8 +7,8 @@ import type { CatalogState } from './catalog.ts';
 import type { Connection } from './connection.ts';
 import {
   type ContributionSettings,
-  readContributionSettings,
-  writeContributionSettings,
+  createSettingsStore,
+  type SettingsStore,
 } from './contribution-settings.ts';
 import { createDataUsage, createTrafficMeter, type DataUsage } from './data-usage.ts';
 import type { Environment } from './environment.ts';
@@ -41,6 +41,8 @@ export interface ContributionDeps {
   readonly catalog: CatalogState;
   readonly environment: Environment;
   readonly storage: Storage | undefined;
+  /** Where the limits are kept; in `storage`, as the site has them, unless a frame has its own. */
+  readonly settingsStore?: SettingsStore | undefined;
   readonly watchConditions: WatchConditions;
   /**
    * Whether what was measured may be kept: it names the model, and a relay is told it at the next start. Of
@@ -66,8 +68,9 @@ const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', 'failed'
 
 export function createContribution(deps: ContributionDeps): Contribution {
   const { connection, catalog, environment, storage, remembersSpeed = () => true } = deps;
+  const { settingsStore = createSettingsStore(storage, environment.deviceMemoryGb) } = deps;
   const state = signal<VolunteerState>(IDLE_VOLUNTEER);
-  const settings = signal(readContributionSettings(storage, environment.deviceMemoryGb));
+  const settings = signal(settingsStore.read());
   const isOpening = signal(false);
   const isActive = computed(() => !RESTING.includes(state.value.phase));
   const usage = createDataUsage(storage);
@@ -150,7 +153,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
 
   const change = (changes: Partial<ContributionSettings>): void => {
     settings.value = { ...settings.value, ...changes };
-    writeContributionSettings(storage, settings.value);
+    settingsStore.write(settings.value);
     if (changes.gpuShare !== undefined) subscribed?.volunteer.setGpuShare(changes.gpuShare);
   };
 

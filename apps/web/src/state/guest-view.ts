@@ -7,6 +7,7 @@ import { formatMinute } from './guest-rules.ts';
 const REASONS: Record<PauseReason, string> = {
   asleep: 'the browser froze this tab, which now has to prove that it runs',
   hidden: 'this tab is hidden',
+  'out-of-view': 'this frame is covered or out of view',
   battery: 'the device runs on its battery',
   metered: 'the connection is metered or set to save data',
   schedule: 'it is not the time you chose',

@@ -47,6 +47,8 @@ export const MARKDOWN_DEPTH_MAX = 12;
 /** Repairs one answer lists; the planner's own bound is lower. */
 export const NOTICES_MAX = 16;
 
+/** Embedding sites one browser remembers a consent for; the oldest go. */
+export const CONSENT_SITES_MAX = 200;
 /** A line of the footer, as the operator wrote it. */
 export const FACT_CHARS_MAX = 200;
 /** The first connection waits for it where another host has the relay. */

@@ -146,6 +146,21 @@ const REMEDIES: Record<KnownCode, Remedy> = {
     'Close other Manyhands tabs if many are open, wait a minute, then try again.',
     'retry',
   ),
+  'embed-refused': remedy(
+    'This site may not show Manyhands',
+    'The operator of the relay has not listed it, or withdrew it. Nothing runs here. You can still use Manyhands on the operator’s own site.',
+    'retry',
+  ),
+  'embed-full': remedy(
+    'Enough people contribute from this site',
+    'Its operator allows only so many at a time. Come back later, or contribute on the operator’s own site.',
+    'retry',
+  ),
+  'embed-busy': remedy(
+    'Enough was asked from this site for the moment',
+    'Its operator allows only so many questions a minute. Wait a minute, then try again.',
+    'retry',
+  ),
   version: remedy(
     'This page is too old',
     'The network speaks a newer version. Reload to get the current page.',

@@ -8,7 +8,9 @@ import { type Chat, createChat } from './chat.ts';
 import { type CircleDialog, createCircleDialog } from './circle-dialog.ts';
 import { type Circles, type CirclesDeps, createCircles } from './circles.ts';
 import { type Connection, createConnection } from './connection.ts';
+import { type Consents, createConsents } from './consents.ts';
 import { type Contribution, createContribution } from './contribution.ts';
+import type { SettingsStore } from './contribution-settings.ts';
 import type { Environment } from './environment.ts';
 import type { WatchConditions } from './guest.ts';
 import { PREFLIGHT_RELAY_WAIT_MS } from './limits.ts';
@@ -32,6 +34,8 @@ export interface SiteDeps {
   readonly circles?: CirclesDeps;
   readonly localStorage: Storage | undefined;
   readonly sessionStorage: Storage | undefined;
+  /** A frame's own limits. */
+  readonly settingsStore?: SettingsStore;
 }
 
 /** All state of the site: pages read signals from it and call its functions, nothing else. */
@@ -50,6 +54,8 @@ export interface Site {
   readonly preflight: Preflight;
   readonly chat: Chat;
   readonly bench: BenchRun;
+  /** Consents in frames on other sites, where the browser lets those frames share this storage. */
+  readonly consents: Consents;
   /** Says goodbye before the page goes away; a tab that vanishes without it costs others a repair. */
   leave(): void;
   /** The page came back from the browser's back-forward cache. */
@@ -72,6 +78,7 @@ export function createSite(deps: SiteDeps): Site {
     catalog,
     environment,
     storage: localStorage,
+    settingsStore: deps.settingsStore,
     watchConditions: deps.watchConditions,
     remembersSpeed: () => tiers.tier.value === 'public',
   });
@@ -111,6 +118,7 @@ export function createSite(deps: SiteDeps): Site {
     preflight,
     chat,
     bench,
+    consents: createConsents(localStorage),
     leave: () => {
       bench.stop();
       chat.stop();

@@ -8,6 +8,7 @@ import type { Ticker } from '../ticker.ts';
 import type { Requester } from './answer.ts';
 import { createEmbedder } from './embedder.ts';
 import type { Embedder } from './embeddings.ts';
+import { heedRefusals } from './heed-refusals.ts';
 import { createModelLibrary } from './model-library.ts';
 import { createRequester } from './requester.ts';
 
@@ -19,7 +20,7 @@ export interface Askers {
 
 /** What asking needs of a swarm, or of a tab that is alone. */
 export interface AskedSwarm {
-  readonly relay: Pick<RelayLink, 'watch'>;
+  readonly relay: Pick<RelayLink, 'watch'> & Partial<Pick<RelayLink, 'onRefused'>>;
   readonly transport: Transport;
   readonly catalog: CatalogClient;
 }
@@ -55,5 +56,9 @@ export function createAskers({ relay, transport, catalog }: AskedSwarm, ticker: 
       return store.manifest.card;
     },
   });
-  return { requester, embedder };
+  const { onRefused } = relay;
+  return {
+    requester: onRefused === undefined ? requester : heedRefusals(requester, { onRefused }),
+    embedder,
+  };
 }

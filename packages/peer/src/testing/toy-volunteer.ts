@@ -41,6 +41,8 @@ export interface ToyVolunteerSetup {
   stranger(): Promise<Transport>;
   /** The next load rejects with this. */
   failNextLoad(code: string): void;
+  /** The relay refuses something, and goes on. */
+  refuse(code: 'embed-full' | 'stale-entry'): void;
 }
 
 const ALL_BLOCKS = {
@@ -77,6 +79,7 @@ export async function createToyVolunteer(
   const workers: ToyWorker[] = [];
   const loadFailures: string[] = [];
   let isAnnounced = false;
+  let refuse: ToyVolunteerSetup['refuse'] = () => undefined;
   let announcement: Announcement | undefined;
   const relay: VolunteerRelay = {
     state: 'open',
@@ -98,6 +101,11 @@ export async function createToyVolunteer(
       reason: 'Nobody holds anything.',
     }),
     watch: () => ROSTER,
+    onRefused: (handler) => {
+      refuse = (code) =>
+        handler({ type: 'refused', code, message: 'The relay says no.', fatal: false });
+      return () => undefined;
+    },
   };
   const volunteer = createVolunteer({
     createEngine: () => {
@@ -134,6 +142,7 @@ export async function createToyVolunteer(
       return announcement;
     },
     setAwake: (isAwake) => setAwake(isAwake),
+    refuse: (code) => refuse(code),
     peerId: transport.peerId,
     stranger: join,
     failNextLoad: (code) => loadFailures.push(code),

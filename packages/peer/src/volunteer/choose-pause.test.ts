@@ -35,6 +35,12 @@ describe('choosing a pause', () => {
     expect(choosePause(FINE, STRICT, now)).toBeUndefined();
   });
 
+  it('lets a frame rest that nobody can see', () => {
+    const away = { ...FINE, isOutOfView: true };
+    expect(choosePause(away, STRICT, now)).toEqual({ reasons: ['out-of-view'] });
+    expect(choosePause(away, { ...STRICT, servesHidden: true }, now)).toBeUndefined();
+  });
+
   it('names every reason, and no end where an event decides', () => {
     expect(choosePause(AWAY, STRICT, { ...now, bytesToday: 1_000 })).toEqual({
       reasons: ['hidden', 'battery', 'metered', 'data-cap'],

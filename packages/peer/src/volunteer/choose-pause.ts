@@ -3,6 +3,8 @@ import { nextChange, nextMidnight, nextOpening, type Schedule } from './schedule
 /** What a guest looks at; `undefined` where the browser does not tell. */
 export interface GuestConditions {
   readonly isHidden: boolean;
+  /** A frame that is covered or scrolled away; whole pages leave it out. */
+  readonly isOutOfView?: boolean;
   readonly isOnBattery: boolean | undefined;
   /** A connection that is paid by the byte, or whose owner asked for saving. */
   readonly isMetered: boolean | undefined;
@@ -21,7 +23,7 @@ export interface GuestRules {
 
 export type PauseReason =
   /** The page stopped running, and has not yet proven that it runs again. */
-  'asleep' | 'hidden' | 'battery' | 'metered' | 'schedule' | 'data-cap';
+  'asleep' | 'hidden' | 'out-of-view' | 'battery' | 'metered' | 'schedule' | 'data-cap';
 
 /** Why a volunteer takes nothing now, and when it goes on where that is known. */
 export interface Pause {
@@ -39,6 +41,7 @@ export function choosePause(
   const isClosed = rules.schedule !== null && nextOpening(rules.schedule, nowMs) !== nowMs;
   const events: PauseReason[] = [
     ...(conditions.isHidden && !rules.servesHidden ? (['hidden'] as const) : []),
+    ...(conditions.isOutOfView && !rules.servesHidden ? (['out-of-view'] as const) : []),
     ...(conditions.isOnBattery && !rules.servesOnBattery ? (['battery'] as const) : []),
     ...(conditions.isMetered && !rules.servesMetered ? (['metered'] as const) : []),
   ];

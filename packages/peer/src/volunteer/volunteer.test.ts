@@ -159,3 +159,15 @@ test('what trying again would not help fails with its own code', async () => {
   await expect(volunteer.start(OPTIONS)).rejects.toMatchObject({ code: 'unsupported-model' });
   expect(volunteer.state).toMatchObject({ phase: 'failed', error: { code: 'unsupported-model' } });
 });
+
+test('a frame whose site has its number of helpers stops, and says why', async () => {
+  const setup = await serving();
+  const { volunteer, workers, refuse } = setup;
+  refuse('stale-entry');
+  expect(volunteer.state.phase).toBe('serving');
+  refuse('embed-full');
+  await expect.poll(() => volunteer.state.phase).toBe('failed');
+  expect(volunteer.state.error?.code).toBe('embed-full');
+  expect(workers[0]?.isTerminated).toBe(true);
+  expect(setup.isAnnounced).toBe(false);
+});

@@ -3,6 +3,7 @@ import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
+import { SwarmError } from '@manyhands/swarm/error';
 import type { Transport } from '@manyhands/swarm/link';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
 import type { ModelLocation } from '../catalog-client.ts';
@@ -29,7 +30,14 @@ import type { WatchWakefulness } from './wakefulness.ts';
 /** The relay, as a volunteer needs it. */
 export type VolunteerRelay = Pick<
   RelayLink,
-  'state' | 'error' | 'subscribe' | 'announce' | 'withdraw' | 'requestPlacement' | 'watch'
+  | 'state'
+  | 'error'
+  | 'subscribe'
+  | 'announce'
+  | 'withdraw'
+  | 'requestPlacement'
+  | 'watch'
+  | 'onRefused'
 >;
 
 export interface VolunteerDeps {
@@ -245,6 +253,11 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     });
     return { ...job, ...plan } as PlannedJob;
   };
+
+  // Said before anything was loaded, or when the tab comes back from a pause and others took its place.
+  deps.relay.onRefused(({ code, message }) => {
+    if (code === 'embed-full' && run !== undefined) void fail(run, new SwarmError(code, message));
+  });
 
   return {
     get state() {
