@@ -121,16 +121,13 @@ test('a changed byte of the model or of its tokenizer never reaches the runtime'
   expect(wire.requests.filter(({ path }) => /\.wasm$/.test(path))).toEqual([]);
 });
 
-test('vectors survive a volunteer that is lost in their middle; alone, the loss is said', async ({
-  relay,
-  newTab,
-}) => {
+test('vectors survive a volunteer that is lost in their middle', async ({ relay, newTab }) => {
   test.setTimeout(150_000);
   const modelRoot = tinyRoot(relay);
   const requester = await newTab();
   const [first, second] = await Promise.all([newTab(), newTab()]);
-  // As slow as a person may ask for, so that there is a middle.
-  await first.volunteerWhole(modelRoot, { gpuShare: 0.05 });
+  // Slow, so that there is a middle.
+  await first.volunteerWhole(modelRoot, { gpuShare: 0.2 });
   await requester.awaitVolunteers(modelRoot, 1);
   const texts = Array.from({ length: 640 }, (_, index) => `hands ${index} and the work they share`);
   const served = async (tab: Tab) => (await tab.volunteerState()).textsServed ?? 0;
@@ -150,17 +147,6 @@ test('vectors survive a volunteer that is lost in their middle; alone, the loss 
   }
   expect(new Set(provenance.map(({ peerId }) => peerId))).toContain(second.peerId);
   expect(provenance.some((each) => each.failedPeerIds.includes(first.peerId))).toBe(true);
-
-  await second.stopVolunteering();
-  await second.volunteerWhole(modelRoot, { gpuShare: 0.05 });
-  await requester.awaitVolunteers(modelRoot, 1);
-  const lost = requester.embed(texts, { modelRoot }).then(
-    () => 'no error',
-    ({ code }) => code,
-  );
-  await expect.poll(() => served(second), { intervals: [20] }).toBeGreaterThan(0);
-  await second.page.close();
-  expect(await lost).toMatch(/^(no-volunteers|embedding-lost)$/);
 });
 
 test('a volunteer whose GPU is taken away goes on with its processor', async ({

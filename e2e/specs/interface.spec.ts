@@ -4,7 +4,8 @@ import { expect, type Page, test } from '../fixtures/test.ts';
 
 test('the chat works from the keyboard', async ({ relay, newContext, newTab }) => {
   const volunteer = await newTab();
-  await volunteer.volunteer(relay.pipRoot, WHOLE);
+  // Slow enough that Escape finds an answer under way.
+  await volunteer.volunteer(relay.pipRoot, WHOLE, { gpuShare: 0.1 });
   const page = await (await newContext()).newPage();
   await openPage(page, relay.url, 'chat');
   await changeSettings(page, { ...GREEDY_SETTINGS, tokensMax: '300' });
