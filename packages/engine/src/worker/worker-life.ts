@@ -13,7 +13,8 @@ export function holdLifeLock(name: string): Promise<void> {
       return new Promise(() => undefined);
     };
     if (navigator.locks === undefined) resolve();
-    else void navigator.locks.request(name, forGood);
+    // Denied in a frame whose storage is blocked.
+    else navigator.locks.request(name, forGood).catch(() => resolve());
   });
 }
 
@@ -33,5 +34,9 @@ export function watchWorker(
   });
   void watched
     .then(() => navigator.locks?.request(name, () => undefined) ?? new Promise(() => undefined))
-    .then(() => onEnd('it ended, perhaps for want of memory'));
+    .then(
+      () => onEnd('it ended, perhaps for want of memory'),
+      // Where the lock is denied, the end of the worker goes unnoticed; work that waits has deadlines.
+      () => undefined,
+    );
 }
