@@ -1,15 +1,16 @@
-import { GPU_SHARE_MIN, GPU_SHARE_STEP, MEMORY_STEPS } from '../state/contribution-settings.ts';
-import { formatBytes, formatShare } from '../state/format.ts';
+import { MEMORY_STEPS } from '../state/contribution-settings.ts';
+import { formatBytes } from '../state/format.ts';
 import { describeHoldable } from '../state/model-choice.ts';
 import { GuestFields } from './guest-fields.tsx';
 import { RelayOnlyField, TakesRelayedField } from './path-fields.tsx';
+import { ShareSlider } from './share-slider.tsx';
 import { useSite } from './site-context.ts';
 import { Slider } from './slider.tsx';
 
 /** The limits of the contribution. Memory and model apply at the next start, the GPU share at once. */
 export function ContributionSettingsForm() {
   const { contribution } = useSite();
-  const { memoryBytes, gpuShare } = contribution.settings.value;
+  const { memoryBytes } = contribution.settings.value;
   const isActive = contribution.isActive.value;
   return (
     <form
@@ -32,18 +33,7 @@ export function ContributionSettingsForm() {
         position={MEMORY_STEPS.indexOf(memoryBytes)}
         onMove={(step) => contribution.change({ memoryBytes: MEMORY_STEPS[step] ?? memoryBytes })}
       />
-      <Slider
-        id="gpu-limit"
-        label="Time at most"
-        value={formatShare(gpuShare)}
-        hint="How much of the time the GPU or the processor may be busy. Applies at once."
-        isDisabled={false}
-        min={GPU_SHARE_MIN}
-        max={1}
-        step={GPU_SHARE_STEP}
-        position={gpuShare}
-        onMove={(share) => contribution.change({ gpuShare: Math.round(share * 100) / 100 })}
-      />
+      <ShareSlider id="gpu-limit" />
       <GuestFields />
       <RelayOnlyField />
       <TakesRelayedField />

@@ -1,8 +1,8 @@
 import { CheckRow } from '../components/guest-fields.tsx';
+import { ShareSlider } from '../components/share-slider.tsx';
 import { useSite } from '../components/site-context.ts';
 import { Slider } from '../components/slider.tsx';
-import { GPU_SHARE_MIN, GPU_SHARE_STEP } from '../state/contribution-settings.ts';
-import { formatBytes, formatShare } from '../state/format.ts';
+import { formatBytes } from '../state/format.ts';
 import { DATA_STEPS } from '../state/guest-rules.ts';
 import { hintBattery, hintMetered } from '../state/guest-view.ts';
 import { FRAME_MEMORY_STEPS } from './limits.ts';
@@ -10,25 +10,14 @@ import { FRAME_MEMORY_STEPS } from './limits.ts';
 /** The frame's limits. Only in here can they be raised. */
 export function FrameLimits() {
   const { contribution } = useSite();
-  const { memoryBytes, gpuShare, rules } = contribution.settings.value;
+  const { memoryBytes, rules } = contribution.settings.value;
   const { conditions, connectionTold } = contribution.guest;
   const isActive = contribution.isActive.value;
   return (
     <details class="embed-limits">
       <summary data-testid="embed-limits">Limits</summary>
       <div class="embed-limits-body">
-        <Slider
-          id="embed-share"
-          label="Time at most"
-          value={formatShare(gpuShare)}
-          hint="How much of the time the GPU or the processor may be busy."
-          isDisabled={false}
-          min={GPU_SHARE_MIN}
-          max={1}
-          step={GPU_SHARE_STEP}
-          position={gpuShare}
-          onMove={(share) => contribution.change({ gpuShare: Math.round(share * 100) / 100 })}
-        />
+        <ShareSlider id="embed-share" />
         <Slider
           id="embed-memory"
           label="Memory at most"

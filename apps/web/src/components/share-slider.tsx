@@ -1,0 +1,24 @@
+import { GPU_SHARE_MIN, GPU_SHARE_STEP } from '../state/contribution-settings.ts';
+import { formatShare } from '../state/format.ts';
+import { useSite } from './site-context.ts';
+import { Slider } from './slider.tsx';
+
+/** How much of the time this tab may compute. */
+export function ShareSlider({ id }: { readonly id: string }) {
+  const { contribution } = useSite();
+  const { gpuShare } = contribution.settings.value;
+  return (
+    <Slider
+      id={id}
+      label="Time at most"
+      value={formatShare(gpuShare)}
+      hint="How much of the time the GPU or the processor may be busy. Applies at once."
+      isDisabled={false}
+      min={GPU_SHARE_MIN}
+      max={1}
+      step={GPU_SHARE_STEP}
+      position={gpuShare}
+      onMove={(share) => contribution.change({ gpuShare: Math.round(share * 100) / 100 })}
+    />
+  );
+}
