@@ -79,8 +79,10 @@ const WRAPPING_FILES_MAX: Readonly<Record<string, number>> = {
   '@preact/signals': Number.POSITIVE_INFINITY,
   // An example of a page, which is nothing but that.
   react: 2,
-  // Both ends of a worker.
-  comlink: 2,
+  // Two bundles have a service worker beside them, which a plugin of each builds.
+  vite: 2,
+  // Each kind of worker, and how errors keep their codes on the way through any.
+  comlink: 4,
   // Acceptance suites, which the tests of every adapter or backend run.
   vitest: Number.POSITIVE_INFINITY,
   // The engine that runs jobs with it, and the benchmark that runs it as a rival.

@@ -21,6 +21,8 @@ export interface TinyModelOptions {
   readonly ffnSize?: number;
   /** At least `TINY_VOCAB_SIZE_MIN`. */
   readonly vocabSize?: number;
+  /** Merges of the tokenizer; a few where it is left out. */
+  readonly mergesMax?: number;
   readonly contextLength?: number;
   readonly ropeTheta?: number;
   /** Type of every matrix but the embedding and the head; norms and biases are always F32. */
@@ -39,7 +41,7 @@ export interface TinyModelOptions {
 export function createTinyModel(options: TinyModelOptions = {}): Uint8Array<ArrayBuffer> {
   const model = { ...DEFAULTS, embeddingType: options.weightType ?? 'F32', ...options };
   return writeGguf({
-    metadata: [...tinyMetadata(model), ...tinyVocabulary(model.vocabSize)],
+    metadata: [...tinyMetadata(model), ...tinyVocabulary(model.vocabSize, options.mergesMax)],
     tensors: tinyTensors(model),
   });
 }
@@ -62,7 +64,7 @@ const DEFAULTS = {
   seed: 1,
 } as const;
 
-type TinyModel = Required<TinyModelOptions>;
+type TinyModel = Required<Omit<TinyModelOptions, 'mergesMax'>>;
 
 function tinyMetadata(model: TinyModel): [string, GgufField][] {
   const { architecture } = model;

@@ -7,15 +7,16 @@ export const TINY_SPECIALS = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'] as 
 export const TINY_VOCAB_SIZE_MIN = 256 + TINY_SPECIALS.length;
 
 /**
- * Tokenizer metadata of a byte-level BPE (GPT-2 style) that encodes any text: 256 byte tokens, a few
- * merges as far as there is room, unused tokens, then the specials. Turns end with `<|im_end|>`.
+ * Tokenizer metadata of a byte-level BPE (GPT-2 style) that encodes any text: 256 byte tokens, merges as
+ * far as there is room, unused tokens, then the specials. Turns end with `<|im_end|>`. Without
+ * `mergesMax` there are a few merges; with it as many as a large model's file has.
  */
-export function tinyVocabulary(vocabSize: number): [string, GgufField][] {
+export function tinyVocabulary(vocabSize: number, mergesMax?: number): [string, GgufField][] {
   if (vocabSize < TINY_VOCAB_SIZE_MIN) {
     throw new RangeError(`a byte-level vocabulary needs at least ${TINY_VOCAB_SIZE_MIN} tokens`);
   }
   const room = vocabSize - TINY_VOCAB_SIZE_MIN;
-  const merges = MERGES.slice(0, room);
+  const merges = takeMerges(Math.min(room, mergesMax ?? MERGES.length));
   const unusedCount = room - merges.length;
   const tokens = [
     ...byteTokens(),
@@ -39,6 +40,27 @@ export function tinyVocabulary(vocabSize: number): [string, GgufField][] {
     ['tokenizer.chat_template', text(CHAT_TEMPLATE)],
   ];
 }
+
+/** The merges below, then all words of two letters, of three, … */
+function takeMerges(count: number): string[] {
+  const merges = [...MERGES.slice(0, count)];
+  const known = new Set(merges.map((merge) => merge.replace(' ', '')));
+  for (let words = LETTERS; merges.length < count; ) {
+    const longer: string[] = [];
+    for (const word of words) {
+      for (const letter of LETTERS) {
+        longer.push(word + letter);
+        if (known.has(word + letter) || merges.length >= count) continue;
+        known.add(word + letter);
+        merges.push(`${word} ${letter}`);
+      }
+    }
+    words = longer;
+  }
+  return merges;
+}
+
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 
 /** Numbers of llama.cpp's `llama_token_type`. */
 const TOKEN_TYPE = { normal: 1, control: 3, unused: 5 } as const;

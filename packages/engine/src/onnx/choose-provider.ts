@@ -1,9 +1,12 @@
 import type { EmbeddingCard } from '@manyhands/model/embedding/card';
 import { EngineError } from '../error.ts';
 import { isFallbackAdapter, requestAdapter } from '../webgpu/device.ts';
+import { type BackendReason, problemOf } from '../worker/backend-reason.ts';
 import type { ProviderChoice } from './embedding-api.ts';
 import { createEmbeddingModel, type EmbeddingModel, type TokenIds } from './embedding-model.ts';
 import { loadOnnx, type Onnx, type OnnxProvider } from './ort.ts';
+
+const CHOSEN = { code: 'chosen' } as const;
 
 export interface ChosenModel {
   readonly onnx: Onnx;
@@ -22,7 +25,7 @@ export async function chooseProvider(
   sample: TokenIds,
   wanted?: OnnxProvider,
 ): Promise<ChosenModel> {
-  const obstacle = wanted === undefined ? await findGpuObstacle() : 'Chosen by hand.';
+  const obstacle = wanted === undefined ? await findGpuObstacle() : CHOSEN;
   if (obstacle === undefined) return measureProviders(bytes, card, sample);
   const provider = wanted ?? 'wasm';
   const onnx = await loadOnnx(provider);
@@ -42,13 +45,14 @@ export async function measureProviders(
   try {
     webgpu = await openMeasured(onnx, bytes, card, 'webgpu', sample);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return chosen(onnx, wasm.model, { wasm: wasm.ms }, `The GPU cannot run it: ${text}`);
+    const reason = { code: 'gpu-failed', problem: problemOf(error) } as const;
+    return chosen(onnx, wasm.model, { wasm: wasm.ms }, reason);
   }
   const [faster, slower] = webgpu.ms < wasm.ms ? [webgpu, wasm] : [wasm, webgpu];
   await slower.model.dispose();
   const msPerText = { webgpu: webgpu.ms, wasm: wasm.ms };
-  return chosen(onnx, faster.model, msPerText, 'The faster of both by measurement.');
+  const reason = { code: 'measured', gpuMs: webgpu.ms, processorMs: wasm.ms } as const;
+  return chosen(onnx, faster.model, msPerText, reason);
 }
 
 interface Measured {
@@ -76,19 +80,19 @@ function chosen(
   onnx: Onnx,
   model: EmbeddingModel,
   msPerText: ProviderChoice['msPerText'],
-  reason: string,
+  reason: BackendReason,
 ): ChosenModel {
   return { onnx, model, choice: { provider: model.provider, msPerText, reason } };
 }
 
 /** Why WebGPU is not even tried. */
-async function findGpuObstacle(): Promise<string | undefined> {
+async function findGpuObstacle(): Promise<BackendReason | undefined> {
   try {
     const { info } = await requestAdapter();
-    return isFallbackAdapter(info) ? 'The only adapter is software.' : undefined;
+    return isFallbackAdapter(info) ? { code: 'software-gpu' } : undefined;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return `No GPU can be used: ${error.message}.`;
+    return { code: 'no-gpu', problem: problemOf(error) };
   }
 }
 

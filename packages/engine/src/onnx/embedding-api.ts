@@ -1,13 +1,14 @@
 import type { EmbeddingCard } from '@manyhands/model/embedding/card';
+import type { BackendReason } from '../worker/backend-reason.ts';
 import type { LoadProgress } from '../worker/engine-api.ts';
 import type { OnnxProvider } from './ort.ts';
 
-/** Why a provider computes, in numbers and in words. */
+/** Which provider computes, and why. */
 export interface ProviderChoice {
   readonly provider: OnnxProvider;
   /** Median milliseconds of one short text on each provider that was tried. */
   readonly msPerText: Readonly<Partial<Record<OnnxProvider, number>>>;
-  readonly reason: string;
+  readonly reason: BackendReason;
 }
 
 export interface LoadEmbeddingOptions {

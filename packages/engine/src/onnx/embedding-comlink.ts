@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink';
-import { registerErrors } from '../worker/comlink.ts';
+import { registerErrors } from '../worker/comlink-errors.ts';
 import type { LoadProgress } from '../worker/engine-api.ts';
 import type { EmbeddingApi } from './embedding-api.ts';
 

@@ -16,7 +16,7 @@ export interface ReadyEmbedding extends ChosenModel {
   readonly loaded: LoadedEmbedding;
 }
 
-/** Manifest, verified bytes, runtime, a measurement. */
+/** Manifest, verified bytes, runtime, a measurement. The store stays open until `signal` aborts. */
 export async function loadEmbedding(
   options: LoadEmbeddingOptions,
   onProgress: (progress: LoadProgress) => void,
@@ -49,20 +49,21 @@ export async function loadEmbedding(
     const chosen = await chooseProvider(bytes, card, sample, options.provider);
     report('ready', store.progress());
     const { choice } = chosen;
-    return {
-      ...chosen,
-      tokenizer,
-      loaded: {
-        modelRoot,
-        card,
-        numericClass: `onnx-${choice.provider}`,
-        weightBytes: bytes.length,
-        choice,
-        msPerText: choice.msPerText[choice.provider] ?? 0,
-      },
+    const loaded: LoadedEmbedding = {
+      modelRoot,
+      card,
+      numericClass: `onnx-${choice.provider}`,
+      weightBytes: bytes.length,
+      choice,
+      msPerText: choice.msPerText[choice.provider] ?? 0,
     };
-  } finally {
+    // What is in use is not deleted: this tab would have to download it at its next start.
+    if (signal.aborted) store.close();
+    else signal.addEventListener('abort', store.close, { once: true });
+    return { ...chosen, tokenizer, loaded };
+  } catch (error) {
     store.close();
+    throw error;
   }
 }
 

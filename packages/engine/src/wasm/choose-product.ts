@@ -11,12 +11,15 @@ export type Activations = 'f32' | 'i16' | 'i8';
 export const DOT_KINDS = ['unsigned', 'signed', 'in-pairs'] as const;
 export type DotKind = (typeof DOT_KINDS)[number];
 
-/** How rows are multiplied with a matrix: without a product they stay f32. */
+/** How rows are multiplied with a matrix: without a product they stay f32; `i8-wide` are i8 kept as i16. */
 export type ChosenProduct =
-  | { readonly integers: 'i16' | 'i8'; readonly product: IntegerProduct }
+  | { readonly integers: 'i16' | 'i8' | 'i8-wide'; readonly product: IntegerProduct }
   | { readonly integers: 'none' };
 
-/** The product for a type; Q8_0 is multiplied with i16 where dots of two bytes would saturate. */
+/**
+ * The product for a type. Where dots of two bytes would saturate, Q8_0 is multiplied with i16 that have the
+ * numbers of i8: what a stage computes must not be the processor's choice.
+ */
 export function chooseProduct(
   kernels: Kernels,
   type: DeviceType,
@@ -26,7 +29,8 @@ export function chooseProduct(
   if (activations === 'f32' || type === 'F32' || type === 'F16') return { integers: 'none' };
   const i8 = activations === 'i8' ? productI8(kernels, type, dotKind) : undefined;
   if (i8 !== undefined) return { integers: 'i8', product: i8 };
-  return { integers: 'i16', product: productI16(kernels, type) };
+  const integers = activations === 'i8' ? 'i8-wide' : 'i16';
+  return { integers, product: productI16(kernels, type) };
 }
 
 type Quantised = Exclude<DeviceType, 'F32' | 'F16'>;

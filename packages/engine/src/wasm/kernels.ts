@@ -26,6 +26,7 @@ export interface Kernels {
   ): void;
   quantizeI16: Quantize;
   quantizeI8: Quantize;
+  quantizeI8Wide: Quantize;
   productF32(
     type: number,
     weights: number,
@@ -101,7 +102,7 @@ export interface Kernels {
 /** Returns whether what was repacked is finite. */
 type Repack = (rows: number, count: number, columns: number, out: number) => number;
 
-/** `x` are rows that `quantizeI16` or `quantizeI8` wrote. */
+/** `x` are rows that one of `quantizeI16`, `quantizeI8` and `quantizeI8Wide` wrote. */
 export type IntegerProduct = (
   weights: number,
   stripBytes: number,

@@ -32,6 +32,11 @@ export interface MultiplyDeps {
 
 export function createMultiply({ kernels, activations, scratch }: MultiplyDeps): Multiply {
   const { integers, strip } = scratch;
+  const quantizers = {
+    i16: kernels.quantizeI16,
+    i8: kernels.quantizeI8,
+    'i8-wide': kernels.quantizeI8Wide,
+  };
   const dotKind = DOT_KINDS[kernels.dotKind(127, 255)] as DotKind;
   const chosen = new Map<string, ChosenProduct>(
     DEVICE_TYPES.map((type) => [type, chooseProduct(kernels, type, activations, dotKind)]),
@@ -59,8 +64,7 @@ export function createMultiply({ kernels, activations, scratch }: MultiplyDeps):
         continue;
       }
       if (choice.integers !== rounded) {
-        const quantize = choice.integers === 'i8' ? kernels.quantizeI8 : kernels.quantizeI16;
-        quantize(x.address, x.stride, tokenCount, columnCount, integers);
+        quantizers[choice.integers](x.address, x.stride, tokenCount, columnCount, integers);
         rounded = choice.integers;
       }
       choice.product(

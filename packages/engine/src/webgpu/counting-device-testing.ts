@@ -1,9 +1,11 @@
 import type { GpuDevice } from './device.ts';
 import { createKernelCache } from './kernel.ts';
+import { TEXEL_BYTES } from './weights/texture-layout.ts';
 
-/** What was created on a device, and how many bytes of buffers there were at a time: for tests. */
+/** What was created on a device, and how many bytes of buffers and textures there were at a time: for tests. */
 export interface DeviceCounts {
   buffers: number;
+  textures: number;
   bindGroups: number;
   shaderModules: number;
   pipelines: number;
@@ -11,10 +13,10 @@ export interface DeviceCounts {
   bytesPeak: number;
   /** Calls of `submit`. */
   submits: number;
-  /** Bytes given to `writeBuffer`. */
+  /** Bytes given to `writeBuffer` and `writeTexture`. */
   writtenBytes: number;
-  /** Buffers for which this is true are refused, as a device without memory does. */
-  refuses: (buffer: GPUBufferDescriptor) => boolean;
+  /** What this is true for is refused, as a device without memory does. */
+  refuses: (resource: { readonly label: string; readonly bytes: number }) => boolean;
 }
 
 /** The same device, watched. */
@@ -22,6 +24,7 @@ export function countDevice(gpu: GpuDevice): { gpu: GpuDevice; counts: DeviceCou
   const { device } = gpu;
   const counts: DeviceCounts = {
     buffers: 0,
+    textures: 0,
     bindGroups: 0,
     shaderModules: 0,
     pipelines: 0,
@@ -31,9 +34,12 @@ export function countDevice(gpu: GpuDevice): { gpu: GpuDevice; counts: DeviceCou
     writtenBytes: 0,
     refuses: () => false,
   };
+  const refuse = (label = '', bytes: number): void => {
+    if (counts.refuses({ label, bytes })) throw new RangeError('refused by the test');
+  };
   const watched: Partial<GPUDevice> = {
     createBuffer(descriptor) {
-      if (counts.refuses(descriptor)) throw new RangeError('refused by the test');
+      refuse(descriptor.label, descriptor.size);
       const buffer = device.createBuffer(descriptor);
       counts.buffers += 1;
       counts.bytes += buffer.size;
@@ -44,6 +50,21 @@ export function countDevice(gpu: GpuDevice): { gpu: GpuDevice; counts: DeviceCou
         return destroy();
       };
       return buffer;
+    },
+    createTexture(descriptor) {
+      const [width = 1, height = 1] = descriptor.size as readonly number[];
+      const bytes = width * height * TEXEL_BYTES;
+      refuse(descriptor.label, bytes);
+      const texture = device.createTexture(descriptor);
+      counts.textures += 1;
+      counts.bytes += bytes;
+      counts.bytesPeak = Math.max(counts.bytesPeak, counts.bytes);
+      const destroy = texture.destroy.bind(texture);
+      texture.destroy = () => {
+        counts.bytes -= bytes;
+        return destroy();
+      };
+      return texture;
     },
     createBindGroup(descriptor) {
       counts.bindGroups += 1;
@@ -66,6 +87,10 @@ export function countDevice(gpu: GpuDevice): { gpu: GpuDevice; counts: DeviceCou
     writeBuffer(...[buffer, offset, data, ...rest]: Parameters<GPUQueue['writeBuffer']>) {
       counts.writtenBytes += data.byteLength;
       return device.queue.writeBuffer(buffer, offset, data, ...rest);
+    },
+    writeTexture(...[target, data, layout, size]: Parameters<GPUQueue['writeTexture']>) {
+      counts.writtenBytes += layout.bytesPerRow ?? 0;
+      return device.queue.writeTexture(target, data, layout, size);
     },
   });
   const own = watch(device, { ...watched, queue });

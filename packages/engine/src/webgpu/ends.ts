@@ -16,8 +16,9 @@ export async function buildEmbedding(
     embedding.parts.map((part) => {
       const { outStride } = embedding;
       const shape = context.memory.uniform(shapeWords({ ...part, outStride, accumulates: false }));
-      const buffers = [shape, part.buffer, scratch.tokenIds, scratch.hidden];
-      return dispatch(context, embeddingKernel(part.type), buffers, (tokenCount) =>
+      const resources = [shape, part.storage, scratch.tokenIds, scratch.hidden];
+      const spec = embeddingKernel(part.type, context.hasQuads);
+      return dispatch(context, spec, resources, (tokenCount) =>
         embeddingWorkgroups(config.hiddenSize, tokenCount),
       );
     }),

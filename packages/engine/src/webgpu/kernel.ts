@@ -1,7 +1,13 @@
 import { EngineError } from '../error.ts';
 
-/** How a kernel uses a buffer. Binding 0 is always the params slot, see kernels/params.wgsl. */
-export type BindingAccess = 'uniform' | 'read' | 'write';
+/**
+ * How a kernel uses a buffer, that it reads a texture, or that it samples one: the sampler is the kernel's
+ * own and comes last. Binding 0 is always the params slot, see kernels/params.wgsl.
+ */
+export type BindingAccess = 'uniform' | 'read' | 'write' | 'texture' | 'sampler';
+
+/** What is bound. */
+export type Bindable = GPUBuffer | GPUTexture;
 
 /** One compute pipeline: everything that decides its code. */
 export interface KernelSpec {
@@ -20,7 +26,7 @@ export interface Kernel {
   readonly label: string;
   readonly pipeline: GPUComputePipeline;
   /** `params` is one 256-byte slot; its offset is given at dispatch. */
-  bind(params: GPUBuffer, buffers: readonly GPUBuffer[]): GPUBindGroup;
+  bind(params: GPUBuffer, resources: readonly Bindable[]): GPUBindGroup;
 }
 
 /** Bytes between two params slots: the largest alignment a device may ask for. */
@@ -76,7 +82,8 @@ async function compile(
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: spec.entryPoint, constants: { ...spec.constants } },
     });
-    return { label, pipeline, bind: (...args) => bind(device, label, layout, ...args) };
+    const samplers = spec.bindings.includes('sampler') ? [device.createSampler()] : [];
+    return { label, pipeline, bind: (...args) => bind(device, label, layout, samplers, ...args) };
   } catch (cause) {
     throw new EngineError(
       'validation',
@@ -91,10 +98,14 @@ function bind(
   device: GPUDevice,
   label: string,
   layout: GPUBindGroupLayout,
+  samplers: readonly GPUSampler[],
   params: GPUBuffer,
-  buffers: readonly GPUBuffer[],
+  resources: readonly Bindable[],
 ): GPUBindGroup {
-  const entries = buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } }));
+  const bound = resources.map((resource) =>
+    'createView' in resource ? resource.createView() : { buffer: resource },
+  );
+  const entries = [...bound, ...samplers].map((resource, i) => ({ binding: i + 1, resource }));
   const slot = { buffer: params, size: PARAMS_BYTES };
   return device.createBindGroup({
     label,
@@ -105,10 +116,15 @@ function bind(
 
 const PARAMS_BYTES = 16;
 
-const BUFFER_TYPES: Record<BindingAccess, GPUBufferBindingType> = {
-  uniform: 'uniform',
-  read: 'read-only-storage',
-  write: 'storage',
+const RESOURCES: Record<
+  BindingAccess,
+  Pick<GPUBindGroupLayoutEntry, 'buffer' | 'texture' | 'sampler'>
+> = {
+  uniform: { buffer: { type: 'uniform' } },
+  read: { buffer: { type: 'read-only-storage' } },
+  write: { buffer: { type: 'storage' } },
+  texture: { texture: { sampleType: 'unfilterable-float' } },
+  sampler: { sampler: { type: 'non-filtering' } },
 };
 
 function layoutEntries(bindings: readonly BindingAccess[]): GPUBindGroupLayoutEntry[] {
@@ -116,10 +132,6 @@ function layoutEntries(bindings: readonly BindingAccess[]): GPUBindGroupLayoutEn
   const params = { type: 'uniform', hasDynamicOffset: true, minBindingSize: PARAMS_BYTES } as const;
   return [
     { binding: 0, visibility, buffer: params },
-    ...bindings.map((access, i) => ({
-      binding: i + 1,
-      visibility,
-      buffer: { type: BUFFER_TYPES[access] },
-    })),
+    ...bindings.map((access, i) => ({ binding: i + 1, visibility, ...RESOURCES[access] })),
   ];
 }

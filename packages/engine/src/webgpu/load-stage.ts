@@ -8,6 +8,7 @@ import {
   type ActivationChoice,
   type ActivationClass,
   chooseActivations,
+  chooseRowsVariant,
   productFeatures,
 } from './kernels/product-variant.ts';
 import { createChunkRows } from './kv/chunk-rows.ts';
@@ -57,18 +58,24 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedStage> {
   const scratchOptions = { config, range: spec, kvType, hasSplitAttention, rowsBytes };
   const scratch = await createScratch(memory, scratchOptions);
   const readBacks = createReadBackRing(await createReadBacks(memory, config));
-  const weights = createWeightLoader(gpu.device, memory, tensors, load.bindingBytesMax);
-  const { embedding, blocks, head, factors } = await allocate(weights, spec);
   const features = productFeatures(gpu.device, gpu.isFallback);
+  const activations = chooseActivations(load.activations ?? 'f32', features);
+  // Mat-muls and products that round read buffers.
+  const readsBuffers = load.hasMatMul || activations !== 'f32';
+  const hasQuads = chooseRowsVariant(features) === 'quad' && !readsBuffers;
+  const limits = { bindingBytesMax: load.bindingBytesMax, inTextures: hasQuads };
+  const weights = createWeightLoader(gpu.device, memory, tensors, limits);
+  const { embedding, blocks, head, factors } = await allocate(weights, spec);
   const context: StageContext = {
     config,
     kernels: gpu.kernels,
     scratch,
     memory,
     features,
-    activations: chooseActivations(load.activations ?? 'f32', features),
+    activations,
     tuning: createTuning(load.choices),
     hasMatMul: load.hasMatMul,
+    hasQuads,
     kvType,
     hasSplitAttention,
   };

@@ -1,17 +1,21 @@
 import { overBudget } from '../budget.ts';
 import { EngineError, stageUnloaded } from '../error.ts';
 import { allocating } from './device.ts';
+import type { Bindable } from './kernel.ts';
+import { TEXEL_BYTES, TEXTURE_FORMAT, type TextureSize } from './weights/texture-layout.ts';
 
 /** What an allocation is for. The budget bounds weights here; `createStage` bounds the KV pages. */
 export type MemoryUse = 'weights' | 'kv' | 'scratch' | 'staging';
 
-/** Buffers of one stage, counted. */
+/** Buffers and textures of one stage, counted. */
 export interface GpuMemory {
   /** Buffers of these sizes, all or none: `over-budget` or `out-of-memory`. */
   allocate(use: MemoryUse, label: string, sizes: readonly number[]): Promise<GPUBuffer[]>;
+  /** Textures for weights, of so many texels: all or none, as `allocate`. */
+  allocateTextures(label: string, sizes: readonly TextureSize[]): Promise<GPUTexture[]>;
   /** A few constants for a kernel. */
   uniform(words: Uint32Array<ArrayBuffer>): GPUBuffer;
-  free(use: MemoryUse, buffers: readonly GPUBuffer[]): void;
+  free(use: MemoryUse, resources: readonly Bindable[]): void;
   bytes(use: MemoryUse): number;
   totalBytes(): number;
   dispose(): void;
@@ -19,48 +23,72 @@ export interface GpuMemory {
 
 export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuMemory {
   const used: Record<MemoryUse, number> = { weights: 0, kv: 0, scratch: 0, staging: 0 };
-  const live = new Set<GPUBuffer>();
+  const live = new Map<Bindable, number>();
   let isDisposed = false;
   const throwIfDisposed = (): void => {
     if (isDisposed) throw stageUnloaded();
   };
 
-  const free: GpuMemory['free'] = (use, buffers) => {
-    for (const buffer of buffers) {
-      if (!live.delete(buffer)) continue;
-      used[use] -= buffer.size;
-      buffer.destroy();
+  const free = (use: MemoryUse, resources: readonly Bindable[]): void => {
+    for (const resource of resources) {
+      used[use] -= live.get(resource) ?? 0;
+      if (live.delete(resource)) resource.destroy();
     }
   };
-  const keep = (use: MemoryUse, buffer: GPUBuffer): GPUBuffer => {
-    live.add(buffer);
-    used[use] += buffer.size;
-    return buffer;
+  const keep = <Resource extends Bindable>(
+    use: MemoryUse,
+    resource: Resource,
+    bytes: number,
+  ): Resource => {
+    live.set(resource, bytes);
+    used[use] += bytes;
+    return resource;
+  };
+  const allocateAll = async <Resource extends Bindable>(
+    use: MemoryUse,
+    label: string,
+    sizes: readonly number[],
+    create: (index: number) => Resource,
+  ): Promise<Resource[]> => {
+    throwIfDisposed();
+    if (use === 'weights') {
+      const total = sizes.reduce((sum, size) => sum + size, used.weights);
+      if (total > memoryBytesMax) throw overBudget(label, total, memoryBytesMax);
+    }
+    const resources: Resource[] = [];
+    const created = allocating(device, () => {
+      for (const [i, size] of sizes.entries()) resources.push(keep(use, create(i), size));
+    });
+    try {
+      await created;
+      // What copies into them next would read what is destroyed.
+      throwIfDisposed();
+    } catch (error) {
+      free(use, resources);
+      throw error;
+    }
+    return resources;
   };
 
   return {
     async allocate(use, label, sizes) {
-      throwIfDisposed();
-      if (use === 'weights') {
-        const total = sizes.reduce((sum, size) => sum + size, used.weights);
-        if (total > memoryBytesMax) throw overBudget(label, total, memoryBytesMax);
-      }
       for (const size of sizes) checkBufferSize(device, label, size);
-      const buffers: GPUBuffer[] = [];
-      const created = allocating(device, () => {
-        for (const size of sizes) {
-          buffers.push(keep(use, device.createBuffer({ label, size, usage: usageOf(use) })));
-        }
+      return await allocateAll(use, label, sizes, (i) =>
+        device.createBuffer({ label, size: sizes[i] as number, usage: usageOf(use) }),
+      );
+    },
+    async allocateTextures(label, sizes) {
+      const bytes = sizes.map(([width, height]) => width * height * TEXEL_BYTES);
+      return await allocateAll('weights', label, bytes, (i) => {
+        const [width, height] = sizes[i] as TextureSize;
+        const usage = GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST;
+        return device.createTexture({
+          label,
+          size: [width, height],
+          format: TEXTURE_FORMAT,
+          usage,
+        });
       });
-      try {
-        await created;
-        // What copies into them next would read buffers that are destroyed.
-        throwIfDisposed();
-      } catch (error) {
-        free(use, buffers);
-        throw error;
-      }
-      return buffers;
     },
     uniform(words) {
       const buffer = device.createBuffer({
@@ -68,14 +96,14 @@ export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuM
         usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
       });
       device.queue.writeBuffer(buffer, 0, words);
-      return keep('scratch', buffer);
+      return keep('scratch', buffer, buffer.size);
     },
     free,
     bytes: (use) => used[use],
     totalBytes: () => used.weights + used.kv + used.scratch + used.staging,
     dispose() {
       isDisposed = true;
-      for (const buffer of live) buffer.destroy();
+      for (const resource of live.keys()) resource.destroy();
       live.clear();
       used.weights = used.kv = used.scratch = used.staging = 0;
     },

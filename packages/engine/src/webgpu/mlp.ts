@@ -5,9 +5,16 @@ import {
   gateUpWorkgroups,
 } from './kernels/gate-up/gate-up.ts';
 import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
-import { chooseRowsVariant, oneRowVariants } from './kernels/product-variant.ts';
 import { swigluKernel, swigluWorkgroups } from './kernels/swiglu/swiglu.ts';
-import { buildOneRow, buildProjection, buildRows, dispatch, productKey } from './projection.ts';
+import {
+  buildOneRow,
+  buildProjection,
+  buildRows,
+  dispatch,
+  oneRowChoices,
+  productKey,
+  rowsChoice,
+} from './projection.ts';
 import type { ByRowCount, StageContext } from './stage-context.ts';
 import type { Stack } from './weights/load-weights.ts';
 
@@ -58,20 +65,20 @@ async function buildFused(context: StageContext, gateUp: Stack, gain: GPUBuffer)
   const tiling = chooseTiling(context.features.isFallback);
   const gate = { ...part, rowCount, outStride: rowCount, accumulates: false };
   const shape = context.memory.uniform(shapeWords(gate));
-  const buffers = [shape, part.buffer, scratch.hidden, gain, scratch.activated];
+  const resources = [shape, part.storage, scratch.hidden, gain, scratch.activated];
   const normEpsilon = config.rmsNormEps;
   const one = await context.tuning.add({
     key: productKey('gate_up', part),
     tokenCount: 1,
-    variants: oneRowVariants(context.features, part.type, context.activations),
+    variants: oneRowChoices(context, part.type),
     build(variant) {
       const spec = gateUpKernel(part.type, { variant, tiling, normEpsilon });
-      return dispatch(context, spec, buffers, (count) => gateUpWorkgroups(rowCount, count));
+      return dispatch(context, spec, resources, (count) => gateUpWorkgroups(rowCount, count));
     },
   });
-  const variant = chooseRowsVariant(context.features);
+  const variant = rowsChoice(context);
   const spec = gateUpRowsKernel(part.type, { variant, tiling, normEpsilon });
-  const few = await dispatch(context, spec, buffers, (count) =>
+  const few = await dispatch(context, spec, resources, (count) =>
     gateUpRowsWorkgroups(variant, rowCount, count),
   );
   return { one: [one], few: [few] };

@@ -1,6 +1,7 @@
+import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { CHUNK_TOKENS_MAX } from '../limits.ts';
 import type { Dispatch } from './dispatch.ts';
-import type { KernelSpec } from './kernel.ts';
+import type { Bindable, KernelSpec } from './kernel.ts';
 import { matMulKernel, matMulWorkgroups } from './kernels/mat-mul/mat-mul.ts';
 import {
   matVecKernel,
@@ -9,7 +10,13 @@ import {
   matVecWorkgroups,
 } from './kernels/mat-vec/mat-vec.ts';
 import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
-import { chooseRowsVariant, manyRowsVariants, oneRowVariants } from './kernels/product-variant.ts';
+import {
+  chooseRowsVariant,
+  manyRowsVariants,
+  type OneRowVariant,
+  oneRowVariants,
+  type RowsVariant,
+} from './kernels/product-variant.ts';
 import { rmsNormKernel, rmsNormWorkgroups } from './kernels/rms-norm/rms-norm.ts';
 import type { ByRowCount, StageContext } from './stage-context.ts';
 import type { MatrixPart, Projection } from './weights/matrix.ts';
@@ -51,12 +58,12 @@ export function buildOneRow(
       context.tuning.add({
         key: productKey(gain ? 'mat_vec norm' : 'mat_vec', part),
         tokenCount: 1,
-        variants: oneRowVariants(context.features, part.type, context.activations),
+        variants: oneRowChoices(context, part.type),
         build(variant) {
           const spec = matVecKernel(part.type, { variant, tiling, ...(gain && { normEpsilon }) });
-          const buffers = [shape, part.buffer, x, gain ?? x, out];
-          return dispatch(context, spec, buffers, (tokenCount) =>
-            matVecWorkgroups(part.rowCount, tokenCount),
+          const resources = [shape, part.storage, x, gain ?? x, out];
+          return dispatch(context, spec, resources, (tokenCount) =>
+            matVecWorkgroups(variant, part.rowCount, tokenCount),
           );
         },
       }),
@@ -73,12 +80,12 @@ export async function buildRows(
   const { x, gain, out } = input;
   const parts = bindParts(context, projection, input);
   const tiling = chooseTiling(context.features.isFallback);
-  const variant = chooseRowsVariant(context.features);
+  const variant = rowsChoice(context);
   const norm = gain && { normEpsilon: context.config.rmsNormEps };
   const few = await Promise.all(
     parts.map(({ shape, part }) => {
       const spec = matVecRowsKernel(part.type, { variant, tiling, ...norm });
-      return dispatch(context, spec, [shape, part.buffer, x, gain ?? x, out], (tokenCount) =>
+      return dispatch(context, spec, [shape, part.storage, x, gain ?? x, out], (tokenCount) =>
         matVecRowsWorkgroups(variant, part.rowCount, tokenCount),
       );
     }),
@@ -94,7 +101,7 @@ export async function buildRows(
         variants: manyRowsVariants(context.features, part.type, context.activations),
         build(variant) {
           const spec = matMulKernel(part.type, variant);
-          return dispatch(context, spec, [shape, part.buffer, rows, out], (tokenCount) =>
+          return dispatch(context, spec, [shape, part.storage, rows, out], (tokenCount) =>
             matMulWorkgroups(variant, part.rowCount, tokenCount),
           );
         },
@@ -103,6 +110,18 @@ export async function buildRows(
   );
   const normed = gain === undefined ? [] : [await buildNorm(context, x, gain)];
   return { few, many: [...normed, ...many] };
+}
+
+/** The kernels to choose from for one row; quads are the only ones that read textures. */
+export function oneRowChoices(
+  { hasQuads, features, activations }: StageContext,
+  type: DeviceType,
+): readonly [OneRowVariant, ...OneRowVariant[]] {
+  return hasQuads ? ['quad'] : oneRowVariants(features, type, activations);
+}
+
+export function rowsChoice({ hasQuads }: StageContext): RowsVariant {
+  return hasQuads ? 'quad' : 'staged';
 }
 
 /** Each part of the matrix with its uniform. */
@@ -130,13 +149,13 @@ async function buildNorm(context: StageContext, x: GPUBuffer, gain: GPUBuffer): 
   return dispatch(context, spec, [x, gain, context.scratch.normed], rmsNormWorkgroups);
 }
 
-/** Compiles a kernel and binds its buffers, once. */
+/** Compiles a kernel and binds what it uses, once. */
 export async function dispatch(
   context: StageContext,
   spec: KernelSpec,
-  buffers: readonly GPUBuffer[],
+  resources: readonly Bindable[],
   workgroups: Dispatch['workgroups'],
 ): Promise<Dispatch> {
   const kernel = await context.kernels.get(spec);
-  return { kernel, group: kernel.bind(context.scratch.params, buffers), workgroups };
+  return { kernel, group: kernel.bind(context.scratch.params, resources), workgroups };
 }

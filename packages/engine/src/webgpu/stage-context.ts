@@ -21,6 +21,8 @@ export interface StageContext {
    * faster with quads, so it stays with `mat_vec_rows`.
    */
   readonly hasMatMul: boolean;
+  /** Whether weights lie in textures and every product runs as quads (`kernels/quad-rows.wgsl`). */
+  readonly hasQuads: boolean;
   readonly kvType: KvType;
   /** Whether long contexts are spread over workgroups. */
   readonly hasSplitAttention: boolean;

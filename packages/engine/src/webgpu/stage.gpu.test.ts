@@ -195,7 +195,7 @@ describe('a device that refuses more cache', () => {
     // From here on no cache may be larger than what two sessions need; the second block's fails too.
     const pageBytes = stage.stats().kvBytes / 4;
     const bytesMax = (8 * pageBytes) / 4;
-    counts.refuses = ({ label, size }) => label === 'the KV cache' && size > bytesMax;
+    counts.refuses = ({ label, bytes }) => label === 'the KV cache' && bytes > bytesMax;
     await stage.openSession('b', session(model.whole, 128));
     await stage.step(tokenStep(tokens, 0, { sessionId: 'b' }));
     expect(stage.stats().keptBytes).toBe(0);

@@ -12,21 +12,26 @@ describe('the backend', () => {
   test('is measured where both could win, and the faster one is taken', () => {
     expect(auto({ adapter: GPU })).toBe('measure');
     const fast = auto({ adapter: GPU, measuredMs: { webgpu: 2, wasm: 9 } });
-    expect(fast).toMatchObject({ backend: 'webgpu', reason: expect.stringContaining('2.0 ms') });
+    const reason = { code: 'measured', gpuMs: 2, processorMs: 9 };
+    expect(fast).toEqual({ backend: 'webgpu', reason });
     const slow = auto({ adapter: GPU, measuredMs: { webgpu: 20, wasm: 9 } });
     expect(slow).toMatchObject({ backend: 'wasm' });
   });
 
   test('is the processor where the GPU is software or missing', () => {
-    expect(auto({ adapter: SOFTWARE })).toMatchObject({ backend: 'wasm' });
-    expect(auto({ gpuProblem })).toMatchObject({
+    const software = { backend: 'wasm', reason: { code: 'software-gpu' } };
+    expect(auto({ adapter: SOFTWARE })).toEqual(software);
+    const problem = { code: 'no-adapter', message: 'no adapter' };
+    expect(auto({ gpuProblem })).toEqual({
       backend: 'wasm',
-      reason: expect.stringMatching(/no adapter/),
+      reason: { code: 'no-gpu', problem },
     });
+    expect(auto({})).toEqual({ backend: 'wasm', reason: { code: 'no-gpu' } });
   });
 
   test('is the GPU where the processor cannot, even in software', () => {
-    expect(auto({ adapter: SOFTWARE, wasmProblem })).toMatchObject({ backend: 'webgpu' });
+    const reason = { code: 'no-simd' };
+    expect(auto({ adapter: SOFTWARE, wasmProblem })).toEqual({ backend: 'webgpu', reason });
   });
 
   test('is what the person chose, or an error that says why not', () => {

@@ -1,4 +1,5 @@
 import { EngineError } from '../error.ts';
+import { type BackendReason, problemOf } from './backend-reason.ts';
 
 export const BACKENDS = ['webgpu', 'wasm'] as const;
 /** What computes: the graphics card, or the processor. */
@@ -20,8 +21,7 @@ export interface BackendFacts {
 
 export interface ChosenBackend {
   readonly backend: BackendKind;
-  /** In a sentence, for the person whose device it is. */
-  readonly reason: string;
+  readonly reason: BackendReason;
 }
 
 /** `measure` where only a measurement tells which is faster. Throws where nothing can compute. */
@@ -29,34 +29,28 @@ export function chooseBackend(facts: BackendFacts): ChosenBackend | 'measure' {
   const { wanted, adapter, gpuProblem, wasmProblem, measuredMs } = facts;
   if (wanted === 'webgpu') {
     if (adapter === undefined) throw gpuProblem ?? noBackend();
-    return { backend: 'webgpu', reason: 'You chose the GPU.' };
+    return { backend: 'webgpu', reason: { code: 'chosen' } };
   }
   if (wanted === 'wasm') {
     if (wasmProblem !== undefined) throw wasmProblem;
-    return { backend: 'wasm', reason: 'You chose the processor.' };
+    return { backend: 'wasm', reason: { code: 'chosen' } };
   }
   if (adapter === undefined) {
     // Its absence is what the person can do something about.
     if (wasmProblem !== undefined) throw gpuProblem ?? wasmProblem;
-    return {
-      backend: 'wasm',
-      reason: `No GPU can be used: ${gpuProblem?.message ?? 'none found'}.`,
-    };
+    const problem = gpuProblem && { problem: problemOf(gpuProblem) };
+    return { backend: 'wasm', reason: { code: 'no-gpu', ...problem } };
   }
   if (wasmProblem !== undefined) {
-    return { backend: 'webgpu', reason: 'This browser has no WebAssembly SIMD.' };
+    return { backend: 'webgpu', reason: { code: 'no-simd' } };
   }
   if (adapter.isFallback) {
-    const reason = 'This browser draws with software: the processor is faster used directly.';
-    return { backend: 'wasm', reason };
+    return { backend: 'wasm', reason: { code: 'software-gpu' } };
   }
   if (measuredMs === undefined) return 'measure';
   const backend = measuredMs.webgpu <= measuredMs.wasm ? 'webgpu' : 'wasm';
-  const [gpu, processor] = [measuredMs.webgpu, measuredMs.wasm].map((ms) => ms.toPrecision(2));
-  return {
-    backend,
-    reason: `Measured just now: ${gpu} ms a token with the GPU, ${processor} ms with the processor.`,
-  };
+  const { webgpu: gpuMs, wasm: processorMs } = measuredMs;
+  return { backend, reason: { code: 'measured', gpuMs, processorMs } };
 }
 
 function noBackend(): EngineError {

@@ -2,6 +2,7 @@ import { EngineError } from '../error.ts';
 import { wrapEngine } from './comlink.ts';
 import type { EngineApi } from './engine-api.ts';
 import EngineWorker from './engine-worker.ts?worker';
+import { createWorkerCalls } from './worker-calls.ts';
 import { watchWorker } from './worker-life.ts';
 
 /** An engine in a worker of its own. Buffers given to `step` are transferred. */
@@ -20,25 +21,10 @@ export function driveEngine(startWorker: (name: string) => Worker): EngineHandle
   const name = `manyhands-engine-${crypto.randomUUID()}`;
   const worker = startWorker(name);
   const api = wrapEngine(worker);
-  const waiting = new Set<(error: EngineError) => void>();
-  let end: EngineError | undefined;
-  const reject = (error: EngineError): void => {
-    end ??= error;
-    for (const rejectOne of waiting) rejectOne(end);
-    waiting.clear();
-  };
+  const { orGone, end } = createWorkerCalls();
   watchWorker(worker, name, api.whenWatched(), (reason) => {
-    reject(
-      new EngineError('disposed', `the engine worker stopped: ${reason}; load the stage again`),
-    );
+    end(new EngineError('disposed', `the engine worker stopped: ${reason}; load the stage again`));
   });
-  /** No race with a promise that never settles: that one would remember every step there ever was. */
-  const orGone = <T>(answer: Promise<T>): Promise<T> =>
-    new Promise((resolve, rejectOne) => {
-      waiting.add(rejectOne);
-      answer.then(resolve, rejectOne).finally(() => waiting.delete(rejectOne));
-      if (end !== undefined) reject(end);
-    });
 
   return {
     probe: () => orGone(api.probe()),
@@ -53,7 +39,7 @@ export function driveEngine(startWorker: (name: string) => Worker): EngineHandle
     unload: () => orGone(api.unload()),
     terminate() {
       worker.terminate();
-      reject(new EngineError('disposed', 'the engine was stopped; start another one'));
+      end(new EngineError('disposed', 'the engine was stopped; start another one'));
     },
   };
 }

@@ -8,6 +8,7 @@ import type {
   StepResult,
 } from '../stage.ts';
 import type { KernelVariant } from '../wasm/kernels.ts';
+import type { BackendReason } from './backend-reason.ts';
 import type { BackendChoice, BackendKind } from './choose-backend.ts';
 
 /** What a page learns about the adapter before anybody consents; nothing is allocated for it. */
@@ -68,9 +69,15 @@ export interface LoadedStage extends StageRange {
   readonly msPerBlock: number;
   readonly backend: BackendKind;
   /** Why this one, in a sentence. */
-  readonly backendReason: string;
+  readonly backendReason: BackendReason;
   /** What WebGPU computes on. */
   readonly adapter?: AdapterReport;
+}
+
+/** What a loaded stage holds, and what it has done. */
+export interface EngineStats extends StageStats {
+  /** How long the device computed since it was loaded; the rests that the share asks for are left out. */
+  readonly busyMs: number;
 }
 
 /** How tuning of the loaded stage's kernels ended. */
@@ -103,7 +110,7 @@ export interface EngineApi {
   ): Promise<OpenedSession>;
   closeSession(sessionId: string, prefixKeys?: readonly string[]): Promise<void>;
   step(request: StepRequest): Promise<StepResult>;
-  stats(): Promise<StageStats>;
+  stats(): Promise<EngineStats>;
   /** Tuning goes on in the pauses after the loaded stage's first pass; resolves when it has ended. */
   whenTuned(): Promise<TuningReport>;
   /** Resolves with the reason when the device is lost; never otherwise. */

@@ -2,12 +2,12 @@ import { createManifest } from '@manyhands/model/manifest-create';
 import { manifestRoot } from '@manyhands/model/manifest-root';
 import { memorySource } from '@manyhands/model/memory-source';
 import { createTinyModel } from '@manyhands/testkit/tiny-model';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createReferenceCache, forward } from '../reference/forward.ts';
 import { openTestModel, type TestModel } from '../stage-testing.ts';
 import { relativeError } from '../webgpu/kernel-testing.ts';
 import { createEngine, type EngineHandle } from './create-engine.ts';
-import type { LoadProgress, LoadStageOptions, TuningReport } from './engine-api.ts';
+import type { LoadedStage, LoadProgress, LoadStageOptions, TuningReport } from './engine-api.ts';
 
 const engines: EngineHandle[] = [];
 afterEach(() => {
@@ -64,10 +64,16 @@ test('reports the adapter without allocating anything', async () => {
 });
 
 describe('a loaded stage', () => {
+  /** One load for the tests that leave it as it was: a load compiles for seconds. */
+  const engine = createEngine();
+  const progress: LoadProgress[] = [];
+  let loaded: LoadedStage;
+  beforeAll(async () => {
+    loaded = await engine.loadStage(served.options, (each) => progress.push(each));
+  });
+  afterAll(() => engine.terminate());
+
   test('answers as the reference does, moves buffers and reports its load', async () => {
-    const engine = start();
-    const progress: LoadProgress[] = [];
-    const loaded = await engine.loadStage(served.options, (each) => progress.push(each));
     expect(loaded).toMatchObject({ firstBlock: 0, endBlock: 2, numericClass: 'webgpu-f32' });
     expect(loaded.msPerBlock).toBeGreaterThan(0);
     const expected = ['manifest', 'choose', 'test', 'weights', 'compile', 'measure', 'ready'];
@@ -101,8 +107,6 @@ describe('a loaded stage', () => {
   });
 
   test('lets sessions share passes, and takes over what an ended one computed', async () => {
-    const engine = start();
-    await engine.loadStage(served.options, () => {});
     const ids = ['a', 'b', 'c'];
     for (const id of ids) await engine.openSession(id, session(64), ['k']);
     const inputs = ids.map((_, i) =>
@@ -117,6 +121,7 @@ describe('a loaded stage', () => {
     expect(await engine.openSession('s', session(64), ['k'])).toEqual({ reusedPositions: 32 });
     const last = inputs[0]?.slice(32) as Uint32Array<ArrayBuffer>;
     answers.push(await engine.step(step(last, 32)));
+    await engine.closeSession('s');
 
     const reference = await served.model.reference();
     for (const [i, { candidates }] of answers.entries()) {
@@ -128,6 +133,36 @@ describe('a loaded stage', () => {
     }
   });
 
+  test('keeps to its share of the time', async () => {
+    await engine.openSession('s', session());
+    const time = async () => {
+      const startedAt = performance.now();
+      for (let position = 0; position < 12; position += 1) {
+        await engine.step(step(Uint32Array.of(1), position));
+      }
+      return performance.now() - startedAt;
+    };
+    await time();
+    const full = await time();
+    await engine.setGpuShare(0.2);
+    expect(await time()).toBeGreaterThan(2 * full);
+    await expect(engine.setGpuShare(2)).rejects.toMatchObject({ name: 'EngineError' });
+    await engine.setGpuShare(1);
+    await engine.closeSession('s');
+  });
+
+  test('refuses with codes that cross the worker', async () => {
+    await expect(engine.step(step(Uint32Array.of(1), 0))).rejects.toMatchObject({
+      name: 'EngineError',
+      code: 'unknown-session',
+    });
+    await expect(engine.openSession('s', session(10_000))).rejects.toMatchObject({
+      code: 'bad-step',
+    });
+  });
+});
+
+describe('an engine', () => {
   test('tunes its kernels once it serves, and serves on', async () => {
     const engine = start();
     await expect(engine.whenTuned()).rejects.toMatchObject({ code: 'disposed' });
@@ -149,24 +184,6 @@ describe('a loaded stage', () => {
     const tuned = engine.whenTuned();
     await engine.unload();
     expect(await tuned).toMatchObject({ choices: {}, problem: { code: 'disposed' } });
-  });
-
-  test('keeps to its share of the time', async () => {
-    const engine = start();
-    await engine.loadStage({ ...served.options, gpuShare: 1 }, () => {});
-    await engine.openSession('s', session());
-    const time = async () => {
-      const startedAt = performance.now();
-      for (let position = 0; position < 12; position += 1) {
-        await engine.step(step(Uint32Array.of(1), position));
-      }
-      return performance.now() - startedAt;
-    };
-    await time();
-    const full = await time();
-    await engine.setGpuShare(0.2);
-    expect(await time()).toBeGreaterThan(2 * full);
-    await expect(engine.setGpuShare(2)).rejects.toMatchObject({ name: 'EngineError' });
   });
 
   test('takes another share while it loads', async () => {
@@ -193,18 +210,6 @@ describe('a loaded stage', () => {
 });
 
 describe('failures cross the worker with their codes', () => {
-  test('of the engine', async () => {
-    const engine = start();
-    await engine.loadStage(served.options, () => {});
-    await expect(engine.step(step(Uint32Array.of(1), 0))).rejects.toMatchObject({
-      name: 'EngineError',
-      code: 'unknown-session',
-    });
-    await expect(engine.openSession('s', session(10_000))).rejects.toMatchObject({
-      code: 'bad-step',
-    });
-  });
-
   test('of the model: another manifest, damaged weights', async () => {
     const engine = start();
     const modelRoot = '0'.repeat(64);

@@ -6,6 +6,7 @@ import { selfTest } from '../self-test/self-test.ts';
 import type { StageSpec } from '../stage.ts';
 import type { GpuDevice } from '../webgpu/device.ts';
 import { describeAdapter } from './adapter-report.ts';
+import { problemOf } from './backend-reason.ts';
 import type { LoadedStage, LoadProgress, LoadStageOptions } from './engine-api.ts';
 import { loadProgress } from './load-progress.ts';
 import { measureMsPerBlock } from './measure-stage.ts';
@@ -21,7 +22,11 @@ export interface StageLoad {
 
 type Report = (phase: LoadProgress['phase'], progress?: WeightProgress) => void;
 
-/** Manifest, a device, verified weights, kernels, a self-test: a stage that is ready to serve. */
+/**
+ * Manifest, a device, verified weights, kernels, a self-test: a stage that is ready to serve. The store
+ * stays open until `signal` aborts: after a lost device the blocks are read from it again, so nobody may
+ * delete them meanwhile.
+ */
 export async function loadWorkerStage(
   load: StageLoad,
 ): Promise<{ stage: WorkerStage; loaded: LoadedStage }> {
@@ -39,10 +44,18 @@ export async function loadWorkerStage(
       onProgress: (progress) => report('weights', progress),
       signal,
     });
-    return await loadOnBestDevice(load, store, report);
-  } finally {
+    const ready = await loadOnBestDevice(load, store, report);
+    closeWith(signal, store);
+    return ready;
+  } catch (error) {
     store?.close();
+    throw error;
   }
+}
+
+function closeWith(signal: AbortSignal, store: WeightStore): void {
+  if (signal.aborted) store.close();
+  else signal.addEventListener('abort', () => store.close(), { once: true });
 }
 
 /** A GPU that fails where the processor would do is no reason to send a volunteer away. */
@@ -59,7 +72,7 @@ async function loadOnBestDevice(load: StageLoad, store: WeightStore, report: Rep
     device.gpu?.destroy();
     const isGpuFault = error instanceof EngineError && GPU_FAULTS.has(error.code);
     if (signal.aborted || options.backend !== 'auto' || !device.gpu || !isGpuFault) throw error;
-    const reason = `The GPU failed, so the processor computes (${error.message}).`;
+    const reason = { code: 'gpu-failed', problem: problemOf(error) } as const;
     return await loadOn({ backend: 'wasm', reason }, load, spec, store, report);
   }
 }

@@ -41,7 +41,7 @@ const lose = async (device: GPUDevice) => {
 describe('where both could be faster', () => {
   test('measures', async () => {
     await pretendHardware(() => undefined);
-    expect((await open('auto')).reason).toContain('Measured just now');
+    expect((await open('auto')).reason).toMatchObject({ code: 'measured' });
   });
 
   test.each([
@@ -51,7 +51,7 @@ describe('where both could be faster', () => {
     await pretendHardware(change);
     const opened = await open('auto');
     expect(opened.backend).toBe('wasm');
-    expect(opened.reason).toContain('The GPU failed');
+    expect(opened.reason).toMatchObject({ code: 'gpu-failed' });
     expect(opened.gpu).toBeUndefined();
   });
 

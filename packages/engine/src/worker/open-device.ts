@@ -10,6 +10,7 @@ import {
 } from '../webgpu/device.ts';
 import { createWebGpuStage, type WebGpuStage } from '../webgpu/stage.ts';
 import { describeAdapter } from './adapter-report.ts';
+import { problemOf } from './backend-reason.ts';
 import {
   type BackendChoice,
   type BackendFacts,
@@ -71,10 +72,7 @@ export async function openDevice(
     gpu?.destroy();
     if (limits.signal.aborted || !(failure instanceof EngineError)) throw failure;
     // There is an adapter, but nothing comes of it.
-    return {
-      backend: 'wasm',
-      reason: `The GPU failed, so the processor computes (${failure.message}).`,
-    };
+    return { backend: 'wasm', reason: { code: 'gpu-failed', problem: problemOf(failure) } };
   }
 }
 
@@ -90,7 +88,10 @@ async function chooseByMeasuring(
     wasm = await measureMsPerToken(spec, stageLoader({ backend: 'wasm' }, limits));
   } catch (error) {
     if (limits.signal.aborted || !(error instanceof EngineError)) throw error;
-    return { backend: 'webgpu', reason: `The processor failed (${error.message}).` };
+    return {
+      backend: 'webgpu',
+      reason: { code: 'processor-failed', problem: problemOf(error) },
+    };
   }
   const chosen = chooseBackend({ ...facts, measuredMs: { webgpu, wasm } });
   if (chosen === 'measure') throw new EngineError('no-adapter', 'nothing was measured; retry');
@@ -115,7 +116,7 @@ export function stageLoader(
 async function gatherFacts(
   wanted: BackendChoice,
 ): Promise<BackendFacts & { readonly adapter?: GPUAdapter & { isFallback: boolean } }> {
-  const wasmProblem = problemOf(() => requireVariant());
+  const wasmProblem = errorOf(() => requireVariant());
   try {
     const adapter = await requestAdapter();
     const isFallback = isFallbackAdapter(adapter.info);
@@ -126,7 +127,7 @@ async function gatherFacts(
   }
 }
 
-function problemOf(run: () => unknown): EngineError | undefined {
+function errorOf(run: () => unknown): EngineError | undefined {
   try {
     run();
     return undefined;

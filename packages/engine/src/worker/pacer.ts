@@ -3,6 +3,8 @@ import { GPU_SHARE_MAX, GPU_SHARE_MIN, REST_MS_MAX } from '../limits.ts';
 
 /** Keeps a stage from being busy more than its share of the time. */
 export interface Pacer {
+  /** How long it worked so far, rests left out. */
+  readonly busyMs: number;
   setShare(gpuShare: number): void;
   /** Waits for the rest that earlier work left, runs, and leaves a rest to the next. */
   run<T>(work: () => Promise<T>): Promise<T>;
@@ -18,7 +20,11 @@ export interface PacerClock {
 export function createPacer(gpuShare: number, clock: PacerClock, signal: AbortSignal): Pacer {
   let share = checkShare(gpuShare);
   let restUntil = 0;
+  let workedMs = 0;
   return {
+    get busyMs() {
+      return workedMs;
+    },
     setShare(next) {
       share = checkShare(next);
       // A rest that was meant for a smaller share is over.
@@ -32,6 +38,7 @@ export function createPacer(gpuShare: number, clock: PacerClock, signal: AbortSi
         return await work();
       } finally {
         const busyMs = clock.now() - startedAt;
+        workedMs += busyMs;
         restUntil = clock.now() + Math.min(REST_MS_MAX, busyMs * (1 / share - 1));
       }
     },

@@ -115,7 +115,8 @@ export function createWorkerEngine(): Omit<EngineApi, 'whenWatched'> {
       return await queue.add(request);
     },
     async stats() {
-      return stageOf().stage.stats();
+      const { stage, held: mine } = stageOf();
+      return { ...stage.stats(), busyMs: mine.pacer.busyMs };
     },
     async whenTuned() {
       const { tuned } = stageOf().held;

@@ -4,7 +4,7 @@
 // A block of a group of `count` tokens (4 or 1) is
 //
 //   [8 quads][count] four integers of a token, i8 in order, i16 as columns 0, 2, 1, 3
-//   [count] f32 scale: the block's largest number becomes 32767 (i16) or 127 (i8)
+//   [count] f32 scale: the block's largest number becomes 32767 (i16) or 127 (i8, also where they are kept as i16)
 //   [count] i32 -8 times the sum of the block's integers
 //   [count] i32 -8 times the sum of its first 16
 //
@@ -15,11 +15,18 @@
 const QUADS = 8;
 
 export function quantizeI16(x: usize, xStride: usize, tokens: i32, columns: i32, out: usize): void {
-  quantize(x, xStride, tokens, columns, out, 2);
+  quantize(x, xStride, tokens, columns, out, 2, 32767);
 }
 
 export function quantizeI8(x: usize, xStride: usize, tokens: i32, columns: i32, out: usize): void {
-  quantize(x, xStride, tokens, columns, out, 1);
+  quantize(x, xStride, tokens, columns, out, 1, 127);
+}
+
+/** The integers of `quantizeI8`, as i16: for products of whole bytes where the engine's dots of bytes saturate. */
+export function quantizeI8Wide(
+  x: usize, xStride: usize, tokens: i32, columns: i32, out: usize,
+): void {
+  quantize(x, xStride, tokens, columns, out, 2, 127);
 }
 
 /** Bytes of a block of a group of `count` tokens. */
@@ -32,7 +39,7 @@ export function blockBytes(count: i32, integerBytes: i32): usize {
 // @ts-ignore: decorator
 @inline
 function quantize(
-  x: usize, xStride: usize, tokens: i32, columns: i32, out: usize, integerBytes: i32,
+  x: usize, xStride: usize, tokens: i32, columns: i32, out: usize, integerBytes: i32, levels: f32,
 ): void {
   const blocks = columns >> 5;
   for (let first = 0; first < tokens; first += 4) {
@@ -44,7 +51,7 @@ function quantize(
       let from = x + <usize>(first + token) * xStride;
       let to = out;
       for (let block = 0; block < blocks; block++) {
-        quantizeBlock(from, to, token, count, integerBytes);
+        quantizeBlock(from, to, token, count, integerBytes, levels);
         from += 128;
         to += bytes;
       }
@@ -55,9 +62,11 @@ function quantize(
 
 // @ts-ignore: decorator
 @inline
-function quantizeBlock(x: usize, out: usize, token: i32, count: i32, integerBytes: i32): void {
+function quantizeBlock(
+  x: usize, out: usize, token: i32, count: i32, integerBytes: i32, levels: f32,
+): void {
   const step = <usize>(count * 4 * integerBytes);
-  const scale = scaleOf(x, integerBytes == 2 ? 32767 : 127);
+  const scale = scaleOf(x, levels);
   // What is that small counts as nothing: its reciprocal might be infinite.
   const inverse = f32x4.splat(scale < 1e-30 ? 0 : 1 / scale);
   let to = out + <usize>(token * 4 * integerBytes);

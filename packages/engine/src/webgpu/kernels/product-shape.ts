@@ -1,5 +1,6 @@
 import type { MatrixShape } from '../weights/matrix.ts';
 import { chunkCount, groupCount } from '../weights/row-layout.ts';
+import { lineWords } from '../weights/texture-layout.ts';
 
 /** One matrix product: `out[t, outOffset + r] (+)= W[r] . x[t]`. */
 export interface ProductShape extends MatrixShape {
@@ -19,7 +20,7 @@ export function shapeWords(shape: ProductShape): Uint32Array<ArrayBuffer> {
     shape.outStride,
     Number(shape.accumulates),
     groupCount(shape.rowCount),
-    0,
+    lineWords(shape.type, shape.columnCount),
   );
 }
 

@@ -1,7 +1,10 @@
 import type { DeviceType } from '@manyhands/model/quant/device-type';
+import type { BindingAccess } from '../kernel.ts';
 import { READ_PACKED } from '../weights/read-packed.ts';
 import { READ_QUADS } from '../weights/read-quads.ts';
 import { READ_WEIGHTS } from '../weights/read-weights.ts';
+import weightTexture from '../weights/weight-texture.wgsl?raw';
+import wordsBuffer from '../weights/words-buffer.wgsl?raw';
 import addPartials from './add-partials.wgsl?raw';
 import addPartialsSubgroups from './add-partials-subgroups.wgsl?raw';
 import params from './params.wgsl?raw';
@@ -62,12 +65,19 @@ export function chooseActivations(
   return choice === 'f16' && hasF16 ? 'f16' : 'f32';
 }
 
+/** Of products that read an input with its gain: shape, weights, x, gain, out. */
+export function productBindings(variant: OneRowVariant | RowsVariant): readonly BindingAccess[] {
+  return variant === 'quad'
+    ? ['uniform', 'texture', 'read', 'read', 'write', 'sampler']
+    : ['uniform', 'read', 'read', 'read', 'write'];
+}
+
 /** What a one-row kernel of a variant is prepended with. */
 export function oneRowPrelude(variant: OneRowVariant, type: DeviceType): readonly string[] {
-  const staged = [params, shape, READ_WEIGHTS[type], stagedRow];
+  const staged = [params, shape, wordsBuffer, READ_WEIGHTS[type], stagedRow];
   switch (variant) {
     case 'quad':
-      return [subgroups, params, shape, quadRow, quadRows, READ_QUADS[type]];
+      return [subgroups, params, shape, weightTexture, quadRow, quadRows, READ_QUADS[type]];
     case 'i8':
       return [...staged, addPartials, READ_PACKED[type] ?? '', stagedTileI8];
     case 'f16':
@@ -84,9 +94,9 @@ export function oneRowPrelude(variant: OneRowVariant, type: DeviceType): readonl
 /** The same for a kernel of a few rows. */
 export function rowsPrelude(variant: RowsVariant, type: DeviceType): readonly string[] {
   if (variant === 'quad') {
-    return [subgroups, params, shape, quadTokens, quadRows, READ_QUADS[type]];
+    return [subgroups, params, shape, weightTexture, quadTokens, quadRows, READ_QUADS[type]];
   }
-  return [params, shape, READ_WEIGHTS[type], stagedRows];
+  return [params, shape, wordsBuffer, READ_WEIGHTS[type], stagedRows];
 }
 
 /** Tokens that one workgroup of such a kernel multiplies. */
@@ -121,15 +131,14 @@ export function oneRowVariants(
   activations: ActivationClass,
 ): readonly [OneRowVariant, ...OneRowVariant[]] {
   const rounded = activations === 'f32' ? [] : [activations];
-  const { isFallback, hasSubgroups } = features;
-  // An order of magnitude faster than any other there, so that nothing needs to be measured.
-  const exact: OneRowVariant[] = isFallback && hasSubgroups ? ['quad'] : ['subgroups', 'staged'];
+  const exact: OneRowVariant[] = ['subgroups', 'staged'];
   const [first = 'staged', ...others] = [...rounded, ...exact].filter((variant) =>
     supportsOneRow(variant, type, features),
   );
   return [first, ...others];
 }
 
+/** How norms and attention are computed; products are where weights lie in textures (`hasQuads`). */
 export function chooseRowsVariant({ isFallback, hasSubgroups }: ProductFeatures): RowsVariant {
   return isFallback && hasSubgroups ? 'quad' : 'staged';
 }

@@ -14,6 +14,8 @@ struct Shape {
   accumulates: u32,
   // The row group at which the up matrix starts behind the gate.
   up_group: u32,
+  // Where weights lie in a texture: words of a group in one of its lines.
+  line_words: u32,
 }
 
 @group(0) @binding(1) var<uniform> shape: Shape;

@@ -8,7 +8,6 @@ override tile_chunks: u32;
 override has_norm: bool;
 override norm_epsilon: f32;
 
-@group(0) @binding(2) var<storage, read> weights: array<u32>;
 // [rows, column_count]
 @group(0) @binding(3) var<storage, read> x: array<f32>;
 // [column_count]; bound to anything where has_norm is false.

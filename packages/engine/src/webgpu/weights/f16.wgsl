@@ -1,5 +1,5 @@
 // Weights of one row, F16. A row is chunk_count * 16 words of two halves, zero-padded; see
-// row-layout.ts. The kernel declares `weights: array<u32>` and `shape`.
+// row-layout.ts. The kernel has `word_at` (words-buffer, words-texture) and `shape`.
 
 const LANES = 32u;
 const HAS_MINIMUM = false;
@@ -18,7 +18,7 @@ fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
 }
 
 fn four(at: u32) -> vec4<f32> {
-  return vec4<f32>(unpack2x16float(weights[at]), unpack2x16float(weights[at + LANES]));
+  return vec4<f32>(unpack2x16float(word_at(at)), unpack2x16float(word_at(at + LANES)));
 }
 
 fn chunk_pair(base: u32, chunk: u32, i: u32) -> Pair {

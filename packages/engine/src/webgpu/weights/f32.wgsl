@@ -1,5 +1,5 @@
 // Weights of one row, F32. A row is chunk_count * 32 words, zero-padded; see row-layout.ts.
-// The kernel declares `weights: array<u32>` and `shape`.
+// The kernel has `word_at` (words-buffer, words-texture) and `shape`.
 
 const LANES = 32u;
 const HAS_MINIMUM = false;
@@ -19,10 +19,10 @@ fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
 
 fn four(at: u32) -> vec4<f32> {
   return bitcast<vec4<f32>>(vec4<u32>(
-    weights[at],
-    weights[at + LANES],
-    weights[at + 2u * LANES],
-    weights[at + 3u * LANES],
+    word_at(at),
+    word_at(at + LANES),
+    word_at(at + 2u * LANES),
+    word_at(at + 3u * LANES),
   ));
 }
 

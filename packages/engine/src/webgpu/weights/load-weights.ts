@@ -3,11 +3,13 @@ import { EngineError } from '../../error.ts';
 import { UPLOAD_BYTES_IN_FLIGHT_MAX } from '../../limits.ts';
 import { elementCount, readValues } from '../../read-rows.ts';
 import type { ReadTensor } from '../../stage.ts';
+import type { Bindable } from '../kernel.ts';
 import type { GpuMemory } from '../memory.ts';
 import type { Projection } from './matrix.ts';
-import { planStack, type StackPart } from './plan-stack.ts';
+import { type PartLimits, planStack, type StackPart } from './plan-stack.ts';
 import { readGroups } from './read-groups.ts';
 import { groupBytes, ROWS_PER_GROUP } from './row-layout.ts';
+import { textureSize, writeGroup } from './texture-layout.ts';
 
 /** Matrices that read the same input, on the device, and where each one's output starts. */
 export interface Stack extends Projection {
@@ -30,16 +32,16 @@ export interface WeightLoader {
 /** Takes a tensor's bytes to where they belong. */
 type Sink = (read: () => AsyncIterable<Uint8Array<ArrayBuffer>>) => Promise<void>;
 
-/** `tensors` are loaded in their order; no buffer is larger than `bindingBytesMax`. */
+/** `tensors` are loaded in their order; matrices go into textures or into buffers, as `limits` say. */
 export function createWeightLoader(
   device: GPUDevice,
   memory: GpuMemory,
   tensors: readonly TensorInfo[],
-  bindingBytesMax: number,
+  limits: PartLimits,
 ): WeightLoader {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const sinks = new Map<string, Sink>();
-  const upload = createUpload(device);
+  const pause = createPauses(device);
 
   const find = (name: string): TensorInfo => {
     const tensor = byName.get(name);
@@ -48,6 +50,16 @@ export function createWeightLoader(
       'unsupported-model',
       `the stage needs ${name} but was not given it; load the manifest again`,
     );
+  };
+
+  const allocate = async (label: string, parts: readonly StackPart[]): Promise<Bindable[]> => {
+    if (!limits.inTextures) return await memory.allocate('weights', label, parts.map(partBytes));
+    const sizes = parts.map((part) => textureSize(part.type, part.columnCount, part.groupCount));
+    return await memory.allocateTextures(label, sizes);
+  };
+  const write = (place: Bindable, group: number, words: Uint32Array<ArrayBuffer>): void => {
+    if ('createView' in place) writeGroup(device, place, group, words);
+    else device.queue.writeBuffer(place, group * words.byteLength, words);
   };
 
   return {
@@ -65,25 +77,27 @@ export function createWeightLoader(
       for (const [i, name] of names.entries()) {
         sinks.set(name, async (read) => {
           const numbers = await readValues(find(name), read());
-          await upload(buffer as GPUBuffer, (places[i] as number) * 4, numbers);
+          device.queue.writeBuffer(buffer as GPUBuffer, (places[i] as number) * 4, numbers);
+          await pause(numbers.byteLength);
         });
       }
       return buffer as GPUBuffer;
     },
     async stack(names) {
-      const plan = planStack(names.map(find), bindingBytesMax);
-      const buffers = await memory.allocate('weights', names.join(), plan.parts.map(partBytes));
+      const plan = planStack(names.map(find), limits);
+      const places = await allocate(names.join(), plan.parts);
       for (const name of names) {
         const tensor = find(name);
         sinks.set(name, async (read) => {
-          const places = rowPlaces(tensor, plan.parts);
+          const groups = groupPlaces(tensor, plan.parts);
           for await (const words of readGroups(tensor, read())) {
-            const { part, group } = places.next().value as Place;
-            await upload(buffers[part] as GPUBuffer, group * words.byteLength, words);
+            const { part, group } = groups.next().value as Place;
+            write(places[part] as Bindable, group, words);
+            await pause(words.byteLength);
           }
         });
       }
-      const parts = plan.parts.map((part, i) => ({ ...part, buffer: buffers[i] as GPUBuffer }));
+      const parts = plan.parts.map((part, i) => ({ ...part, storage: places[i] as Bindable }));
       return { parts, outOffsets: plan.outOffsets, outStride: plan.outStride };
     },
     async load(readTensor, signal) {
@@ -109,7 +123,7 @@ interface Place {
 }
 
 /** Where each group of a tensor goes, in order. */
-function* rowPlaces(tensor: TensorInfo, parts: readonly StackPart[]): Generator<Place> {
+function* groupPlaces(tensor: TensorInfo, parts: readonly StackPart[]): Generator<Place> {
   for (const [part, { pieces }] of parts.entries()) {
     for (const piece of pieces) {
       if (piece.tensor !== tensor) continue;
@@ -124,16 +138,11 @@ function partBytes(part: StackPart): number {
   return part.groupCount * groupBytes(part.type, part.columnCount);
 }
 
-/** `writeBuffer` copies at once and uploads later: waits so that copies do not pile up. */
-function createUpload(device: GPUDevice) {
+/** What is written is copied at once and uploaded later: waits so that copies do not pile up. */
+function createPauses(device: GPUDevice) {
   let bytesInFlight = 0;
-  return async (
-    buffer: GPUBuffer,
-    offset: number,
-    data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
-  ): Promise<void> => {
-    device.queue.writeBuffer(buffer, offset, data);
-    bytesInFlight += data.byteLength;
+  return async (byteLength: number): Promise<void> => {
+    bytesInFlight += byteLength;
     if (bytesInFlight < UPLOAD_BYTES_IN_FLIGHT_MAX) return;
     bytesInFlight = 0;
     await device.queue.onSubmittedWorkDone();

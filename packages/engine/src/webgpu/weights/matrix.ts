@@ -1,4 +1,5 @@
 import type { DeviceType } from '@manyhands/model/quant/device-type';
+import type { Bindable } from '../kernel.ts';
 
 /** What a kernel needs to know of a matrix. Rows are outputs, columns inputs. */
 export interface MatrixShape {
@@ -7,13 +8,16 @@ export interface MatrixShape {
   readonly columnCount: number;
 }
 
-/** A matrix, or a range of its rows, in one buffer as `row-layout` says. */
+/**
+ * A matrix, or a range of its rows, in one buffer as `row-layout` says, or in a texture as
+ * `texture-layout` does.
+ */
 export interface Matrix extends MatrixShape {
-  readonly buffer: GPUBuffer;
+  readonly storage: Bindable;
 }
 
 /**
- * Rows of one output that lie in one buffer: a projection on its own, several stacked (queries, keys
+ * Rows of one output that lie in one place: a projection on its own, several stacked (queries, keys
  * and values), or part of one that is larger than a binding may be.
  */
 export interface MatrixPart extends Matrix {

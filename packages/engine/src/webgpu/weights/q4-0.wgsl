@@ -1,6 +1,6 @@
 // Weights of one row, Q4_0: scale * (nibble - 8). A row is chunk_count * 4 words (byte j of a chunk
 // holds weights j and j + 16, the topmost bit of a word is flipped), then one word for the f16 scales of
-// each two chunks; see row-layout.ts and encode-row.ts. The kernel declares `weights: array<u32>` and `shape`.
+// each two chunks; see row-layout.ts and encode-row.ts. The kernel has `word_at` (words-buffer, words-texture) and `shape`.
 
 const LANES = 32u;
 const HAS_MINIMUM = false;
@@ -15,7 +15,7 @@ fn words_per_row() -> u32 {
 }
 
 fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
-  let scales = unpack2x16float(weights[base + (shape.chunk_count * 4u + chunk / 2u) * LANES]);
+  let scales = unpack2x16float(word_at(base + (shape.chunk_count * 4u + chunk / 2u) * LANES));
   let scale = select(scales.x, scales.y, (chunk & 1u) == 1u);
   return vec3<f32>(scale, scale, 0.0);
 }
@@ -26,6 +26,6 @@ fn nibbles(word: u32) -> vec4<f32> {
 }
 
 fn chunk_pair(base: u32, chunk: u32, i: u32) -> Pair {
-  let word = weights[base + (chunk * 4u + i) * LANES] ^ 0x80000000u;
+  let word = word_at(base + (chunk * 4u + i) * LANES) ^ 0x80000000u;
   return Pair(nibbles(word), nibbles(word >> 4u));
 }

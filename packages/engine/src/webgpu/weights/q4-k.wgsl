@@ -1,7 +1,7 @@
 // Weights of one row, Q4_K: d * scale * nibble - d_min * minimum. A row is chunk_count * 4 words of
 // nibbles (byte j of a chunk holds weights j and j + 16), then four words for each 256 weights: d and
 // d_min as f16, and GGUF's 12 bytes of packed 6-bit scales and minima; see row-layout.ts.
-// The kernel declares `weights: array<u32>` and `shape`.
+// The kernel has `word_at` (words-buffer, words-texture) and `shape`.
 
 const LANES = 32u;
 const HAS_MINIMUM = true;
@@ -18,11 +18,11 @@ fn words_per_row() -> u32 {
 // As ggml's get_scale_min_k4 reads them.
 fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
   let header = base + (shape.chunk_count * 4u + chunk / 8u * 4u) * LANES;
-  let factors = unpack2x16float(weights[header]);
+  let factors = unpack2x16float(word_at(header));
   let shift = (chunk & 3u) * 8u;
-  let low = weights[header + LANES] >> shift;
-  let mid = weights[header + 2u * LANES] >> shift;
-  let high = weights[header + 3u * LANES] >> shift;
+  let low = word_at(header + LANES) >> shift;
+  let mid = word_at(header + 2u * LANES) >> shift;
+  let high = word_at(header + 3u * LANES) >> shift;
   let first = vec2<u32>(low & 63u, mid & 63u);
   let last = vec2<u32>(
     (high & 15u) | ((low >> 2u) & 48u),
@@ -38,6 +38,6 @@ fn nibbles(word: u32) -> vec4<f32> {
 }
 
 fn chunk_pair(base: u32, chunk: u32, i: u32) -> Pair {
-  let word = weights[base + (chunk * 4u + i) * LANES];
+  let word = word_at(base + (chunk * 4u + i) * LANES);
   return Pair(nibbles(word), nibbles(word >> 4u));
 }

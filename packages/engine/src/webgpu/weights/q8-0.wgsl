@@ -1,7 +1,7 @@
 // Weights of one row, Q8_0: scale * i8. A row is chunk_count * 8 words of four quants (the first
 // three plus 128), then one word for the f16 scales of each two chunks; see row-layout.ts and
 // encode-row.ts.
-// The kernel declares `weights: array<u32>` and `shape`.
+// The kernel has `word_at` (words-buffer, words-texture) and `shape`.
 
 const LANES = 32u;
 const HAS_MINIMUM = false;
@@ -16,7 +16,7 @@ fn words_per_row() -> u32 {
 }
 
 fn chunk_scales(base: u32, chunk: u32) -> vec3<f32> {
-  let scales = unpack2x16float(weights[base + (shape.chunk_count * 8u + chunk / 2u) * LANES]);
+  let scales = unpack2x16float(word_at(base + (shape.chunk_count * 8u + chunk / 2u) * LANES));
   let scale = select(scales.x, scales.y, (chunk & 1u) == 1u);
   return vec3<f32>(scale, scale, 0.0);
 }
@@ -28,5 +28,5 @@ fn signed_bytes(word: u32) -> vec4<f32> {
 
 fn chunk_pair(base: u32, chunk: u32, i: u32) -> Pair {
   let at = base + (chunk * 8u + i) * LANES;
-  return Pair(signed_bytes(weights[at]), signed_bytes(weights[at + 4u * LANES]));
+  return Pair(signed_bytes(word_at(at)), signed_bytes(word_at(at + 4u * LANES)));
 }

@@ -8,14 +8,17 @@ import q80 from './quads/q8-0.wgsl?raw';
 
 /**
  * WGSL that multiplies four neighbouring weight rows of each type, appended to kernels/quad-rows.wgsl.
- * `at` is the vector that holds word 0 of the four rows, word w lies `VECTORS * w` further:
+ * `rows` is the texel of word 0 of the four rows; `place_of(word)` is what lies between it and a word's.
  *
  * - `words_per_row()`
- * - `Sum` and `no_sum()`: what is added up within a chunk of 32 columns
- * - `scaled_columns(x)`: x as fields are multiplied that are masked where they lie
- * - `add_offsets(sums, x)`: the columns whose fields are biased
- * - `add_step(sum, at, chunk, i, x)`: columns 4i and on and 16 + 4i and on, without scales
- * - `add_chunk(total, sum, at, chunk, offsets)`: scales and minima
+ * - `Places` and `places_of(chunk)`: where what a chunk of 32 columns is read from lies
+ * - `Lane` and `lane_of(lane)`: masks and factors that differ between invocations of a quad
+ * - `scaled_low(x, own)`, `scaled_high(x, own)`: this invocation's column of step i (4i + lane, and 16
+ *   further), as its field is multiplied where it lies in its word
+ * - `add_offsets(sums, low, high, own)`: the same two columns where their fields are biased
+ * - `Sum` and `no_sum()`: what is added up within a chunk
+ * - `add_step(sum, rows, places, i, x, own)`: the columns of step i (`Columns`), without scales
+ * - `add_chunk(total, sum, rows, places, chunk, offsets)`: scales and minima
  */
 export const READ_QUADS: Readonly<Record<DeviceType, string>> = {
   F32: f32,

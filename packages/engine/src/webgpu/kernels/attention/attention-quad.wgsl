@@ -3,7 +3,8 @@
 // One workgroup of 4 owns four queries of a key/value head over all their positions, a page at a
 // time with a running peak and sum. Lanes hand each other what they read, so there is no workgroup
 // memory and no barrier: a lane first owns the scores of every fourth position, and reads one query
-// for all; then every fourth quad of dimensions, which it adds up in `out`. Prepended: subgroups,
+// for all; then every fourth quad of dimensions, which it adds up in `out`. They do so by swaps, each in
+// its own order, and not by broadcasts, which take twenty times as long there. Prepended: subgroups,
 // params, page, the cache's reader, owned. Sums in f32.
 
 // [rows, head_count, head_dim]
@@ -39,33 +40,38 @@ fn quad_sum(value: vec4<f32>) -> vec4<f32> {
   return half + quadSwapY(half);
 }
 
+// From the queries' order of one lane, which begins with its own, to the order of all.
+fn in_order(value: vec4<f32>, lane: u32) -> vec4<f32> {
+  let paired = select(value, value.yxwz, (lane & 1u) == 1u);
+  return select(paired, paired.zwxy, lane >= 2u);
+}
+
 fn products(q0: vec4<f32>, q1: vec4<f32>, q2: vec4<f32>, q3: vec4<f32>, k: vec4<f32>) -> vec4<f32> {
   return vec4<f32>(dot(q0, k), dot(q1, k), dot(q2, k), dot(q3, k));
 }
 
 // Of slots `slot`, `slot` + 4, + 8 and + 12; `query` is where the lane's own query starts.
-fn scores_at(tile: Tile, slot: u32, query: u32) -> Four {
+fn scores_at(tile: Tile, slot: u32, query: u32, lane: u32) -> Four {
   let at_a = key_at(tile.page, tile.kv_head, min(slot, tile.last));
   let at_b = key_at(tile.page, tile.kv_head, min(slot + 4u, tile.last));
   let at_c = key_at(tile.page, tile.kv_head, min(slot + 8u, tile.last));
   let at_d = key_at(tile.page, tile.kv_head, min(slot + 12u, tile.last));
   var s = Four();
   for (var quad = 0u; quad < quad_count; quad++) {
-    let q = queries[query + quad];
-    let q0 = quadBroadcast(q, 0u);
-    let q1 = quadBroadcast(q, 1u);
-    let q2 = quadBroadcast(q, 2u);
-    let q3 = quadBroadcast(q, 3u);
+    let q0 = queries[query + quad];
+    let q1 = quadSwapX(q0);
+    let q2 = quadSwapY(q0);
+    let q3 = quadSwapDiagonal(q0);
     s.a += products(q0, q1, q2, q3, key_quad(at_a, quad));
     s.b += products(q0, q1, q2, q3, key_quad(at_b, quad));
     s.c += products(q0, q1, q2, q3, key_quad(at_c, quad));
     s.d += products(q0, q1, q2, q3, key_quad(at_d, quad));
   }
   let scale = inverseSqrt(f32(head_dim));
-  s.a *= scale * key_scale(at_a);
-  s.b *= scale * key_scale(at_b);
-  s.c *= scale * key_scale(at_c);
-  s.d *= scale * key_scale(at_d);
+  s.a = in_order(s.a, lane) * (scale * key_scale(at_a));
+  s.b = in_order(s.b, lane) * (scale * key_scale(at_b));
+  s.c = in_order(s.c, lane) * (scale * key_scale(at_c));
+  s.d = in_order(s.d, lane) * (scale * key_scale(at_d));
   return s;
 }
 
@@ -100,24 +106,27 @@ fn weighted(sums: mat4x4<f32>, tile: Tile, slot: u32, quad: u32, w: vec4<f32>) -
   return sums + mat4x4<f32>(w.x * value, w.y * value, w.z * value, w.w * value);
 }
 
-// Slots `slot` to `slot` + 3, whose weights the four lanes have.
+// Four slots, whose weights the four lanes have; `slot` is this lane's.
 fn add_slots(sums: mat4x4<f32>, tile: Tile, slot: u32, quad: u32, w: vec4<f32>) -> mat4x4<f32> {
-  let first = weighted(sums, tile, slot, quad, quadBroadcast(w, 0u));
-  let second = weighted(first, tile, slot + 1u, quad, quadBroadcast(w, 1u));
-  let third = weighted(second, tile, slot + 2u, quad, quadBroadcast(w, 2u));
-  return weighted(third, tile, slot + 3u, quad, quadBroadcast(w, 3u));
+  let first = weighted(sums, tile, slot, quad, w);
+  let second = weighted(first, tile, slot ^ 1u, quad, quadSwapX(w));
+  let third = weighted(second, tile, slot ^ 2u, quad, quadSwapY(w));
+  return weighted(third, tile, slot ^ 3u, quad, quadSwapDiagonal(w));
 }
 
-fn add_values(sums: mat4x4<f32>, tile: Tile, slot: u32, quad: u32, w: Four) -> mat4x4<f32> {
-  var added = add_slots(sums, tile, slot, quad, w.a);
-  if (tile.last >= slot + 4u) {
-    added = add_slots(added, tile, slot + 4u, quad, w.b);
+// Slots from `first` on, which is the same in all lanes.
+fn add_values(
+  sums: mat4x4<f32>, tile: Tile, first: u32, lane: u32, quad: u32, w: Four,
+) -> mat4x4<f32> {
+  var added = add_slots(sums, tile, first + lane, quad, w.a);
+  if (tile.last >= first + 4u) {
+    added = add_slots(added, tile, first + 4u + lane, quad, w.b);
   }
-  if (tile.last >= slot + 8u) {
-    added = add_slots(added, tile, slot + 8u, quad, w.c);
+  if (tile.last >= first + 8u) {
+    added = add_slots(added, tile, first + 8u + lane, quad, w.c);
   }
-  if (tile.last >= slot + 12u) {
-    added = add_slots(added, tile, slot + 12u, quad, w.d);
+  if (tile.last >= first + 12u) {
+    added = add_slots(added, tile, first + 12u + lane, quad, w.d);
   }
   return added;
 }
@@ -167,10 +176,10 @@ fn attention(
   for (var first = 0u; first < end; first += PAGE_POSITIONS) {
     let last = min(PAGE_POSITIONS, end - first) - 1u;
     let tile = Tile(page_of(owned.first_row, first), owned.kv_head, last);
-    var low = seen(scores_at(tile, lane, query), first + lane, lengths);
+    var low = seen(scores_at(tile, lane, query, lane), first + lane, lengths);
     var high = no_scores();
     if (last >= 16u) {
-      high = seen(scores_at(tile, 16u + lane, query), first + 16u + lane, lengths);
+      high = seen(scores_at(tile, 16u + lane, query, lane), first + 16u + lane, lengths);
     }
     let next_peak = max(peak, quad_max(max(peak_of(low), peak_of(high))));
     low = weights_of(low, next_peak);
@@ -190,9 +199,9 @@ fn attention(
           sums_so_far(owned, 3u, quad) * correction.w,
         );
       }
-      sums = add_values(sums, tile, 0u, quad, low);
+      sums = add_values(sums, tile, 0u, lane, quad, low);
       if (last >= 16u) {
-        sums = add_values(sums, tile, 16u, quad, high);
+        sums = add_values(sums, tile, 16u, lane, quad, high);
       }
       if (quads + lane < quad_count) {
         put_row(owned, 0u, quad, sums[0] * scale.x);

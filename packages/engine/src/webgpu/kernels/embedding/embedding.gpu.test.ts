@@ -24,19 +24,24 @@ const shape = (type: DeviceType, rowCount: number, columnCount: number, outOffse
 /** Products of scales and quants are exact; Q4_K subtracts a minimum, which rounds once. */
 const TOLERANCE = 2 ** -23;
 
-describe.each(DEVICE_TYPES)('%s', (type) => {
-  test.each(ODD_SIZES)('looks up rows of about %i columns', async (size) => {
+const CASES = DEVICE_TYPES.flatMap((type) => [
+  ['buffer', type, false] as const,
+  ['texture', type, true] as const,
+]);
+
+describe.each(CASES)('in a %s, %s', (_, type, inTexture) => {
+  test.each([...ODD_SIZES, 2400])('looks up rows of about %i columns', async (size) => {
     const columnCount = fittingColumns(type, size);
     const rowCount = 67;
     const { values, words } = randomWeights(createRandom(size), type, rowCount, columnCount);
     const tokenIds = Uint32Array.of(66, 0, 31, 32, 33, 66);
     const [actual] = await tester.run({
-      spec: embeddingKernel(type),
+      spec: embeddingKernel(type, inTexture),
       workgroups: embeddingWorkgroups(columnCount, tokenIds.length),
       params: { tokenCount: tokenIds.length },
       buffers: [
         shape(type, rowCount, columnCount, 0),
-        words,
+        { type, columnCount, words },
         tokenIds,
         new Float32Array(tokenIds.length * columnCount),
       ],
@@ -49,7 +54,7 @@ describe.each(DEVICE_TYPES)('%s', (type) => {
 test('writes only the tokens whose rows are in this part of the matrix', async () => {
   const { values, words } = randomWeights(createRandom(9), 'F32', 32, 32);
   const [actual] = await tester.run({
-    spec: embeddingKernel('F32'),
+    spec: embeddingKernel('F32', false),
     workgroups: embeddingWorkgroups(32, 3),
     params: { tokenCount: 3 },
     buffers: [

@@ -2,9 +2,9 @@
 //
 // One invocation owns one chunk of 32 columns of one token. A matrix that is split over several
 // buffers is looked up once for each: only the part that holds a token's row writes it.
-// Prepended: params, shape and the weight type's reader. Exact.
+// Prepended: params, shape, words-buffer or weight-texture and words-texture, and the weight type's
+// reader. Exact.
 
-@group(0) @binding(2) var<storage, read> weights: array<u32>;
 // [rows]
 @group(0) @binding(3) var<storage, read> token_ids: array<u32>;
 // [rows, column_count]

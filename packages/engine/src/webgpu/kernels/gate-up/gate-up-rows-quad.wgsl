@@ -1,9 +1,9 @@
 // out[t, r] = silu(g) * u with g = W[r] . norm(x)[t] and u = W[up_row + r] . norm(x)[t], for any
 // number of rows t, on adapters that run on a processor.
 //
-// One workgroup of 8 owns 32 gate rows and their up rows for 4 tokens; one invocation owns 4 of each
-// over all columns for all 4 tokens. Prepended: subgroups, params, shape, quad-tokens, quad-rows and
-// the weight type's reader in weights/quads. Sums in f32.
+// One workgroup of 4 owns 32 gate rows and their up rows for 4 tokens; one invocation owns 8 of each
+// over all columns for all 4 tokens. Prepended: subgroups, params, shape, weight-texture, quad-tokens,
+// quad-rows and the weight type's reader in weights/quads. Sums in f32.
 
 // [rows, row_count]
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
@@ -22,25 +22,31 @@ fn store_tokens(token: u32, row: u32, gate: vec4<f32>, up: vec4<f32>) {
   store(token + 3u, row, values.w);
 }
 
-@compute @workgroup_size(8)
+fn store_rows(token: u32, row: u32, gate: Rows, up: Rows, scale: vec4<f32>) {
+  store_tokens(token, row, gate.a * scale, up.a * scale);
+  store_tokens(token, row + 1u, gate.b * scale, up.b * scale);
+  store_tokens(token, row + 2u, gate.c * scale, up.c * scale);
+  store_tokens(token, row + 3u, gate.d * scale, up.d * scale);
+}
+
+@compute @workgroup_size(4)
 fn gate_up_rows(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_index) invocation: u32,
+  @builtin(local_invocation_index) lane: u32,
 ) {
   let row_group = workgroup.x + workgroup.y * workgroups.x;
-  if (row_group * LANES >= shape.row_count) {
+  if (row_group * GROUP_ROWS >= shape.row_count) {
     return;
   }
   let token = workgroup.z * 4u;
   x_start = (params.first_row + token) * shape.column_count;
-  let gate_base = row_group * words_per_row() * VECTORS + invocation;
-  let up_base = (shape.up_group + row_group) * words_per_row() * VECTORS + invocation;
-  let product = multiply(gate_base, up_base, invocation & 3u);
+  let lines = group_lines();
+  let gate = vec2<u32>(lane * 2u, row_group * lines);
+  let up = vec2<u32>(lane * 2u, (shape.up_group + row_group) * lines);
+  let product = multiply(gate, up, lane);
   let scale = inverse_rms(product.squares);
-  let row = row_group * LANES + invocation * 4u;
-  store_tokens(token, row, product.first.a * scale, product.second.a * scale);
-  store_tokens(token, row + 1u, product.first.b * scale, product.second.b * scale);
-  store_tokens(token, row + 2u, product.first.c * scale, product.second.c * scale);
-  store_tokens(token, row + 3u, product.first.d * scale, product.second.d * scale);
+  let row = row_group * GROUP_ROWS + lane * 8u;
+  store_rows(token, row, product.first, product.third, scale);
+  store_rows(token, row + 4u, product.second, product.fourth, scale);
 }

@@ -45,7 +45,8 @@ function setUp(type: DeviceType, rowCount: number, size: number, tokenCount: num
   const matrices = { rowCount, columnCount, gate: gate.values, up: up.values };
   const exact = { ...matrices, tokenCount, x, gain, epsilon: 1e-5 };
   const expected = gateUpReference(isI8 ? { ...exact, round: roundToI8 } : exact);
-  return { expected, buffers: [shape, words, x, gain, new Float32Array(tokenCount * rowCount)] };
+  const weights = { type, columnCount, words };
+  return { expected, buffers: [shape, weights, x, gain, new Float32Array(tokenCount * rowCount)] };
 }
 
 async function run(

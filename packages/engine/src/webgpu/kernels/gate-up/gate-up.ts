@@ -6,6 +6,7 @@ import type { Tiling } from '../product-shape.ts';
 import {
   type OneRowVariant,
   oneRowPrelude,
+  productBindings,
   type RowsVariant,
   rowsPrelude,
   TOKENS_PER_WORKGROUP,
@@ -32,7 +33,7 @@ export function gateUpKernel(type: DeviceType, options: GateUpOptions): KernelSp
     entryPoint: 'gate_up',
     variant: `${type} ${variant}`,
     code: [...oneRowPrelude(variant, type), isQuad ? gateUpQuad : gateUp].join('\n'),
-    bindings: ['uniform', 'read', 'read', 'read', 'write'],
+    bindings: productBindings(variant),
     constants: {
       ...(!isQuad && { slice_count: tiling.sliceCount, tile_chunks: tiling.rowTileChunks }),
       has_norm: 1,
@@ -57,7 +58,7 @@ export function gateUpRowsKernel(type: DeviceType, options: GateUpRowsOptions): 
     entryPoint: 'gate_up_rows',
     variant: `${type} ${variant}`,
     code: [...rowsPrelude(variant, type), isQuad ? gateUpRowsQuad : gateUpRows].join('\n'),
-    bindings: ['uniform', 'read', 'read', 'read', 'write'],
+    bindings: productBindings(variant),
     constants: {
       ...(!isQuad && { slice_count: tiling.sliceCount, tile_chunks: tiling.rowsTileChunks }),
       has_norm: 1,

@@ -7,7 +7,6 @@
 // each, or 2 KiB where Value is f16. Products are of Value, sums f32. Prepended: value-f32 or value-f16,
 // params, shape and the weight type's reader.
 
-@group(0) @binding(2) var<storage, read> weights: array<u32>;
 // [rows, column_count]
 @group(0) @binding(3) var<storage, read> x: array<f32>;
 // [rows, out_stride]

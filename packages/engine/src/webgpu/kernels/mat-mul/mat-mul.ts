@@ -2,6 +2,7 @@ import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { foldWorkgroups, type Workgroups } from '../../dispatch.ts';
 import type { KernelSpec } from '../../kernel.ts';
 import { READ_WEIGHTS } from '../../weights/read-weights.ts';
+import wordsBuffer from '../../weights/words-buffer.wgsl?raw';
 import params from '../params.wgsl?raw';
 import type { ManyRowsVariant } from '../product-variant.ts';
 import shape from '../shape.wgsl?raw';
@@ -26,7 +27,7 @@ export function matMulKernel(type: DeviceType, variant: ManyRowsVariant): Kernel
   return {
     entryPoint: 'mat_mul',
     variant: `${type} ${variant}`,
-    code: [value, params, shape, READ_WEIGHTS[type], product].join('\n'),
+    code: [value, params, shape, wordsBuffer, READ_WEIGHTS[type], product].join('\n'),
     bindings: ['uniform', 'read', 'read', 'write'],
     constants: {},
   };

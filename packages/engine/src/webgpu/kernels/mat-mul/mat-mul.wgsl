@@ -6,7 +6,6 @@
 // workgroup memory one float at a time, take seconds to compile. Prepended: params, shape and the weight
 // type's reader. Sums in f32.
 
-@group(0) @binding(2) var<storage, read> weights: array<u32>;
 // [rows, column_count]
 @group(0) @binding(3) var<storage, read> x: array<f32>;
 // [rows, out_stride]

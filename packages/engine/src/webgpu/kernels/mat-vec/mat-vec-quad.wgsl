@@ -1,9 +1,10 @@
 // y[t, offset + r] (+)= sum over c of W[r, c] * norm(x)[first_row + t, c], for one or a few rows t, on
 // adapters that run on a processor.
 //
-// One workgroup of 4 owns 32 weight rows (a group of the layout) of one token; one invocation owns 8
-// of them over all columns. Prepended: subgroups, params, shape, quad-row, quad-rows and the weight
-// type's reader in weights/quads. Sums in f32; what a biased quant adds is subtracted after each 32.
+// One workgroup of 4 owns 64 weight rows (two groups of the layout) of one token; one invocation owns 16
+// of them over all columns. Prepended: subgroups, params, shape, weight-texture, quad-row, quad-rows and
+// the weight type's reader in weights/quads. Sums in f32; what a biased quant adds is subtracted after
+// each 32.
 
 // [rows, out_stride]
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
@@ -33,16 +34,19 @@ fn mat_vec(
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row_group = workgroup.x + workgroup.y * workgroups.x;
+  let first_group = (workgroup.x + workgroup.y * workgroups.x) * 2u;
   let token = workgroup.z;
-  if (row_group * LANES >= shape.row_count) {
+  if (first_group * GROUP_ROWS >= shape.row_count) {
     return;
   }
   x_start = (params.first_row + token) * shape.column_count;
-  let base = row_group * words_per_row() * VECTORS + lane * 2u;
-  let product = multiply(base, base + 1u, lane);
+  let row_group = first_group + lane / 2u;
+  let at = vec2<u32>((lane & 1u) * 4u, row_group * group_lines());
+  let product = multiply(at, at + vec2<u32>(2u, 0u), lane);
   let scale = inverse_rms(product.squares);
-  let row = row_group * LANES + lane * 8u;
+  let row = row_group * GROUP_ROWS + (lane & 1u) * 16u;
   store_rows(token, row, product.first, scale);
   store_rows(token, row + 4u, product.second, scale);
+  store_rows(token, row + 8u, product.third, scale);
+  store_rows(token, row + 12u, product.fourth, scale);
 }

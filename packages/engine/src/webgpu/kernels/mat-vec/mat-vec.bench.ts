@@ -2,7 +2,8 @@ import { createRandom } from '@manyhands/testkit/random';
 import { bench, describe } from 'vitest';
 import { requestDevice } from '../../device.ts';
 import { type Dispatch, recordDispatches, type Workgroups } from '../../dispatch.ts';
-import type { KernelSpec } from '../../kernel.ts';
+import type { Bindable, KernelSpec } from '../../kernel.ts';
+import { uploadTexture } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, randomWeights } from '../../weights/random-weights.ts';
 import { matMulKernel, matMulWorkgroups } from '../mat-mul/mat-mul.ts';
 import { chooseTiling, shapeWords } from '../product-shape.ts';
@@ -42,20 +43,22 @@ const out = upload(new Float32Array(ROW_COUNT * 64), STORAGE);
 
 describe.each(DEVICE_TYPES)('%s', (type) => {
   const { words } = randomWeights(random, type, ROW_COUNT, COLUMN_COUNT);
-  const weights = upload(words, STORAGE);
   const matrix = { type, rowCount: ROW_COUNT, columnCount: COLUMN_COUNT };
+  const inBuffer = upload(words, STORAGE);
+  const inTexture = uploadTexture(device, { ...matrix, words });
+  const weightsFor = (variant: string) => (variant === 'quad' ? inTexture : inBuffer);
   const placed = { ...matrix, outOffset: 0, outStride: ROW_COUNT, accumulates: false };
   const shape = upload(shapeWords(placed), UNIFORM);
 
   const round = async (
     spec: KernelSpec,
-    buffers: GPUBuffer[],
+    resources: Bindable[],
     tokens: number,
     size: Workgroups,
   ) => {
     const kernel = await kernels.get(spec);
     const params = upload(Uint32Array.of(tokens, 0, 0, 0), UNIFORM);
-    const group = kernel.bind(params, buffers);
+    const group = kernel.bind(params, resources);
     const dispatch: Dispatch = { kernel, group, workgroups: () => size };
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -70,7 +73,12 @@ describe.each(DEVICE_TYPES)('%s', (type) => {
     if (!supportsOneRow(variant, type, features)) continue;
     const spec = matVecKernel(type, { variant, tiling, normEpsilon: 1e-5 });
     const run = () =>
-      round(spec, [shape, weights, x, gain, out], 1, matVecWorkgroups(ROW_COUNT, 1));
+      round(
+        spec,
+        [shape, weightsFor(variant), x, gain, out],
+        1,
+        matVecWorkgroups(variant, ROW_COUNT, 1),
+      );
     bench(`1 row, ${variant}`, run, ROUNDS);
   }
   for (const tokens of TOKEN_COUNTS) {
@@ -78,14 +86,14 @@ describe.each(DEVICE_TYPES)('%s', (type) => {
       if (variant === 'quad' && !features.hasSubgroups) continue;
       const spec = matVecRowsKernel(type, { variant, tiling });
       const size = matVecRowsWorkgroups(variant, ROW_COUNT, tokens);
-      const run = () => round(spec, [shape, weights, x, gain, out], tokens, size);
+      const run = () => round(spec, [shape, weightsFor(variant), x, gain, out], tokens, size);
       bench(`${tokens} rows, ${variant}`, run, ROUNDS);
     }
     for (const variant of ['tiled', 'wide', 'f16'] as const) {
       if (!supportsManyRows(variant, type, features)) continue;
       const spec = matMulKernel(type, variant);
       const size = matMulWorkgroups(variant, ROW_COUNT, tokens);
-      const run = () => round(spec, [shape, weights, x, out], tokens, size);
+      const run = () => round(spec, [shape, inBuffer, x, out], tokens, size);
       bench(`${tokens} rows, ${variant}`, run, ROUNDS);
     }
   }

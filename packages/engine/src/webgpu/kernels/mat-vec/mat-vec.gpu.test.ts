@@ -8,6 +8,7 @@ import {
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
+import { groupLines } from '../../weights/texture-layout.ts';
 import { chooseTiling, shapeWords } from '../product-shape.ts';
 import { type OneRowVariant, supportsOneRow } from '../product-variant.ts';
 import { rmsNormReference } from '../rms-norm/rms-norm.reference.ts';
@@ -84,18 +85,19 @@ function setUp(
     outStride: rowCount,
     accumulates: false,
   } as const;
-  return { random, columnCount, values, words, x, expected, shape };
+  const matrix = { type, columnCount, words };
+  return { random, columnCount, values, matrix, x, expected, shape };
 }
 
 describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
   describe.each(ONE_ROW)('%s', (_, options) => {
     test.for(ODD_SIZES)('multiplies about %i columns', async (size, { skip }) => {
       skipUnsupported(skip, options.variant, type);
-      const { words, x, values, columnCount, shape } = setUp(type, 65, size, 1);
+      const { matrix, x, values, columnCount, shape } = setUp(type, 65, size, 1);
       const [actual] = await tester.run({
         spec: matVecKernel(shape.type, options),
-        workgroups: matVecWorkgroups(65, 1),
-        buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(65)],
+        workgroups: matVecWorkgroups(options.variant, 65, 1),
+        buffers: [shapeWords(shape), matrix, x, UNUSED, new Float32Array(65)],
       });
       const rounded = options.variant === 'i8' ? roundToI8(x) : x;
       const input = { rowCount: 65, columnCount, tokenCount: 1, weights: values, x: rounded };
@@ -105,13 +107,13 @@ describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
   });
 
   test.each(ODD_SIZES)('mat_vec_rows multiplies about %i columns for 11 tokens', async (size) => {
-    const { words, x, expected, shape } = setUp(type, 33, size, 11);
+    const { matrix, x, expected, shape } = setUp(type, 33, size, 11);
     for (const options of ROWS) {
       const [actual] = await tester.run({
         spec: matVecRowsKernel(shape.type, options),
         workgroups: matVecRowsWorkgroups(options.variant, 33, 11),
         params: { tokenCount: 11 },
-        buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(11 * 33)],
+        buffers: [shapeWords(shape), matrix, x, UNUSED, new Float32Array(11 * 33)],
       });
       expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
     }
@@ -121,11 +123,11 @@ describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
 describe.each(ONE_ROW)('mat_vec %s', (_, options) => {
   test.for(ODD_SIZES)('computes %i rows and no more', async (rowCount, { skip }) => {
     skipUnsupported(skip, options.variant, 'Q8_0');
-    const { words, x, values, columnCount, shape } = setUp('Q8_0', rowCount, 64, 1);
+    const { matrix, x, values, columnCount, shape } = setUp('Q8_0', rowCount, 64, 1);
     const [actual] = await tester.run({
       spec: matVecKernel(shape.type, options),
-      workgroups: matVecWorkgroups(rowCount, 1),
-      buffers: [shapeWords(shape), words, x, UNUSED, new Float32Array(rowCount + 3).fill(7)],
+      workgroups: matVecWorkgroups(options.variant, rowCount, 1),
+      buffers: [shapeWords(shape), matrix, x, UNUSED, new Float32Array(rowCount + 3).fill(7)],
     });
     const rounded = options.variant === 'i8' ? roundToI8(x) : x;
     const input = { rowCount, columnCount, tokenCount: 1, weights: values, x: rounded };
@@ -142,19 +144,18 @@ describe.each(ONE_ROW)('mat_vec %s', (_, options) => {
     async ([type, columnCount], { skip }) => {
       skipUnsupported(skip, options.variant, type);
       const rowCount = 40;
-      const { random, words, x, values } = setUp(type, rowCount, columnCount, 3);
+      const { random, matrix, x, values } = setUp(type, rowCount, columnCount, 3);
       const gain = random.floats(columnCount);
       const exact = Float32Array.from(rmsNormReference(x, gain, 1e-5)).subarray(columnCount);
       const normed = options.variant === 'i8' ? roundToI8(exact) : exact;
       const tokens = { rowCount, columnCount, tokenCount: 2, weights: values };
       const product = matVecReference({ ...tokens, x: normed });
-      const matrix = { type, rowCount, columnCount };
-      const shape = { ...matrix, outOffset: 5, outStride: 50, accumulates: true };
+      const shape = { type, rowCount, columnCount, outOffset: 5, outStride: 50, accumulates: true };
       const [actual] = await tester.run({
         spec: matVecKernel(shape.type, { ...options, normEpsilon: 1e-5 }),
-        workgroups: matVecWorkgroups(rowCount, 2),
+        workgroups: matVecWorkgroups(options.variant, rowCount, 2),
         params: { tokenCount: 2, firstRow: 1 },
-        buffers: [shapeWords(shape), words, x, gain, new Float32Array(100).fill(1)],
+        buffers: [shapeWords(shape), matrix, x, gain, new Float32Array(100).fill(1)],
       });
       const expected = new Float64Array(100).fill(1);
       product.forEach((value, i) => {
@@ -173,7 +174,7 @@ test.each([
   'mat_vec_rows normalises %s input of %i columns, from the wanted row, into its place',
   async (type, columnCount) => {
     const rowCount = 40;
-    const { random, words, x, values } = setUp(type, rowCount, columnCount, 12);
+    const { random, matrix, x, values } = setUp(type, rowCount, columnCount, 12);
     const gain = random.floats(columnCount);
     const normed = Float32Array.from(rmsNormReference(x, gain, 1e-5)).subarray(columnCount);
     const tokens = { rowCount, columnCount, tokenCount: 11, weights: values };
@@ -188,9 +189,34 @@ test.each([
         spec: matVecRowsKernel(type, { ...options, normEpsilon: 1e-5 }),
         workgroups: matVecRowsWorkgroups(options.variant, rowCount, 11),
         params: { tokenCount: 11, firstRow: 1 },
-        buffers: [shapeWords(shape), words, x, gain, new Float32Array(11 * 50).fill(1)],
+        buffers: [shapeWords(shape), matrix, x, gain, new Float32Array(11 * 50).fill(1)],
       });
       expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
+    }
+  },
+);
+
+test.for([
+  ['F32', 1060],
+  ['F16', 2100],
+  ['Q8_0', 4096],
+  ['Q4_0', 8192],
+  ['Q4_K', 8192],
+  ['Q6_K', 8192],
+] as const)(
+  'quads read %s rows of %i columns, which take several lines of a texture',
+  async ([type, size], { skip }) => {
+    skip(!tester.features.hasSubgroups, 'this adapter has no subgroups');
+    expect(groupLines(type, size)).toBeGreaterThan(1);
+    const { matrix, x, expected, shape } = setUp(type, 70, size, 2);
+    const options = { variant: 'quad', tiling: narrow } as const;
+    const buffers = [shapeWords(shape), matrix, x, UNUSED, new Float32Array(2 * 70)];
+    for (const { spec, workgroups } of [
+      { spec: matVecKernel(type, options), workgroups: matVecWorkgroups('quad', 70, 2) },
+      { spec: matVecRowsKernel(type, options), workgroups: matVecRowsWorkgroups('quad', 70, 2) },
+    ]) {
+      const [actual] = await tester.run({ spec, workgroups, params: { tokenCount: 2 }, buffers });
+      expect(relativeError(actual as Float32Array, expected)).toBeLessThan(2 * TOLERANCE);
     }
   },
 );

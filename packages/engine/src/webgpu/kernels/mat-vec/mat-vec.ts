@@ -6,6 +6,7 @@ import type { Tiling } from '../product-shape.ts';
 import {
   type OneRowVariant,
   oneRowPrelude,
+  productBindings,
   type RowsVariant,
   rowsPrelude,
   TOKENS_PER_WORKGROUP,
@@ -30,7 +31,7 @@ export function matVecKernel(type: DeviceType, options: MatVecOptions): KernelSp
     entryPoint: 'mat_vec',
     variant: `${type} ${variant}`,
     code: [...oneRowPrelude(variant, type), isQuad ? matVecQuad : matVec].join('\n'),
-    bindings: ['uniform', 'read', 'read', 'read', 'write'],
+    bindings: productBindings(variant),
     constants: {
       ...(!isQuad && { slice_count: tiling.sliceCount, tile_chunks: tiling.rowTileChunks }),
       has_norm: Number(normEpsilon !== undefined),
@@ -39,8 +40,17 @@ export function matVecKernel(type: DeviceType, options: MatVecOptions): KernelSp
   };
 }
 
-export function matVecWorkgroups(rowCount: number, tokenCount: number): Workgroups {
-  return foldWorkgroups(groupCount(rowCount), tokenCount);
+export function matVecWorkgroups(
+  variant: OneRowVariant,
+  rowCount: number,
+  tokenCount: number,
+): Workgroups {
+  return foldWorkgroups(rowWorkgroups(variant, rowCount), tokenCount);
+}
+
+/** Workgroups that share the rows of a matrix. */
+function rowWorkgroups(variant: OneRowVariant | RowsVariant, rowCount: number): number {
+  return variant === 'quad' ? Math.ceil(groupCount(rowCount) / 2) : groupCount(rowCount);
 }
 
 export interface MatVecRowsOptions extends Omit<MatVecOptions, 'variant'> {
@@ -55,7 +65,7 @@ export function matVecRowsKernel(type: DeviceType, options: MatVecRowsOptions): 
     entryPoint: 'mat_vec_rows',
     variant: `${type} ${variant}`,
     code: [...rowsPrelude(variant, type), isQuad ? matVecRowsQuad : matVecRows].join('\n'),
-    bindings: ['uniform', 'read', 'read', 'read', 'write'],
+    bindings: productBindings(variant),
     constants: {
       ...(!isQuad && { slice_count: tiling.sliceCount, tile_chunks: tiling.rowsTileChunks }),
       has_norm: Number(normEpsilon !== undefined),
@@ -69,8 +79,6 @@ export function matVecRowsWorkgroups(
   rowCount: number,
   tokenCount: number,
 ): Workgroups {
-  return foldWorkgroups(
-    groupCount(rowCount),
-    Math.ceil(tokenCount / TOKENS_PER_WORKGROUP[variant]),
-  );
+  const tiles = Math.ceil(tokenCount / TOKENS_PER_WORKGROUP[variant]);
+  return foldWorkgroups(rowWorkgroups(variant, rowCount), tiles);
 }

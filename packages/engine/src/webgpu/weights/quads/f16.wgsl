@@ -1,7 +1,13 @@
-// Four rows of F16 (layout: weights/f16.wgsl) for kernels/quad-rows.
+// Four rows of F16 (layout: weights/f16.wgsl) for kernels/quad-rows. A word holds a pair of columns, an
+// even one and an odd one: invocations of a pair hand each other those columns before they multiply.
 
 struct Sum {
   rows: Rows,
+}
+
+struct Lane {
+  pair: u32,
+  is_odd: bool,
 }
 
 fn no_sum() -> Sum {
@@ -12,39 +18,64 @@ fn words_per_row() -> u32 {
   return shape.chunk_count * 16u;
 }
 
-fn scaled_columns(x: Columns) -> Columns {
+// What a chunk is read from, from word 0 of the rows.
+struct Places {
+  quants: vec2<u32>,
+}
+
+fn places_of(chunk: u32) -> Places {
+  return Places(place_of(chunk * 16u));
+}
+
+fn lane_of(lane: u32) -> Lane {
+  return Lane(lane / 2u, (lane & 1u) == 1u);
+}
+
+fn scaled_low(x: Tokens, own: Lane) -> Tokens {
   return x;
 }
 
-fn add_offsets(sum: Halves, x: Columns) -> Halves {
+fn scaled_high(x: Tokens, own: Lane) -> Tokens {
+  return x;
+}
+
+fn add_offsets(sum: Halves, low: Tokens, high: Tokens, own: Lane) -> Halves {
   return sum;
 }
 
-fn add_pair(sum: Tokens, word: u32, x0: Tokens, x1: Tokens) -> Tokens {
+fn add_pair(sum: Tokens, word: u32, even: Tokens, odd: Tokens) -> Tokens {
   let pair = unpack2x16float(word);
-  return sum + pair.x * x0 + pair.y * x1;
+  return add_product(add_product(sum, even, pair.x), odd, pair.y);
 }
 
-fn add_pairs(r: Rows, at: u32, x0: Tokens, x1: Tokens) -> Rows {
-  let w = weights[at];
+// x0 is the column of the pair that is this invocation's, x1 the other one.
+fn add_pairs(r: Rows, quants: vec2<u32>, word: u32, x0: Tokens, x1: Tokens, own: Lane) -> Rows {
+  let even = select(x0, x1, own.is_odd);
+  let odd = select(x1, x0, own.is_odd);
+  let w = texel(quants + vec2<u32>(word * VECTORS, 0u));
   return Rows(
-    add_pair(r.a, w.x, x0, x1),
-    add_pair(r.b, w.y, x0, x1),
-    add_pair(r.c, w.z, x0, x1),
-    add_pair(r.d, w.w, x0, x1),
+    add_pair(r.a, w.x, even, odd),
+    add_pair(r.b, w.y, even, odd),
+    add_pair(r.c, w.z, even, odd),
+    add_pair(r.d, w.w, even, odd),
   );
 }
 
-fn add_step(sum: Sum, at: u32, chunk: u32, i: u32, x: Columns) -> Sum {
-  let word = at + (chunk * 16u + i * 2u) * VECTORS;
-  var r = add_pairs(sum.rows, word, x.l0, x.l1);
-  r = add_pairs(r, word + VECTORS, x.l2, x.l3);
-  r = add_pairs(r, word + 8u * VECTORS, x.h0, x.h1);
-  r = add_pairs(r, word + 9u * VECTORS, x.h2, x.h3);
+fn add_step(
+  sum: Sum, rows: vec2<u32>, places: Places, i: u32, x: Columns, own: Lane,
+) -> Sum {
+  let quants = rows + places.quants;
+  let word = i * 2u + own.pair;
+  var r = add_pairs(sum.rows, quants, word, x.l0, x.l1, own);
+  r = add_pairs(r, quants, word ^ 1u, x.l2, x.l3, own);
+  r = add_pairs(r, quants, 8u + word, x.h0, x.h1, own);
+  r = add_pairs(r, quants, 8u + (word ^ 1u), x.h2, x.h3, own);
   return Sum(r);
 }
 
-fn add_chunk(total: Rows, sum: Sum, at: u32, chunk: u32, offsets: Halves) -> Rows {
+fn add_chunk(
+  total: Rows, sum: Sum, rows: vec2<u32>, places: Places, chunk: u32, offsets: Halves,
+) -> Rows {
   let r = sum.rows;
   return Rows(total.a + r.a, total.b + r.b, total.c + r.c, total.d + r.d);
 }

@@ -6,6 +6,15 @@ struct Sum {
   rows: Rows,
 }
 
+// Of columns lane ^ k: the fields of the lower half; those of the upper half lie four bits higher.
+struct Lane {
+  low: vec4<u32>,
+  high: vec4<u32>,
+  // 256^-lane, and 0 for the lane whose upper field is not biased.
+  shrink: f32,
+  is_biased: f32,
+}
+
 fn no_sum() -> Sum {
   return Sum(no_rows());
 }
@@ -14,43 +23,68 @@ fn words_per_row() -> u32 {
   return shape.chunk_count * 4u + (shape.chunk_count + 1u) / 2u;
 }
 
-fn scaled_columns(x: Columns) -> Columns {
-  return Columns(
-    x.l0, x.l1 * 0x1p-8, x.l2 * 0x1p-16, x.l3 * 0x1p-24,
-    x.h0 * 0x1p-4, x.h1 * 0x1p-12, x.h2 * 0x1p-20, x.h3 * 0x1p-28, x.squares,
+// What a chunk is read from, from word 0 of the rows.
+struct Places {
+  quants: vec2<u32>,
+  scales: vec2<u32>,
+}
+
+fn places_of(chunk: u32) -> Places {
+  return Places(place_of(chunk * 4u), place_of(shape.chunk_count * 4u + chunk / 2u));
+}
+
+fn lane_of(lane: u32) -> Lane {
+  let shift = (vec4<u32>(lane) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
+  let shrinks = array<f32, 4>(1.0, 0x1p-8, 0x1p-16, 0x1p-24);
+  return Lane(
+    vec4<u32>(0xFu) << shift, vec4<u32>(0xF0u) << shift, shrinks[lane], select(1.0, 0.0, lane == 3u),
   );
 }
 
-fn add_offsets(sum: Halves, x: Columns) -> Halves {
-  return Halves(sum.low + ((x.l0 + x.l1) + (x.l2 + x.l3)) + ((x.h0 + x.h1) + x.h2), sum.high);
+fn scaled_low(x: Tokens, own: Lane) -> Tokens {
+  return x * own.shrink;
+}
+
+fn scaled_high(x: Tokens, own: Lane) -> Tokens {
+  return x * (own.shrink * 0x1p-4);
+}
+
+fn add_offsets(sum: Halves, low: Tokens, high: Tokens, own: Lane) -> Halves {
+  return Halves(sum.low + low + high * own.is_biased, sum.high);
 }
 
 fn field(word: u32, mask: u32) -> f32 {
   return f32(bitcast<i32>(word & mask));
 }
 
-fn add_row(sum: Tokens, word: u32, x: Columns) -> Tokens {
-  var s = sum + field(word, 0xFu) * x.l0;
-  s += field(word, 0xF0u) * x.h0;
-  s += field(word, 0xF00u) * x.l1;
-  s += field(word, 0xF000u) * x.h1;
-  s += field(word, 0xF0000u) * x.l2;
-  s += field(word, 0xF00000u) * x.h2;
-  s += field(word, 0xF000000u) * x.l3;
-  s += field(word, 0xF0000000u) * x.h3;
-  return s;
+fn add_row(sum: Tokens, word: u32, x: Columns, own: Lane) -> Tokens {
+  var s = add_product(sum, x.l0, field(word, own.low.x));
+  s = add_product(s, x.h0, field(word, own.high.x));
+  s = add_product(s, x.l1, field(word, own.low.y));
+  s = add_product(s, x.h1, field(word, own.high.y));
+  s = add_product(s, x.l2, field(word, own.low.z));
+  s = add_product(s, x.h2, field(word, own.high.z));
+  s = add_product(s, x.l3, field(word, own.low.w));
+  return add_product(s, x.h3, field(word, own.high.w));
 }
 
-fn add_step(sum: Sum, at: u32, chunk: u32, i: u32, x: Columns) -> Sum {
-  let w = weights[at + (chunk * 4u + i) * VECTORS];
+fn add_step(
+  sum: Sum, rows: vec2<u32>, places: Places, i: u32, x: Columns, own: Lane,
+) -> Sum {
+  let w = texel(rows + places.quants + vec2<u32>(i * VECTORS, 0u));
   let r = sum.rows;
   return Sum(Rows(
-    add_row(r.a, w.x, x), add_row(r.b, w.y, x), add_row(r.c, w.z, x), add_row(r.d, w.w, x),
+    add_row(r.a, w.x, x, own),
+    add_row(r.b, w.y, x, own),
+    add_row(r.c, w.z, x, own),
+    add_row(r.d, w.w, x, own),
   ));
 }
 
-fn add_chunk(total: Rows, sum: Sum, at: u32, chunk: u32, offsets: Halves) -> Rows {
-  let w = weights[at + (shape.chunk_count * 4u + chunk / 2u) * VECTORS];
+fn add_chunk(
+  total: Rows, sum: Sum, rows: vec2<u32>, places: Places, chunk: u32, offsets: Halves,
+) -> Rows {
+  let w = texel(rows + places.scales);
   let is_odd = (chunk & 1u) == 1u;
   let offset = 8.0 * offsets.low;
   let r = sum.rows;

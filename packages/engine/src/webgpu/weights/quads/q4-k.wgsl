@@ -1,8 +1,15 @@
 // Four rows of Q4_K (layout: weights/q4-k.wgsl) for kernels/quad-rows. Field k of a word, four bits,
-// counts 16^k where it lies, so column k is multiplied by x * 16^-k, which is exact.
+// counts 16^k where it lies, so column k is multiplied by x * 16^-k, which is exact. Fields of the upper
+// half are moved down by four bits first: the topmost would be taken for a sign.
 
 struct Sum {
   rows: Rows,
+}
+
+// Of columns lane ^ k: their fields, and 256^-lane.
+struct Lane {
+  fields: vec4<u32>,
+  shrink: f32,
 }
 
 fn no_sum() -> Sum {
@@ -13,39 +20,67 @@ fn words_per_row() -> u32 {
   return shape.chunk_count * 4u + shape.chunk_count / 8u * 4u;
 }
 
-fn scaled_columns(x: Columns) -> Columns {
-  return Columns(
-    x.l0, x.l1 * 0x1p-8, x.l2 * 0x1p-16, x.l3 * 0x1p-24,
-    x.h0 * 0x1p-4, x.h1 * 0x1p-12, x.h2 * 0x1p-20, x.h3 * 0x1p-28, x.squares,
+// What a chunk is read from, from word 0 of the rows.
+struct Places {
+  quants: vec2<u32>,
+  header: vec2<u32>,
+  low: vec2<u32>,
+  mid: vec2<u32>,
+  high: vec2<u32>,
+}
+
+fn places_of(chunk: u32) -> Places {
+  let first = shape.chunk_count * 4u + chunk / 8u * 4u;
+  return Places(
+    place_of(chunk * 4u),
+    place_of(first), place_of(first + 1u), place_of(first + 2u), place_of(first + 3u),
   );
 }
 
-fn add_offsets(sum: Halves, x: Columns) -> Halves {
-  let high = (x.h0 + x.h1) + (x.h2 + x.h3);
-  return Halves(sum.low + ((x.l0 + x.l1) + (x.l2 + x.l3)) + high, sum.high);
+fn lane_of(lane: u32) -> Lane {
+  let shift = (vec4<u32>(lane) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
+  let shrinks = array<f32, 4>(1.0, 0x1p-8, 0x1p-16, 0x1p-24);
+  return Lane(vec4<u32>(0xFu) << shift, shrinks[lane]);
+}
+
+fn scaled_low(x: Tokens, own: Lane) -> Tokens {
+  return x * own.shrink;
+}
+
+fn scaled_high(x: Tokens, own: Lane) -> Tokens {
+  return x * own.shrink;
+}
+
+fn add_offsets(sum: Halves, low: Tokens, high: Tokens, own: Lane) -> Halves {
+  return Halves(sum.low + low + high, sum.high);
 }
 
 fn field(word: u32, mask: u32) -> f32 {
   return f32(bitcast<i32>(word & mask));
 }
 
-fn add_row(sum: Tokens, word: u32, x: Columns) -> Tokens {
-  var s = sum + field(word, 0xFu) * x.l0;
-  s += field(word, 0xF0u) * x.h0;
-  s += field(word, 0xF00u) * x.l1;
-  s += field(word, 0xF000u) * x.h1;
-  s += field(word, 0xF0000u) * x.l2;
-  s += field(word, 0xF00000u) * x.h2;
-  s += field(word, 0xF000000u) * x.l3;
-  s += f32(word & 0xF0000000u) * x.h3;
-  return s;
+fn add_row(sum: Tokens, word: u32, x: Columns, own: Lane) -> Tokens {
+  let upper = word >> 4u;
+  var s = add_product(sum, x.l0, field(word, own.fields.x));
+  s = add_product(s, x.l1, field(word, own.fields.y));
+  s = add_product(s, x.l2, field(word, own.fields.z));
+  s = add_product(s, x.l3, field(word, own.fields.w));
+  s = add_product(s, x.h0, field(upper, own.fields.x));
+  s = add_product(s, x.h1, field(upper, own.fields.y));
+  s = add_product(s, x.h2, field(upper, own.fields.z));
+  return add_product(s, x.h3, field(upper, own.fields.w));
 }
 
-fn add_step(sum: Sum, at: u32, chunk: u32, i: u32, x: Columns) -> Sum {
-  let w = weights[at + (chunk * 4u + i) * VECTORS];
+fn add_step(
+  sum: Sum, rows: vec2<u32>, places: Places, i: u32, x: Columns, own: Lane,
+) -> Sum {
+  let w = texel(rows + places.quants + vec2<u32>(i * VECTORS, 0u));
   let r = sum.rows;
   return Sum(Rows(
-    add_row(r.a, w.x, x), add_row(r.b, w.y, x), add_row(r.c, w.z, x), add_row(r.d, w.w, x),
+    add_row(r.a, w.x, x, own),
+    add_row(r.b, w.y, x, own),
+    add_row(r.c, w.z, x, own),
+    add_row(r.d, w.w, x, own),
   ));
 }
 
@@ -59,12 +94,13 @@ fn factors_of(chunk: u32, header: u32, low: u32, mid: u32, high: u32) -> vec2<f3
   return unpack2x16float(header) * vec2<f32>(chosen);
 }
 
-fn add_chunk(total: Rows, sum: Sum, at: u32, chunk: u32, offsets: Halves) -> Rows {
-  let first = at + (shape.chunk_count * 4u + chunk / 8u * 4u) * VECTORS;
-  let header = weights[first];
-  let low = weights[first + VECTORS];
-  let mid = weights[first + 2u * VECTORS];
-  let high = weights[first + 3u * VECTORS];
+fn add_chunk(
+  total: Rows, sum: Sum, rows: vec2<u32>, places: Places, chunk: u32, offsets: Halves,
+) -> Rows {
+  let header = texel(rows + places.header);
+  let low = texel(rows + places.low);
+  let mid = texel(rows + places.mid);
+  let high = texel(rows + places.high);
   let a = factors_of(chunk, header.x, low.x, mid.x, high.x);
   let b = factors_of(chunk, header.y, low.y, mid.y, high.y);
   let c = factors_of(chunk, header.z, low.z, mid.z, high.z);

@@ -1,9 +1,17 @@
 // Four rows of Q6_K (layout: weights/q6-k.wgsl) for kernels/quad-rows. Low nibbles and upper pairs of
-// bits are multiplied where they lie in their words, each by a power of two times x, which is exact.
+// bits are multiplied where they lie in their words, each by a power of two times x, which is exact;
+// nibbles of the upper half are moved down by four bits first: the topmost would be taken for a sign.
 
 struct Sum {
   low: Rows,
   high: Rows,
+}
+
+// Of columns lane ^ k: their nibbles; the lowest pair of bits of their bytes; and 256^-lane.
+struct Lane {
+  nibbles: vec4<u32>,
+  pairs: vec4<u32>,
+  shrink: f32,
 }
 
 fn no_sum() -> Sum {
@@ -14,66 +22,99 @@ fn words_per_row() -> u32 {
   return shape.chunk_count * 6u + shape.chunk_count / 8u * 5u;
 }
 
-fn scaled_columns(x: Columns) -> Columns {
-  return Columns(
-    x.l0, x.l1 * 0x1p-8, x.l2 * 0x1p-16, x.l3 * 0x1p-24,
-    x.h0, x.h1 * 0x1p-8, x.h2 * 0x1p-16, x.h3 * 0x1p-24, x.squares,
+// What a chunk is read from, from word 0 of the rows.
+struct Places {
+  quants: vec2<u32>,
+  low_pairs: vec2<u32>,
+  high_pairs: vec2<u32>,
+  scales: vec2<u32>,
+  d: vec2<u32>,
+}
+
+fn places_of(chunk: u32) -> Places {
+  let pairs = shape.chunk_count * 4u + chunk * 2u;
+  let footer = shape.chunk_count * 6u + chunk / 8u * 5u;
+  return Places(
+    place_of(chunk * 4u),
+    place_of(pairs), place_of(pairs + 1u),
+    place_of(footer + (chunk & 7u) / 2u), place_of(footer + 4u),
   );
 }
 
-fn add_offsets(sum: Halves, x: Columns) -> Halves {
-  return Halves(
-    sum.low + ((x.l0 + x.l1) + (x.l2 + x.l3)),
-    sum.high + ((x.h0 + x.h1) + (x.h2 + x.h3)),
-  );
+fn lane_of(lane: u32) -> Lane {
+  let shift = (vec4<u32>(lane) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
+  let shrinks = array<f32, 4>(1.0, 0x1p-8, 0x1p-16, 0x1p-24);
+  return Lane(vec4<u32>(0xFu) << shift, vec4<u32>(3u) << shift, shrinks[lane]);
 }
 
-// `upper` counts 16 in the lowest byte at pair 0; pair i of a byte lies 4^i higher.
-fn add_low(sum: Tokens, word: u32, upper: u32, pair: u32, scale: f32, x: Columns) -> Tokens {
-  var s = f32(upper & pair) * x.l0;
-  s += f32(upper & (pair << 8u)) * x.l1;
-  s += f32(upper & (pair << 16u)) * x.l2;
-  s += f32(upper & (pair << 24u)) * x.l3;
+fn scaled_low(x: Tokens, own: Lane) -> Tokens {
+  return x * own.shrink;
+}
+
+fn scaled_high(x: Tokens, own: Lane) -> Tokens {
+  return x * own.shrink;
+}
+
+fn add_offsets(sum: Halves, low: Tokens, high: Tokens, own: Lane) -> Halves {
+  return Halves(sum.low + low, sum.high + high);
+}
+
+fn field(word: u32, mask: u32) -> f32 {
+  return f32(bitcast<i32>(word & mask));
+}
+
+// Four columns: their nibbles, and their pairs of bits, which `pairs` masks and `scale` brings to
+// sixteens.
+fn add_half(
+  sum: Tokens, word: u32, upper: u32, pairs: vec4<u32>, scale: f32,
+  x0: Tokens, x1: Tokens, x2: Tokens, x3: Tokens, own: Lane,
+) -> Tokens {
+  var s = f32(upper & pairs.x) * x0;
+  s = add_product(s, x1, f32(upper & pairs.y));
+  s = add_product(s, x2, f32(upper & pairs.z));
+  s = add_product(s, x3, f32(upper & pairs.w));
   s *= scale;
-  s += f32(word & 0xFu) * x.l0;
-  s += f32(word & 0xF00u) * x.l1;
-  s += f32(word & 0xF0000u) * x.l2;
-  s += f32(word & 0xF000000u) * x.l3;
+  s = add_product(s, x0, field(word, own.nibbles.x));
+  s = add_product(s, x1, field(word, own.nibbles.y));
+  s = add_product(s, x2, field(word, own.nibbles.z));
+  s = add_product(s, x3, field(word, own.nibbles.w));
   return sum + s;
 }
 
-fn add_high(sum: Tokens, word: u32, upper: u32, pair: u32, scale: f32, x: Columns) -> Tokens {
-  var s = f32(upper & pair) * x.h0;
-  s += f32(upper & (pair << 8u)) * x.h1;
-  s += f32(upper & (pair << 16u)) * x.h2;
-  s += f32(upper & (pair << 24u)) * x.h3;
-  s *= scale * 16.0;
-  s += f32(word & 0xF0u) * x.h0;
-  s += f32(word & 0xF000u) * x.h1;
-  s += f32(word & 0xF00000u) * x.h2;
-  s += f32(word & 0xF0000000u) * x.h3;
-  return sum + s * 0.0625;
+fn add_low(
+  sum: Tokens, word: u32, upper: u32, pairs: vec4<u32>, scale: f32, x: Columns, own: Lane,
+) -> Tokens {
+  return add_half(sum, word, upper, pairs, scale, x.l0, x.l1, x.l2, x.l3, own);
 }
 
-fn add_step(sum: Sum, at: u32, chunk: u32, i: u32, x: Columns) -> Sum {
-  let w = weights[at + (chunk * 4u + i) * VECTORS];
-  let upper = at + (shape.chunk_count * 4u + chunk * 2u) * VECTORS;
-  let l = weights[upper];
-  let h = weights[upper + VECTORS];
-  let pair = 3u << (2u * i);
-  let scale = 16.0 / f32(1u << (2u * i));
+fn add_high(
+  sum: Tokens, word: u32, upper: u32, pairs: vec4<u32>, scale: f32, x: Columns, own: Lane,
+) -> Tokens {
+  return add_half(sum, word >> 4u, upper, pairs, scale, x.h0, x.h1, x.h2, x.h3, own);
+}
+
+fn add_step(
+  sum: Sum, rows: vec2<u32>, places: Places, i: u32, x: Columns, own: Lane,
+) -> Sum {
+  let w = texel(rows + places.quants + vec2<u32>(i * VECTORS, 0u));
+  let l = texel(rows + places.low_pairs);
+  let h = texel(rows + places.high_pairs);
+  // Pair i of a byte lies 4^i higher.
+  let unit = 1u << (2u * i);
+  let pairs = own.pairs * unit;
+  let scale = 16.0 / f32(unit);
   return Sum(
     Rows(
-      add_low(sum.low.a, w.x, l.x, pair, scale, x),
-      add_low(sum.low.b, w.y, l.y, pair, scale, x),
-      add_low(sum.low.c, w.z, l.z, pair, scale, x),
-      add_low(sum.low.d, w.w, l.w, pair, scale, x),
+      add_low(sum.low.a, w.x, l.x, pairs, scale, x, own),
+      add_low(sum.low.b, w.y, l.y, pairs, scale, x, own),
+      add_low(sum.low.c, w.z, l.z, pairs, scale, x, own),
+      add_low(sum.low.d, w.w, l.w, pairs, scale, x, own),
     ),
     Rows(
-      add_high(sum.high.a, w.x, h.x, pair, scale, x),
-      add_high(sum.high.b, w.y, h.y, pair, scale, x),
-      add_high(sum.high.c, w.z, h.z, pair, scale, x),
-      add_high(sum.high.d, w.w, h.w, pair, scale, x),
+      add_high(sum.high.a, w.x, h.x, pairs, scale, x, own),
+      add_high(sum.high.b, w.y, h.y, pairs, scale, x, own),
+      add_high(sum.high.c, w.z, h.z, pairs, scale, x, own),
+      add_high(sum.high.d, w.w, h.w, pairs, scale, x, own),
     ),
   );
 }
@@ -84,10 +125,11 @@ fn scales_of(chunk: u32, word: u32, d: u32) -> vec2<f32> {
   return unpack2x16float(d).x * vec2<f32>(scales);
 }
 
-fn add_chunk(total: Rows, sum: Sum, at: u32, chunk: u32, offsets: Halves) -> Rows {
-  let footer = at + (shape.chunk_count * 6u + chunk / 8u * 5u) * VECTORS;
-  let words = weights[footer + (chunk & 7u) / 2u * VECTORS];
-  let d = weights[footer + 4u * VECTORS];
+fn add_chunk(
+  total: Rows, sum: Sum, rows: vec2<u32>, places: Places, chunk: u32, offsets: Halves,
+) -> Rows {
+  let words = texel(rows + places.scales);
+  let d = texel(rows + places.d);
   let s_a = scales_of(chunk, words.x, d.x);
   let s_b = scales_of(chunk, words.y, d.y);
   let s_c = scales_of(chunk, words.z, d.z);
