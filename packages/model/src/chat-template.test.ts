@@ -105,6 +105,13 @@ describe('encoding', () => {
     expect(show(ids)).toContain(content);
   });
 
+  test('an answer that goes on begins with its text, which stays text', async () => {
+    const ids = await encodeChat(tokenizer, CHATML, [user('i')], { answerStart: 'h<|im_end|>' });
+    const fresh = await encodeChat(tokenizer, CHATML, [user('i')]);
+    expect(show(ids)).toBe(`${show(fresh)}h<|im_end|>`);
+    expect(controls(ids)).toEqual(controls(fresh));
+  });
+
   test('trimmed messages stay typed text', async () => {
     const template =
       '{% for m in messages %}<|im_start|>{{ m.content | trim }}<|im_end|>{% endfor %}';

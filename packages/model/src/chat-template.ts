@@ -59,7 +59,11 @@ export async function encodeChat(
   tokenizer: Tokenizer,
   template: string | undefined,
   messages: readonly ChatMessage[],
-  options: { addGenerationPrompt?: boolean } = {},
+  options: {
+    addGenerationPrompt?: boolean;
+    /** What the answer begins with; it is text, as everything people typed. */
+    answerStart?: string;
+  } = {},
 ): Promise<Uint32Array> {
   const source = chooseChatTemplate(tokenizer, template);
   const render = await loadTemplate(source);
@@ -74,9 +78,12 @@ export async function encodeChat(
     return render(turns, context);
   };
   const contents = checkMessages(messages).map((message) => message.content);
-  const parts =
+  const written =
     alignTemplate(renderContents, contents) ??
     renderNeutralised(tokenizer, renderContents, contents);
+  const { answerStart = '' } = options;
+  const parts =
+    answerStart === '' ? written : [...written, { text: answerStart, parseSpecial: false }];
   const ids = tokenizer.encodeParts(parts);
   // Many templates write BOS themselves; two of them would be a prompt the model never saw.
   const needsBos = tokenizer.addsBos && bosId !== undefined && ids[0] !== bosId;

@@ -6,6 +6,7 @@ import { openModelCache } from '../store/open-cache.ts';
 import type { PieceCache } from '../store/piece-cache.ts';
 import { createPieceLoader } from '../store/piece-loader.ts';
 import type { Piece } from '../store/piece-table.ts';
+import { createRoom } from '../store/room.ts';
 import { DEFAULT_TIMING, type Timing } from '../store/timing.ts';
 import { type EmbeddingManifest, verifyEmbeddingManifest } from './embedding-manifest.ts';
 
@@ -72,7 +73,10 @@ export async function openEmbeddingStore(options: EmbeddingStoreOptions): Promis
     const onAbort = (): void => loader.cancel();
     signal.addEventListener('abort', onAbort, { once: true });
     const bytes = new Uint8Array(fileBytes);
+    const room = createRoom(cache);
+    room.plan([pieces]);
     try {
+      await room.made();
       for (const [index, piece] of pieces.entries()) {
         bytes.set(await loader.take(piece, pieces.slice(index + 1), signal), piece.start);
       }

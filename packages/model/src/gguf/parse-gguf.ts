@@ -28,6 +28,13 @@ export function parseGguf(bytes: Uint8Array, fileBytes?: number): ParsedGguf {
   }
 }
 
+/** Parses a header that a manifest vouches for. Throws `truncated` where it goes on. */
+export function parseWholeGguf(bytes: Uint8Array, fileBytes?: number): GgufHeader {
+  const parsed = parseGguf(bytes, fileBytes);
+  if (parsed.type === 'header') return parsed.header;
+  throw new ModelError('truncated', 'the header ends early; the relay has to hash it again');
+}
+
 function parseHeader(cursor: Cursor, fileBytes: number | undefined): GgufHeader {
   const version = parseVersion(cursor);
   const tensorCount = cursor.count(GGUF_TENSOR_COUNT_MAX, 'the tensor count');

@@ -26,3 +26,6 @@ export const RATE_WINDOW_MS = 4_000;
 
 /** What `memory-cache` keeps unless told otherwise. */
 export const MEMORY_CACHE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** More than any browser grants a site; a bound above it was not written by us. */
+export const KEEP_BYTES_LIMIT_MAX = 1e15;

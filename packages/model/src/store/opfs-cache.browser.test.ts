@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createOpfsCache } from './opfs-cache.ts';
-import type { PieceCache } from './piece-cache.ts';
+import type { ModelCache, PieceCache } from './piece-cache.ts';
 import { CACHE_CASES } from './piece-cache-acceptance.ts';
 
 const FOLDER = 'opfs-cache-test';
@@ -23,19 +23,18 @@ describe('OPFS cache on a page', () => {
   });
 
   it('says full and leaves no torso when the quota is reached', async () => {
-    const model = await (await openCache()).open(ROOT);
+    const model = await openModel();
     vi.spyOn(FileSystemWritableFileStream.prototype, 'write').mockRejectedValue(
       new DOMException('', 'QuotaExceededError'),
     );
     expect(await model.write(0, new Uint8Array(10))).toBe('full');
     expect(model.has(0)).toBe(false);
     expect(await model.read(0)).toBeUndefined();
-    model.close();
   });
 
   it('reads a piece that another tab stored later, and survives one that was evicted', async () => {
-    const early = await (await openCache()).open(ROOT);
-    const late = await (await openCache()).open(ROOT);
+    const early = await openModel();
+    const late = await openModel();
     await late.write(7, Uint8Array.of(7));
     expect(await early.read(7)).toEqual(Uint8Array.of(7));
     const storage = await navigator.storage.getDirectory();
@@ -43,8 +42,6 @@ describe('OPFS cache on a page', () => {
     await folder.removeEntry(ROOT, { recursive: true });
     expect(await late.read(7)).toBeUndefined();
     expect(await late.write(7, Uint8Array.of(7))).toBe('skipped');
-    early.close();
-    late.close();
   });
 });
 
@@ -64,6 +61,13 @@ describe('OPFS cache in a worker', () => {
     }
   });
 });
+
+/** Closed in any case: what one test leaves open the next one may not delete. */
+async function openModel(): Promise<ModelCache> {
+  const model = await (await openCache()).open(ROOT);
+  onTestFinished(() => model.close());
+  return model;
+}
 
 async function openCache(): Promise<PieceCache> {
   const cache = await createOpfsCache(FOLDER);

@@ -1,4 +1,9 @@
-import type { CacheWrite, ModelCache, PieceCache } from './piece-cache.ts';
+import { encodeKeepLimit, makeRoom, parseKeepLimit } from './keep-limit.ts';
+import { errorName, isDirectory, readFile, usedBytes, writeFile } from './opfs-files.ts';
+import type { CachedModel, ModelCache, PieceCache } from './piece-cache.ts';
+
+/** The folder of every model, in the origin's private file system. */
+export const WEIGHTS_FOLDER = 'manyhands-weights';
 
 /**
  * One file for each piece: `manyhands-weights/<model root>/<slot>.piece`. So a stage caches only what
@@ -7,11 +12,10 @@ import type { CacheWrite, ModelCache, PieceCache } from './piece-cache.ts';
  * hold, and tabs of one profile write different pieces at the same time: the sync access handle is an
  * exclusive lock on one piece instead of a lock on the model.
  *
- * Every open model holds a shared Web Lock, so that deleting it cannot pull it from under a tab.
+ * Every open model holds a shared Web Lock, so that deleting it cannot pull it from under a tab. The
+ * person's bound lies beside the models, where every tab and worker finds it.
  */
-export async function createOpfsCache(
-  folder = 'manyhands-weights',
-): Promise<PieceCache | undefined> {
+export async function createOpfsCache(folder = WEIGHTS_FOLDER): Promise<PieceCache | undefined> {
   let root: FileSystemDirectoryHandle;
   try {
     const storage = await navigator.storage.getDirectory();
@@ -20,22 +24,32 @@ export async function createOpfsCache(
     // Firefox in private windows, insecure contexts, storage switched off: the caller does without.
     return undefined;
   }
-  return {
+  const cache: PieceCache = {
     async open(modelRoot) {
       const release = await holdShared(lockName(folder, modelRoot));
       try {
         const directory = await root.getDirectoryHandle(modelRoot, { create: true });
-        return openModel(directory, await listSlots(directory), release);
+        await writeText(directory, LAST_USED_NAME, String(Date.now()));
+        const allow = (byteLength: number) => makeRoom(cache, modelRoot, byteLength);
+        return openModel(directory, await listSlots(directory), allow, release);
       } catch (error) {
         release();
         throw error;
       }
     },
     async report() {
-      const models = [];
+      const openCounts = await countHolders();
+      const models: CachedModel[] = [];
       for await (const [modelRoot, handle] of root.entries()) {
         if (!isDirectory(handle)) continue;
-        models.push({ modelRoot, bytes: await usedBytes(handle) });
+        const manifest = await readFile(handle, MANIFEST_NAME);
+        models.push({
+          modelRoot,
+          bytes: await usedBytes(handle),
+          lastUsedAtMs: (await readLastUsed(handle)) ?? manifest?.lastModified ?? 0,
+          openCount: openCounts.get(lockName(folder, modelRoot)) ?? 0,
+          hasManifest: manifest !== undefined,
+        });
       }
       return models;
     },
@@ -49,34 +63,78 @@ export async function createOpfsCache(
         }
         return true;
       }),
+    keepBytesMax: async () => parseKeepLimit(await (await readFile(root, LIMIT_NAME))?.text()),
+    async setKeepBytesMax(keepBytesMax) {
+      if (keepBytesMax === undefined) {
+        return root.removeEntry(LIMIT_NAME).then(
+          () => true,
+          (error) => errorName(error) === 'NotFoundError',
+        );
+      }
+      const written = await writeText(root, LIMIT_NAME, encodeKeepLimit(keepBytesMax));
+      if (written === 'stored') await makeRoom(cache, undefined, 0);
+      return written === 'stored';
+    },
   };
+  return cache;
 }
 
 function openModel(
   directory: FileSystemDirectoryHandle,
   slots: Set<number>,
+  allow: (byteLength: number) => Promise<number>,
   release: () => void,
 ): ModelCache {
+  let allowedBytes = Number.POSITIVE_INFINITY;
+  let ownBytes = 0;
   return {
+    async reserve(byteLength) {
+      allowedBytes = await allow(byteLength).catch(() => Number.POSITIVE_INFINITY);
+      if (allowedBytes === Number.POSITIVE_INFINITY) return;
+      ownBytes = await usedBytes(directory).catch(() => 0);
+    },
     has: (slot) => slots.has(slot),
     async read(slot) {
       const file = await readFile(directory, pieceName(slot));
       return file === undefined ? undefined : new Uint8Array(await file.arrayBuffer());
     },
     async write(slot, bytes) {
+      // One that is there is only repaired, which takes no room.
+      const addedBytes = slots.has(slot) ? 0 : bytes.length;
+      if (ownBytes + addedBytes > allowedBytes) return 'full';
+      ownBytes += addedBytes;
       const result = await writeFile(directory, pieceName(slot), bytes);
       if (result === 'stored') slots.add(slot);
       return result;
     },
     readManifest: async () => (await readFile(directory, MANIFEST_NAME))?.text(),
-    writeManifest: (json) => writeFile(directory, MANIFEST_NAME, new TextEncoder().encode(json)),
+    writeManifest: (json) => writeText(directory, MANIFEST_NAME, json),
     usedBytes: () => usedBytes(directory),
     close: release,
   };
 }
 
 const MANIFEST_NAME = 'manifest.json';
+const LAST_USED_NAME = 'last-used';
+const LIMIT_NAME = 'limit.json';
 const LOCK_WAIT_MS = 5_000;
+
+function writeText(directory: FileSystemDirectoryHandle, name: string, text: string) {
+  return writeFile(directory, name, new TextEncoder().encode(text));
+}
+
+async function readLastUsed(directory: FileSystemDirectoryHandle): Promise<number | undefined> {
+  const text = await (await readFile(directory, LAST_USED_NAME))?.text();
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Who holds which lock; nothing where the browser does not tell. */
+async function countHolders(): Promise<ReadonlyMap<string, number>> {
+  const { held = [] } = await navigator.locks.query().catch(() => ({ held: [] }));
+  const counts = new Map<string, number>();
+  for (const { name = '' } of held) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
 
 function pieceName(slot: number): string {
   return `${slot}.piece`;
@@ -89,95 +147,6 @@ async function listSlots(directory: FileSystemDirectoryHandle): Promise<Set<numb
     if (slot !== undefined) slots.add(Number(slot));
   }
   return slots;
-}
-
-async function readFile(
-  directory: FileSystemDirectoryHandle,
-  name: string,
-): Promise<File | undefined> {
-  try {
-    const handle = await directory.getFileHandle(name);
-    return await handle.getFile();
-  } catch {
-    // Missing, evicted by the browser or locked by a tab that is writing it: fetched instead.
-    return undefined;
-  }
-}
-
-async function writeFile(
-  directory: FileSystemDirectoryHandle,
-  name: string,
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<CacheWrite> {
-  try {
-    const handle: WritableHandle = await directory.getFileHandle(name, { create: true });
-    // Only workers have the sync handle; only newer browsers have the stream.
-    if (handle.createSyncAccessHandle) await writeInPlace(handle, bytes);
-    else if (handle.createWritable) await writeStream(handle, bytes);
-    else return 'skipped';
-    return 'stored';
-  } catch (error) {
-    const reason = errorName(error);
-    // Another tab holds this very piece open: it writes the same bytes.
-    if (reason === 'NoModificationAllowedError') return 'skipped';
-    await directory.removeEntry(name).catch(() => undefined);
-    return reason === 'QuotaExceededError' ? 'full' : 'skipped';
-  }
-}
-
-/** What the DOM library of TypeScript leaves out or takes for granted everywhere. */
-type WritableHandle = Omit<FileSystemFileHandle, 'createWritable'> & {
-  createSyncAccessHandle?(): Promise<SyncAccessHandle>;
-  createWritable?(): Promise<FileSystemWritableFileStream>;
-};
-
-interface SyncAccessHandle {
-  write(bytes: Uint8Array, options: { at: number }): number;
-  truncate(byteLength: number): void;
-  flush(): void;
-  close(): void;
-}
-
-async function writeInPlace(handle: WritableHandle, bytes: Uint8Array): Promise<void> {
-  const access = await handle.createSyncAccessHandle?.();
-  if (access === undefined) return;
-  try {
-    access.truncate(bytes.length);
-    const written = access.write(bytes, { at: 0 });
-    // Chromium reports a full disk as a short write.
-    if (written !== bytes.length) throw new DOMException('disk full', 'QuotaExceededError');
-    access.flush();
-  } finally {
-    access.close();
-  }
-}
-
-async function writeStream(handle: WritableHandle, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const stream = await handle.createWritable?.();
-  if (stream === undefined) return;
-  try {
-    await stream.write(bytes);
-    await stream.close();
-  } catch (error) {
-    await stream.abort().catch(() => undefined);
-    throw error;
-  }
-}
-
-async function usedBytes(directory: FileSystemDirectoryHandle): Promise<number> {
-  let bytes = 0;
-  for await (const handle of directory.values()) {
-    if (isFile(handle)) bytes += (await handle.getFile().catch(() => undefined))?.size ?? 0;
-  }
-  return bytes;
-}
-
-function isFile(handle: FileSystemHandle): handle is FileSystemFileHandle {
-  return handle.kind === 'file';
-}
-
-function isDirectory(handle: FileSystemHandle): handle is FileSystemDirectoryHandle {
-  return handle.kind === 'directory';
 }
 
 function lockName(folder: string, modelRoot: string): string {
@@ -194,8 +163,4 @@ function holdShared(name: string): Promise<() => void> {
     const signal = AbortSignal.timeout(LOCK_WAIT_MS);
     navigator.locks.request(name, { mode: 'shared', signal }, held).catch(reject);
   });
-}
-
-function errorName(error: unknown): string {
-  return error instanceof Error || error instanceof DOMException ? error.name : '';
 }

@@ -1,4 +1,4 @@
-import type { ModelCache, PieceCache } from './piece-cache.ts';
+import type { CachedModel, ModelCache, PieceCache } from './piece-cache.ts';
 
 /**
  * What every `PieceCache` must do. Plain functions that throw, so that they also run in a worker,
@@ -11,6 +11,8 @@ export interface CacheCase {
 
 const ROOT = 'a'.repeat(64);
 const OTHER_ROOT = 'b'.repeat(64);
+const THIRD_ROOT = 'c'.repeat(64);
+const NEW_ROOT = 'd'.repeat(64);
 
 export const CACHE_CASES: readonly CacheCase[] = [
   {
@@ -114,7 +116,105 @@ export const CACHE_CASES: readonly CacheCase[] = [
       await withModel(cache, ROOT, async (opened) => equal(opened.has(0), false));
     },
   },
+  {
+    name: 'says who is open, what has no manifest and when each was last used',
+    async run(openCache) {
+      const cache = await openCache();
+      const before = Date.now();
+      const one = await cache.open(ROOT);
+      const same = await cache.open(ROOT);
+      await withModel(cache, OTHER_ROOT, async (other) => {
+        await other.writeManifest('{}');
+      });
+      await until(async () => (await find(cache, OTHER_ROOT))?.openCount === 0);
+      equal((await find(cache, ROOT))?.openCount, 2);
+      equal((await find(cache, ROOT))?.hasManifest, false);
+      equal((await find(cache, OTHER_ROOT))?.hasManifest, true);
+      equal(((await find(cache, ROOT))?.lastUsedAtMs ?? 0) >= before, true);
+      one.close();
+      same.close();
+    },
+  },
+  {
+    name: 'keeps a bound, and forgets it',
+    async run(openCache) {
+      equal(await (await openCache()).keepBytesMax(), undefined);
+      equal(await (await openCache()).setKeepBytesMax(5_000), true);
+      equal(await (await openCache()).keepBytesMax(), 5_000);
+      equal(await (await openCache()).setKeepBytesMax(undefined), true);
+      equal(await (await openCache()).keepBytesMax(), undefined);
+    },
+  },
+  {
+    name: 'lets go of what was unused for longest, and never of what is in use',
+    async run(openCache) {
+      const cache = await openCache();
+      for (const name of [ROOT, OTHER_ROOT, THIRD_ROOT]) {
+        await withModel(cache, name, async (model) => {
+          await model.write(0, new Uint8Array(4_000));
+        });
+        await nextMillisecond();
+      }
+      await cache.setKeepBytesMax(13_000);
+      // The oldest, but a tab has it open.
+      const used = await cache.open(ROOT);
+      await nextMillisecond();
+      await until(async () => (await find(cache, THIRD_ROOT))?.openCount === 0);
+      await withModel(cache, NEW_ROOT, async (model) => {
+        await model.reserve(4_000);
+        equal(await model.write(0, new Uint8Array(4_000)), 'stored');
+      });
+      equal(await namesIn(cache), [ROOT, THIRD_ROOT, NEW_ROOT].join());
+      used.close();
+    },
+  },
+  {
+    name: 'lets go at once of what a smaller bound leaves no room for',
+    async run(openCache) {
+      const cache = await openCache();
+      for (const name of [ROOT, OTHER_ROOT]) {
+        await withModel(cache, name, async (model) => {
+          await model.write(0, new Uint8Array(4_000));
+        });
+        await nextMillisecond();
+      }
+      await until(async () => (await find(cache, OTHER_ROOT))?.openCount === 0);
+      await cache.setKeepBytesMax(5_000);
+      equal(await namesIn(cache), OTHER_ROOT);
+    },
+  },
+  {
+    name: 'stores nothing beyond the bound, but repairs what is there',
+    async run(openCache) {
+      const cache = await openCache();
+      await cache.setKeepBytesMax(6_000);
+      await withModel(cache, ROOT, async (model) => {
+        await model.reserve(8_000);
+        equal(await model.write(0, new Uint8Array(4_000)), 'stored');
+        equal(await model.write(1, new Uint8Array(4_000)), 'full');
+        equal(await model.write(0, new Uint8Array(4_000)), 'stored');
+        equal(model.has(1), false);
+      });
+    },
+  },
 ];
+
+async function find(cache: PieceCache, modelRoot: string): Promise<CachedModel | undefined> {
+  return (await cache.report()).find((model) => model.modelRoot === modelRoot);
+}
+
+async function namesIn(cache: PieceCache): Promise<string> {
+  return (await cache.report())
+    .map(({ modelRoot }) => modelRoot)
+    .sort()
+    .join();
+}
+
+/** Uses are told apart by the clock. */
+async function nextMillisecond(): Promise<void> {
+  const now = Date.now();
+  await until(async () => Date.now() > now);
+}
 
 async function withModel(
   cache: PieceCache,
@@ -131,9 +231,9 @@ async function withModel(
 
 /** A lock given back is free a moment later. */
 async function until(isDone: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 15_000;
   while (!(await isDone())) {
-    if (Date.now() > deadline) throw new Error('still not done after 5 s');
+    if (Date.now() > deadline) throw new Error('still not done after 15 s');
   }
 }
 

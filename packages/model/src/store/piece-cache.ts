@@ -10,15 +10,34 @@ export interface PieceCache {
   report(): Promise<CachedModel[]>;
   /** Removes a model; false where a tab still uses it. */
   delete(modelRoot: string): Promise<boolean>;
+  /** What all models together may take, where a person said so. */
+  keepBytesMax(): Promise<number | undefined>;
+  /**
+   * Nothing: no bound but the browser's. What is beyond it goes at once, unless it is in use. False where
+   * the bound could not be kept.
+   */
+  setKeepBytesMax(keepBytesMax: number | undefined): Promise<boolean>;
 }
 
 export interface CachedModel {
+  /** The name of its directory: of something damaged, it may be no root. */
   readonly modelRoot: string;
   readonly bytes: number;
+  /** When a tab last opened it; 0 where nothing tells. */
+  readonly lastUsedAtMs: number;
+  /** Tabs and workers that have it open. */
+  readonly openCount: number;
+  /** Without it nothing can be read: a download that broke off at once, or a lost file. */
+  readonly hasManifest: boolean;
 }
 
 /** One model in a cache. No method throws for what storage does: a cache may fail, a load may not. */
 export interface ModelCache {
+  /**
+   * Comes before a download of this many bytes: makes room for them as far as the person's bound and
+   * other tabs allow. What goes beyond it is `full` to `write`.
+   */
+  reserve(byteLength: number): Promise<void>;
   /** A piece that was there when the model was opened, or was written since. Not verified. */
   has(slot: number): boolean;
   read(slot: number): Promise<Uint8Array<ArrayBuffer> | undefined>;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createTinyModel } from '@manyhands/testkit/tiny-model';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { parseWholeGguf } from '../gguf/parse-gguf.ts';
 import { readConfig } from '../gguf/read-config.ts';
 import { createManifest } from '../manifest-create.ts';
 import { manifestRoot } from '../manifest-root.ts';
@@ -114,7 +115,7 @@ describe('a first visit', () => {
 
   it('gives the header to a requester without downloading weights', async () => {
     const store = await open();
-    const header = await store.readGgufHeader();
+    const header = parseWholeGguf(await store.readHeader(), store.manifest.fileBytes);
     expect(readConfig(header)).toEqual(manifest.config);
     expect(server.sentBytes).toBe(manifest.header.byteLength);
   });
@@ -287,6 +288,30 @@ describe('the cache', () => {
     const store = await open({ cache: createMemoryCache(500_000) });
     const ownBytes = await load(store, middleStage);
     expect(store.progress()).toMatchObject({ loadedBytes: ownBytes, cacheState: 'full' });
+  });
+
+  it('makes room before a download, and only then', async () => {
+    const cache = createMemoryCache();
+    const old = await cache.open('old');
+    await old.write(0, new Uint8Array(1_000_000));
+    old.close();
+    await cache.setKeepBytesMax(pip.length);
+    const store = await open({ cache });
+    await load(store, middleStage);
+    store.close();
+    const kept = async () => (await cache.report()).map((model) => model.modelRoot);
+    expect(await kept()).toEqual(['old', modelRoot]);
+    await load(await open({ cache }), wholeStage);
+    expect(await kept()).toEqual([modelRoot]);
+  });
+
+  it('is bounded by the person: the load goes on and keeps no more', async () => {
+    const cache = createMemoryCache();
+    await cache.setKeepBytesMax(500_000);
+    const store = await open({ cache });
+    const ownBytes = await load(store, middleStage);
+    expect(store.progress()).toMatchObject({ loadedBytes: ownBytes, cacheState: 'full' });
+    expect((await cache.report())[0]?.bytes).toBeLessThanOrEqual(500_000);
   });
 
   it('may be unusable: the load goes on and says so', async () => {

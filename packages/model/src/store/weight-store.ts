@@ -1,16 +1,15 @@
 import { ModelError } from '../error.ts';
-import type { GgufHeader } from '../gguf/header.ts';
-import { parseGguf } from '../gguf/parse-gguf.ts';
 import { type Manifest, verifyManifest } from '../manifest.ts';
 import type { TensorInfo } from '../tensor.ts';
 import { fetchManifest } from './fetch-manifest.ts';
 import { createMeter, type Meter, type WeightProgress } from './meter.ts';
 import { createMirrors } from './mirrors.ts';
 import { openModelCache } from './open-cache.ts';
-import type { PieceCache } from './piece-cache.ts';
+import type { ModelCache, PieceCache } from './piece-cache.ts';
 import { createPieceLoader, type PieceLoader } from './piece-loader.ts';
 import { createPieceTable, type Piece, type TensorPieces } from './piece-table.ts';
 import { createReadingOrder } from './reading-order.ts';
+import { createRoom } from './room.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
 
 export interface WeightStoreOptions {
@@ -39,10 +38,11 @@ export interface WeightStore {
   plan(tensors: readonly TensorInfo[]): TensorInfo[];
   /** Verified bytes of a tensor in pieces of at most 1 MiB; each buffer is the reader's to transfer. */
   readTensor(tensor: TensorInfo, signal?: AbortSignal): AsyncIterable<Uint8Array<ArrayBuffer>>;
-  /** The verified bytes before the first tensor: metadata, vocabulary and tensor index. */
+  /**
+   * The verified bytes before the first tensor: metadata, vocabulary and tensor index, which
+   * `parseWholeGguf` reads.
+   */
   readHeader(signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
-  /** The header, parsed: what a tokenizer and a chat template are made from. */
-  readGgufHeader(signal?: AbortSignal): Promise<GgufHeader>;
   progress(): WeightProgress;
   /** Stops what is under way and lets go of the cache. Pieces that arrived stay for the next load. */
   close(): void;
@@ -73,7 +73,7 @@ export async function openWeightStore(options: WeightStoreOptions): Promise<Weig
       onNetworkBytes: (byteLength) => meter.network(byteLength),
     });
     const loader = createPieceLoader(cache, mirrors, meter);
-    return createStore({ manifest, loader, meter, signal, onClose: () => cache.close() });
+    return createStore({ manifest, cache, loader, meter, signal });
   } catch (error) {
     cache.close();
     throw error;
@@ -82,15 +82,16 @@ export async function openWeightStore(options: WeightStoreOptions): Promise<Weig
 
 interface StoreParts {
   readonly manifest: Manifest;
+  readonly cache: ModelCache;
   readonly loader: PieceLoader;
   readonly meter: Meter;
   readonly signal: AbortSignal;
-  readonly onClose: () => void;
 }
 
-function createStore({ manifest, loader, meter, signal, onClose }: StoreParts): WeightStore {
+function createStore({ manifest, cache, loader, meter, signal }: StoreParts): WeightStore {
   const table = createPieceTable(manifest);
   const order = createReadingOrder(meter);
+  const room = createRoom(cache);
   const closed = new AbortController();
   const ended = AbortSignal.any([signal, closed.signal]);
   ended.addEventListener('abort', () => loader.cancel());
@@ -106,6 +107,7 @@ function createStore({ manifest, loader, meter, signal, onClose }: StoreParts): 
     let isComplete = false;
     readerCount += 1;
     try {
+      await room.made();
       for (const [index, piece] of pieces.entries()) {
         if (stop.aborted) throw new ModelError('aborted', 'loading the weights was stopped');
         yield await loader.take(piece, upcoming(index), stop);
@@ -121,6 +123,7 @@ function createStore({ manifest, loader, meter, signal, onClose }: StoreParts): 
   async function readHeader(readSignal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     if (!isHeaderPlanned) meter.plan(manifest.header.byteLength);
     isHeaderPlanned = true;
+    room.plan([table.header]);
     const rest = (index: number) => table.header.slice(index + 1);
     const header = new Uint8Array(manifest.header.byteLength);
     let at = 0;
@@ -137,24 +140,22 @@ function createStore({ manifest, loader, meter, signal, onClose }: StoreParts): 
       const planned = tensors
         .map((tensor) => findTensor(table.tensors, tensor))
         .sort((a, b) => a.tensor.offset - b.tensor.offset);
-      order.plan(planned.map(({ pieces }) => pieces));
+      const groups = planned.map(({ pieces }) => pieces);
+      order.plan(groups);
+      room.plan(groups);
       return planned.map(({ tensor }) => tensor);
     },
     async *readTensor(tensor, readSignal) {
       const { pieces } = findTensor(table.tensors, tensor);
       order.plan([pieces]);
+      room.plan([pieces]);
       yield* readPieces(pieces, order.begin(pieces), readSignal);
     },
     readHeader,
-    async readGgufHeader(readSignal) {
-      const parsed = parseGguf(await readHeader(readSignal), manifest.fileBytes);
-      if (parsed.type === 'header') return parsed.header;
-      throw new ModelError('truncated', 'the header ends early; the relay has to hash it again');
-    },
     progress: () => meter.read(),
     close() {
       closed.abort();
-      onClose();
+      cache.close();
     },
   };
 }

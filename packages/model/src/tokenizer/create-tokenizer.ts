@@ -2,6 +2,7 @@ import { ModelError } from '../error.ts';
 import type { GgufMetadata } from '../gguf/header.ts';
 import { decodeByteCharacters } from './byte-characters.ts';
 import { createByteLevelBpe, type EncodeText } from './byte-level-bpe.ts';
+import { unknownToken } from './detokenizer.ts';
 import { ENCODE_CHARS_MAX } from './limits.ts';
 import { readVocabulary, type Vocabulary } from './read-vocabulary.ts';
 import { createSentencePiece, SPACE_MARK } from './sentence-piece.ts';
@@ -54,10 +55,7 @@ export function createTokenizer(metadata: GgufMetadata): Tokenizer {
   const tokenText = (id: number): string => {
     const text = tokens[id];
     if (text !== undefined) return text;
-    throw new ModelError(
-      'malformed',
-      `Token ${id} is outside this vocabulary of ${tokens.length}: the ids come from another model.`,
-    );
+    throw unknownToken(id, tokens.length);
   };
 
   return {
@@ -66,6 +64,7 @@ export function createTokenizer(metadata: GgufMetadata): Tokenizer {
     ...(eosId === undefined ? {} : { eosId }),
     eosIds: vocabulary.endIds,
     addsBos: vocabulary.addsBos,
+    stripsFirstSpace: addsSpacePrefix,
     encode: (text, { parseSpecial, addBos }) =>
       encodeParts([{ text, parseSpecial }], { addBos: addBos === true }),
     encodeParts,

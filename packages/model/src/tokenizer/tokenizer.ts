@@ -5,22 +5,28 @@ export interface TextPart {
   readonly parseSpecial: boolean;
 }
 
-export interface Tokenizer {
+/** From tokens back to text: what is left to do once a prompt is tokens. */
+export interface Detokenizer {
   readonly vocabSize: number;
-  readonly bosId?: number;
-  readonly eosId?: number;
   /** Every token that ends a generation, not only the one the file names `eos`. */
   readonly eosIds: ReadonlySet<number>;
+  /** The first space of a text stands for its start. */
+  readonly stripsFirstSpace: boolean;
+  /** The bytes a token stands for: none for control tokens, possibly a part of a character. */
+  decodeToken(id: number): Uint8Array;
+  /** `isContinuation` keeps the first space. */
+  createDecoder(options?: { isContinuation?: boolean }): StreamingDecoder;
+}
+
+export interface Tokenizer extends Detokenizer {
+  readonly bosId?: number;
+  readonly eosId?: number;
   /** The file asks for BOS before a prompt. */
   readonly addsBos: boolean;
   /** Token ids of one text. `addBos` defaults to false: the caller knows whether a prompt starts. */
   encode(text: string, options: { parseSpecial: boolean; addBos?: boolean }): Uint32Array;
   /** Token ids of parts that form one text: merges cross their borders, control tokens never do. */
   encodeParts(parts: readonly TextPart[], options?: { addBos?: boolean }): Uint32Array;
-  /** The bytes a token stands for: none for control tokens, possibly a part of a character. */
-  decodeToken(id: number): Uint8Array;
-  /** `isContinuation` keeps the first space, which stands for the start of a text otherwise. */
-  createDecoder(options?: { isContinuation?: boolean }): StreamingDecoder;
   /** The token as the vocabulary spells it, for showing to people. */
   tokenText(id: number): string;
   /** The id of a control or user-defined token with exactly this text. */
