@@ -36,11 +36,11 @@ describe('explainChain', () => {
     const { stages } = chosen();
     const near = explainChain({ ...request, roundTripMs: () => 2 }, stages);
     expect(near?.predictedMs).toBe(7 * 30 + 3);
-    expect(near?.reason).toContain('are faster together than one alone (about 2.4 tokens/s)');
+    expect(near?.reason).toMatchObject({ code: 'together', stageCount: 2, aloneMs: 7 * 60 + 2 });
     const far = (from: string, to: string) => ([from, to].includes(peerIdOf(3)) ? 400 : 2);
     const slow = explainChain({ ...request, roundTripMs: far }, stages);
     expect(slow?.predictedMs).toBe(7 * 30 + 1 + 200 + 200);
-    expect(slow?.reason).toContain('seemed faster together');
+    expect(slow?.reason).toMatchObject({ code: 'together', predictedMs: slow?.predictedMs });
   });
 
   it('counts rests only where nothing else lasts that long', () => {
@@ -56,9 +56,10 @@ describe('explainChain', () => {
   });
 
   it('gives another reason for a chain that was not chosen as a whole', () => {
-    const repaired = explainChain(request, chosen().stages, 'Another volunteer takes it');
+    const repaired = explainChain(request, chosen().stages, { code: 'repaired', newCount: 1 });
     expect(repaired?.predictedMs).toBe(7 * 30 + 3 * HOP_MS);
-    expect(repaired?.reason).toBe('Another volunteer takes it: about 3.3 tokens/s expected.');
+    const { predictedMs } = repaired ?? {};
+    expect(repaired?.reason).toEqual({ code: 'repaired', newCount: 1, predictedMs });
   });
 
   it('says nothing of a volunteer it does not know', () => {

@@ -8,13 +8,13 @@ import {
   type Network,
   predictMs,
 } from './chain.ts';
-import { expecting, sentenceFor } from './routing-reason.ts';
+import { type ChainReason, type ChainWhy, reasonOf } from './chain-reason.ts';
 
 export interface ChainExplanation {
   /** Milliseconds from one decoded token to the next; 1000 over it are tokens a second. */
   readonly predictedMs: number;
-  /** Why this chain, in a sentence with the speed it should have. */
-  readonly reason: string;
+  /** Why this chain, with the speed it should have. */
+  readonly reason: ChainReason;
 }
 
 /** What a chain is explained by: the request that it was chosen for. */
@@ -30,7 +30,7 @@ export interface ExplainRequest extends CandidateFilter, Network {
 export function explainChain(
   request: ExplainRequest,
   stages: readonly ChainStage[],
-  why?: string,
+  why?: ChainWhy,
 ): ChainExplanation | undefined {
   const candidates = candidatesOf(request);
   const predictedMs = predictStages(candidates, request, stages);
@@ -38,7 +38,7 @@ export function explainChain(
   const reason =
     why === undefined
       ? reasonFor(candidates, request, stages, predictedMs)
-      : expecting(why, predictedMs);
+      : { ...why, predictedMs };
   return { predictedMs, reason };
 }
 
@@ -48,13 +48,13 @@ export function reasonFor(
   request: ExplainRequest,
   stages: readonly ChainStage[],
   predictedMs: number,
-): string {
+): ChainReason {
   const numericClass = candidates.find(({ peerId }) => peerId === stages[0]?.peerId)?.numericClass;
   const members = candidates.filter((candidate) => candidate.numericClass === numericClass);
   const identities = new Set(stages.map(({ peerId }) => identityOf(peerId)));
   const sharesIdentity = identities.size < stages.length;
   const groups = members.map(({ peerId }) => (sharesIdentity ? peerId : identityOf(peerId)));
-  return sentenceFor({
+  return reasonOf({
     predictedMs,
     stageCount: stages.length,
     stagesMin: request.stagesMin,

@@ -9,7 +9,7 @@ import {
   wantsOf,
 } from './placement.ts';
 import { gainsIn } from './placement-gain.ts';
-import { reasonFor } from './placement-reason.ts';
+import { reasonFor, whyOf } from './placement-reason.ts';
 import { rangeBytes, type StageSizes } from './stage-sizes.ts';
 import { copiesOfModel } from './supply.ts';
 
@@ -50,9 +50,11 @@ export function chooseMove(request: MoveRequest): PlacementChoice {
       model === own && range.firstBlock === held.firstBlock && range.endBlock === held.endBlock;
     const left = stayMs - downloadMsOf(model, range);
     if (isSame || gain * left <= stays * stayMs * MOVE_GAIN_MIN) continue;
+    const why = whyOf(model, offer);
     return {
       proposal: { kind: 'blocks', modelRoot: model.modelRoot, ...range },
-      reason: reasonFor(model, offer),
+      reason: reasonFor(model, offer, why),
+      why,
     };
   }
   return { proposal: null, reason: 'Nothing else would help more than staying.' };

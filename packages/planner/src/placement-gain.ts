@@ -168,7 +168,7 @@ function sessionsOf(
 }
 
 /** Sessions under way at a time; everybody where nothing is known of the speed. */
-function sessionsIn({ copies, rates, stages }: Supply, { demand, readMs }: Wants): number {
+export function sessionsIn({ copies, rates, stages }: Supply, { demand, readMs }: Wants): number {
   if (readMs === 0 || least(copies) === 0) return demand;
   let sessions = demand;
   // Which blocks are shared depends on it, and it on them: a few rounds settle both.

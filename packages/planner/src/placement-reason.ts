@@ -1,29 +1,53 @@
+import type { PlacementWhy } from '@manyhands/protocol/placement-why';
 import type { Offer, PlacementModel } from './placement.ts';
 import { rangeBytes } from './stage-sizes.ts';
 import { copiesOfModel } from './supply.ts';
 
-/** Why a newcomer should hold this. */
-export function reasonFor(model: PlacementModel, { range, need, gain }: Offer): string {
-  const { supply, blockCount, name } = model;
-  const gained = need === 'adds-speed' ? ` It adds about ${perSecond(gain)} tokens/s.` : '';
+/** Why a newcomer should hold this, in figures. */
+export function whyOf(model: PlacementModel, { range, need, gain }: Offer): PlacementWhy {
+  const { supply, blockCount } = model;
+  const gained = need === 'adds-speed' ? { tokensPerSecond: gain * 1000 } : {};
   if (range.endBlock - range.firstBlock === blockCount) {
-    const copies = copiesOfModel(supply);
-    const others =
-      copies === 0
-        ? 'nobody can serve all of it now'
-        : `${copies === 1 ? 'one complete copy exists' : `${copies} complete copies exist`}`;
-    return `${name} fits whole, so answers need no other tab; ${others}.${gained}`;
+    return { code: 'whole', copies: copiesOfModel(supply), ...gained };
   }
-  const held = Math.min(...supply.all.copies.subarray(range.firstBlock, range.endBlock));
-  const how = held === 0 ? 'nobody holds some of them' : `they are held ${held} times at least`;
-  const blocks = `blocks ${range.firstBlock} to ${range.endBlock - 1} of ${blockCount}`;
-  const why = need === 'adds-speed' ? 'help most' : 'are its thinnest run of that size';
-  return `${name} does not fit whole; ${blocks} ${why}: ${how}.${gained}`;
+  const copies = Math.min(...supply.all.copies.subarray(range.firstBlock, range.endBlock));
+  return need === 'adds-speed'
+    ? { code: 'fastest', copies, ...gained }
+    : { code: 'thinnest', copies };
 }
 
-function perSecond(perMs: number): string {
-  const value = perMs * 1000;
-  return value < 10 ? value.toFixed(1) : String(Math.round(value));
+/** The same in a sentence. */
+export function reasonFor(model: PlacementModel, { range }: Offer, why: PlacementWhy): string {
+  const { name, blockCount } = model;
+  const blocks = `blocks ${range.firstBlock} to ${range.endBlock - 1} of ${blockCount}`;
+  switch (why.code) {
+    case 'whole': {
+      const { copies } = why;
+      const exist = copies === 1 ? 'one complete copy exists' : `${copies} complete copies exist`;
+      const others = copies === 0 ? 'nobody can serve all of it now' : exist;
+      return `${name} fits whole, so answers need no other tab; ${others}.${gainOf(why)}`;
+    }
+    case 'thinnest':
+      return `${name} does not fit whole; ${blocks} are its thinnest run of that size: ${heldBy(why.copies)}.`;
+    case 'fastest':
+      return `${name} does not fit whole; ${blocks} help most: ${heldBy(why.copies)}.${gainOf(why)}`;
+    case 'as-asked':
+      return `${name} runs whole in one tab, as you asked.`;
+    default:
+      return why satisfies never;
+  }
+}
+
+function heldBy(copies: number): string {
+  if (copies === 0) return 'nobody holds some of them';
+  return `they are held ${copies === 1 ? 'once' : `${copies} times`} at least`;
+}
+
+function gainOf({ tokensPerSecond }: { readonly tokensPerSecond?: number | undefined }): string {
+  if (tokensPerSecond === undefined) return '';
+  const value =
+    tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : String(Math.round(tokensPerSecond));
+  return ` It adds about ${value} tokens/s.`;
 }
 
 export function tooSmall(models: readonly PlacementModel[]): string {

@@ -67,9 +67,10 @@ describe('choosePlacement', () => {
   });
 
   it('covers the blocks that nobody holds', () => {
-    const { proposal, reason } = choose([withHeld(modelOf(), [0, 2], [4, 6])], 250);
+    const { proposal, reason, why } = choose([withHeld(modelOf(), [0, 2], [4, 6])], 250);
     expect(proposal).toMatchObject({ firstBlock: 2, endBlock: 4, embeds: false, heads: false });
     expect(reason).toContain('nobody');
+    expect(why).toEqual({ code: 'thinnest', copies: 0 });
   });
 
   it('ends before the last block where the head does not fit', () => {
@@ -104,7 +105,9 @@ describe('choosePlacement', () => {
     ).toMatchObject({
       modelRoot: MODEL,
     });
-    expect(choose([quiet, busy], 710).reason).toMatch(/adds about [\d.]+ tokens\/s/);
+    const { reason, why } = choose([quiet, busy], 710);
+    expect(reason).toMatch(/adds about [\d.]+ tokens\/s/);
+    expect(why).toEqual({ code: 'whole', copies: 2, tokensPerSecond: expect.any(Number) });
   });
 
   it('strengthens the slow part of a chain, and makes a spare of what is held once', () => {

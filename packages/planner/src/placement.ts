@@ -1,8 +1,9 @@
 import type { ModelRoot } from '@manyhands/protocol/id';
+import type { PlacementWhy } from '@manyhands/protocol/placement-why';
 import type { BlocksProposal } from '@manyhands/protocol/relay-message';
 import type { HeldRange } from './coverage.ts';
 import { gainsIn, type Wants } from './placement-gain.ts';
-import { reasonFor, tooSmall } from './placement-reason.ts';
+import { reasonFor, tooSmall, whyOf } from './placement-reason.ts';
 import { rangeBytes, type StageSizes, stageRangesWithin } from './stage-sizes.ts';
 import {
   copiesIn,
@@ -59,6 +60,8 @@ export interface PlacementChoice {
   readonly proposal: BlocksProposal | null;
   /** Why, in a sentence; with `null` what would help. */
   readonly reason: string;
+  /** The same in figures; absent with `null`. */
+  readonly why?: PlacementWhy;
   /** What a block is expected to take there, until it is measured. */
   readonly msPerBlock?: number;
 }
@@ -79,9 +82,11 @@ export function choosePlacement(request: PlacementRequest): PlacementChoice {
   const [best] = offersFor(models, newcomer, random);
   if (best === undefined) return { proposal: null, reason: tooSmall(models) };
   const { model, range } = best;
+  const why = whyOf(model, best);
   return {
     proposal: { kind: 'blocks', modelRoot: model.modelRoot, ...range },
-    reason: reasonFor(model, best),
+    reason: reasonFor(model, best, why),
+    why,
     msPerBlock: best.msPerBlock,
   };
 }

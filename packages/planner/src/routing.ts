@@ -10,6 +10,7 @@ import {
   predictMs,
   toStages,
 } from './chain.ts';
+import type { ChainReason } from './chain-reason.ts';
 import { createPathSearch } from './cheapest-path.ts';
 import { reasonFor } from './explain-chain.ts';
 import { fastestChain } from './fastest-chain.ts';
@@ -31,8 +32,7 @@ export type RoutingChoice =
       readonly numericClass: string;
       /** Milliseconds from one decoded token to the next; 1000 over it are tokens a second. */
       readonly predictedMs: number;
-      /** Why this chain, in a sentence. */
-      readonly reason: string;
+      readonly reason: ChainReason;
     }
   | {
       readonly kind: 'none';

@@ -48,6 +48,7 @@ export function createModelSupply(blockCount: number): ModelSupply {
     all: createSupply(blockCount),
     unknown: createSupply(blockCount),
     classes: new Map(),
+    members: new Map(),
     holderCount: 0,
   });
 }
@@ -57,11 +58,13 @@ interface Counts {
   readonly unknown: Mutable;
   /** Each with those of unknown class. */
   readonly classes: Map<string, Mutable>;
+  /** How many are of a class. One that nobody is of any more goes: anybody can make up names. */
+  readonly members: Map<string, number>;
   holderCount: number;
 }
 
 function supplyFrom(counts: Counts): ModelSupply {
-  const { all, unknown, classes } = counts;
+  const { all, unknown, classes, members } = counts;
   const blockCount = all.copies.length;
   const count = (holder: Holder, sign: 1 | -1): void => {
     const { numericClass } = holder;
@@ -72,6 +75,13 @@ function supplyFrom(counts: Counts): ModelSupply {
       for (const each of classes.values()) countIn(each, holder, sign);
       return;
     }
+    const left = (members.get(numericClass) ?? 0) + sign;
+    if (left === 0) {
+      members.delete(numericClass);
+      classes.delete(numericClass);
+      return;
+    }
+    members.set(numericClass, left);
     const known = classes.get(numericClass) ?? copyOf(unknown);
     classes.set(numericClass, known);
     countIn(known, holder, sign);
@@ -91,6 +101,7 @@ function supplyFrom(counts: Counts): ModelSupply {
         all: copyOf(all),
         unknown: copyOf(unknown),
         classes: new Map([...classes].map(([name, supply]) => [name, copyOf(supply)])),
+        members: new Map(members),
         holderCount: counts.holderCount,
       });
       for (const holder of gone) copy.remove(holder);

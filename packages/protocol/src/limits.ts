@@ -31,6 +31,14 @@ export const SEALED_BYTES_MAX = 48 * 1024;
 export const BLOCK_COUNT_MAX = 512;
 export const MODELS_MAX = 256;
 
+/** Volunteers that a report names: longer chains are told in part. */
+export const REPORT_PEERS_MAX = 8;
+export const REPORT_NOTE_LENGTH_MAX = 500;
+/** Question and answer of one report: in any script it fits into a message. */
+export const REPORT_TEXT_LENGTH_MAX = 20_000;
+/** Tokens of one tally: more than a tab serves between two, also where its relay was away for minutes. */
+export const TALLY_TOKENS_MAX = 1_000_000;
+
 /** From the first signal until both sides go through the relay: a person waits this long, not longer. */
 export const DIRECT_TIMEOUT_MS = 6_000;
 /** Content of one record through the relay, padded: a bulk slice of 16 KiB with its header. */

@@ -7,12 +7,16 @@ import {
   EMBEDDING_TEXTS_MAX,
   PEER_MESSAGE_BYTES_MAX,
   RELAY_MESSAGE_BYTES_MAX,
+  REPORT_NOTE_LENGTH_MAX,
+  REPORT_PEERS_MAX,
+  REPORT_TEXT_LENGTH_MAX,
   ROUND_TRIP_MS_MAX,
+  TALLY_TOKENS_MAX,
 } from './limits.ts';
 import { type PeerMessage, parsePeerMessage } from './peer-message.ts';
 import { parseFromRelay, parseToRelay, type ToRelay } from './relay-message.ts';
 import { parseSignal, type Signal } from './signal.ts';
-import { chooseVersion } from './version.ts';
+import { chooseVersion, inVersion, isSpoken, PROTOCOL_VERSIONS } from './version.ts';
 
 const id = (length: number) => encodeBase64(new Uint8Array(length).fill(7));
 const peerId = `${id(16)}.${id(8)}`;
@@ -49,6 +53,13 @@ const hello: ToRelay = {
   nonce: id(32),
 };
 const offer: Signal = { type: 'offer', dialId: id(32), restart: 0, sdp: 'v=0\r\n' };
+const report: ToRelay = {
+  type: 'report',
+  requestId: 1,
+  reason: 'wrong',
+  modelRoot: 'ab'.repeat(32),
+  peerIds: [peerId],
+};
 const join: ToRelay = { type: 'join-tunnel', tunnelId: id(16), peerId };
 const tunnelOffer: Signal = {
   type: 'tunnel-offer',
@@ -62,6 +73,7 @@ describe.each([
   ['parsePeerMessage of an embedding', parsePeerMessage, embed],
   ['parseToRelay', parseToRelay, hello],
   ['parseToRelay of a tunnel', parseToRelay, join],
+  ['parseToRelay of a report', parseToRelay, report],
   ['parseSignal', parseSignal, offer],
   ['parseSignal of a tunnel', parseSignal, tunnelOffer],
 ] as [string, (text: string) => unknown, object][])('%s', (_, parse, message) => {
@@ -134,6 +146,57 @@ describe('bounds of messages', () => {
       codeOf(() => parsePeerMessage(JSON.stringify({ ...failed, code })));
     expect(codeOfFailure('busy')).toBe('no error');
     expect(codeOfFailure('other')).toBe('malformed');
+  });
+
+  it('takes a report in any script as one message, and none with more', () => {
+    const codeOfReport = (more: object) =>
+      codeOf(() => parseToRelay(JSON.stringify({ ...report, ...more })));
+    const longest = {
+      peerIds: new Array(REPORT_PEERS_MAX).fill(peerId),
+      note: '手'.repeat(REPORT_NOTE_LENGTH_MAX),
+      text: '手'.repeat(REPORT_TEXT_LENGTH_MAX),
+    };
+    expect(codeOfReport(longest)).toBe('no error');
+    expect(new TextEncoder().encode(JSON.stringify({ ...report, ...longest })).length).toBeLessThan(
+      RELAY_MESSAGE_BYTES_MAX - 2_000,
+    );
+    for (const [name, value] of Object.entries(longest)) {
+      const more = typeof value === 'string' ? `${value}x` : [...value, peerId];
+      expect(codeOfReport({ [name]: more }), name).toBe('malformed');
+    }
+    expect(codeOfReport({ reason: 'boring' })).toBe('malformed');
+    expect(codeOfReport({ note: '' })).toBe('malformed');
+  });
+
+  it('takes tallies of whole tokens within reason', () => {
+    const codeOfTally = (tokens: unknown) =>
+      codeOf(() => parseToRelay(JSON.stringify({ type: 'tally', tokens })));
+    for (const tokens of [1, TALLY_TOKENS_MAX]) expect(codeOfTally(tokens)).toBe('no error');
+    for (const tokens of [0, -1, 1.5, '1', TALLY_TOKENS_MAX + 1]) {
+      expect(codeOfTally(tokens)).toBe('malformed');
+    }
+  });
+
+  it('keeps what is new from sockets of the version before', () => {
+    const { min, max } = PROTOCOL_VERSIONS;
+    expect({ min, max }).toEqual({ min: 4, max: 5 });
+    for (const type of ['report', 'tally', 'reported'] as const) {
+      expect([4, 5].map((version) => isSpoken(type, version))).toEqual([false, true]);
+    }
+    for (const type of ['announce', 'signal-to', 'welcome'] as const) {
+      expect(isSpoken(type, min)).toBe(true);
+    }
+  });
+
+  it('tells why a placement is proposed only where the other end knows the field', () => {
+    const proposal = { kind: 'embedding', modelRoot: 'a'.repeat(64) } as const;
+    const told = { type: 'placement-proposal', requestId: 1, proposal, reason: 'So.' } as const;
+    const message = { ...told, why: { code: 'as-asked' } } as const;
+    expect(inVersion(message, 5)).toEqual(message);
+    expect(inVersion(message, 4)).toEqual(told);
+    expect(parseFromRelay(JSON.stringify(message))).toEqual(message);
+    const unknown = { ...message, why: { code: 'for-luck' } };
+    expect(codeOf(() => parseFromRelay(JSON.stringify(unknown)))).toBe('malformed');
   });
 
   it('agrees on the highest common version, or on none', () => {

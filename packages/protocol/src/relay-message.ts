@@ -21,10 +21,15 @@ import {
   MODELS_MAX,
   RELAY_MESSAGE_BYTES_MAX,
   RELAYS_MAX,
+  REPORT_NOTE_LENGTH_MAX,
+  REPORT_PEERS_MAX,
+  REPORT_TEXT_LENGTH_MAX,
   SEALED_BYTES_MAX,
+  TALLY_TOKENS_MAX,
   TUNNEL_WINDOW_BYTES,
   WATCH_CANDIDATES_MAX,
 } from './limits.ts';
+import { PlacementWhy } from './placement-why.ts';
 
 const RequestId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 const Bytes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 50));
@@ -96,6 +101,29 @@ export const JoinTunnel = v.strictObject({
   peerId: PeerId,
 });
 export const LeaveTunnel = v.strictObject({ type: v.literal('leave-tunnel'), tunnelId: TunnelId });
+export const REPORT_REASONS = ['wrong', 'harmful', 'private', 'other'] as const;
+/** Somebody tells the relay's operator about an answer. The only message in which a relay may read text. */
+export const Report = v.strictObject({
+  type: v.literal('report'),
+  requestId: RequestId,
+  reason: v.picklist(REPORT_REASONS),
+  modelRoot: ModelRoot,
+  /** The volunteers that computed the answer. */
+  peerIds: v.pipe(v.array(PeerId), v.maxLength(REPORT_PEERS_MAX)),
+  /** In the person's own words. */
+  note: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(REPORT_NOTE_LENGTH_MAX))),
+  /** Question and answer, where the person chose to send them. */
+  text: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(REPORT_TEXT_LENGTH_MAX))),
+});
+export type Report = v.InferOutput<typeof Report>;
+/**
+ * Tokens of answers that came out of this tab since its last tally; it goes with the heartbeat. Stages before
+ * the last one of a chain count none, so that the tallies of a network add up to its tokens.
+ */
+export const Tally = v.strictObject({
+  type: v.literal('tally'),
+  tokens: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TALLY_TOKENS_MAX)),
+});
 
 export const ToRelay = v.variant('type', [
   Hello,
@@ -110,6 +138,8 @@ export const ToRelay = v.variant('type', [
   SignalTo,
   JoinTunnel,
   LeaveTunnel,
+  Report,
+  Tally,
 ]);
 export type ToRelay = v.InferOutput<typeof ToRelay>;
 
@@ -173,6 +203,8 @@ export const REFUSAL_CODES = [
   'embed-full',
   /** Enough was asked from the embedding site for this minute. */
   'embed-busy',
+  /** This relay speaks none of the page's versions, and is the older of the two. */
+  'relay-outdated',
   'shutting-down',
 ] as const;
 /** Why something was not done. `fatal` means that the socket closes after it. */
@@ -221,6 +253,8 @@ export const PlacementProposal = v.strictObject({
   requestId: RequestId,
   proposal: v.nullable(Proposal),
   reason: Text,
+  /** Absent with no proposal, and from relays of version 4. */
+  why: v.optional(PlacementWhy),
 });
 /** Sealed signalling from a peer; `from` is who the relay authenticated, the seal proves it again. */
 export const SignalFrom = v.strictObject({
@@ -267,6 +301,22 @@ export const TunnelClosed = v.strictObject({
   message: Text,
 });
 export type TunnelClosing = (typeof TUNNEL_CLOSINGS)[number];
+export const REPORT_OUTCOMES = [
+  'taken',
+  /** The operator takes no reports. */
+  'off',
+  /** This profile, or this address, has reported enough for now. */
+  'too-many',
+  /** There is no room left for reports. */
+  'full',
+] as const;
+export type ReportOutcome = (typeof REPORT_OUTCOMES)[number];
+/** What became of a report. */
+export const Reported = v.strictObject({
+  type: v.literal('reported'),
+  requestId: RequestId,
+  outcome: v.picklist(REPORT_OUTCOMES),
+});
 /** One model on the network page. */
 export const NetworkModel = v.strictObject({
   kind: v.picklist(['blocks', 'embedding']),
@@ -306,6 +356,7 @@ export const FromRelay = v.variant('type', [
   TunnelOpen,
   TunnelCredit,
   TunnelClosed,
+  Reported,
   Network,
 ]);
 export type FromRelay = v.InferOutput<typeof FromRelay>;
