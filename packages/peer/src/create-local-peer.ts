@@ -6,6 +6,8 @@ import { createCatalogClient } from './catalog-client.ts';
 import type { Peer } from './create-peer.ts';
 import { createLocalDirectory } from './local-directory.ts';
 import { createAskers } from './requester/create-askers.ts';
+import { createPromptCoders } from './requester/prompt-coders.ts';
+import { startPromptWorker } from './requester/start-prompt-worker.ts';
 import { startTickerWorker } from './start-ticker-worker.ts';
 import { createTicker } from './ticker.ts';
 import { createVolunteer } from './volunteer/volunteer.ts';
@@ -22,6 +24,7 @@ export async function createLocalPeer({ origin }: { readonly origin: string }): 
   const relay = createLocalDirectory(identity);
   const catalog = createCatalogClient(() => [origin]);
   const ticker = createTicker(startTickerWorker);
+  const coders = createPromptCoders(startPromptWorker);
   const volunteer = createVolunteer({
     createEngine,
     createEmbeddingEngine,
@@ -34,7 +37,7 @@ export async function createLocalPeer({ origin }: { readonly origin: string }): 
     watchWakefulness: () => () => undefined,
   });
   return {
-    ...createAskers({ relay, transport, catalog }, ticker),
+    ...createAskers({ relay, transport, catalog }, { ticker, coders }),
     peerId,
     volunteer,
     iceServers: [],
@@ -44,10 +47,15 @@ export async function createLocalPeer({ origin }: { readonly origin: string }): 
     },
     setPaths: () => undefined,
     reconnect: () => undefined,
+    // Nobody else has anything to do with these answers.
+    report: async () => 'unsupported',
     watchNetwork: relay.watchNetwork,
+    // Whoever is alone shows no network.
+    watchVolunteers: () => () => undefined,
     dispose() {
       volunteer.stop('at-once').catch(() => undefined);
       transport.dispose();
+      coders.dispose();
     },
   };
 }

@@ -7,11 +7,15 @@ import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import type { FromRelayOf } from '@manyhands/protocol/relay-message';
 import type { Circle } from '@manyhands/swarm/circle';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
+import type { Roster } from '@manyhands/swarm/roster';
 import { startSocketWorker } from '@manyhands/swarm/start-socket-worker';
 import { createWorkerSocketHost } from '@manyhands/swarm/worker-socket-host';
 import { joinCircle } from './circle/join-circle.ts';
 import { type JoinedSwarm, joinSwarm, type SwarmOptions } from './join-swarm.ts';
+import { createReporter, type Reporter } from './report.ts';
 import { type Askers, createAskers } from './requester/create-askers.ts';
+import { createPromptCoders } from './requester/prompt-coders.ts';
+import { startPromptWorker } from './requester/start-prompt-worker.ts';
 import { startTickerWorker } from './start-ticker-worker.ts';
 import { createTicker } from './ticker.ts';
 import { createVolunteer } from './volunteer/volunteer.ts';
@@ -29,7 +33,10 @@ export interface PeerOptions extends SwarmOptions {
 export type NetworkView = Omit<FromRelayOf<'network'>, 'type'>;
 
 /** One tab in the swarm: it may serve, ask, or both. Making one downloads no weights and computes nothing. */
-export interface Peer extends Askers, Pick<JoinedSwarm, 'peerId' | 'subscribeRelay' | 'setPaths'> {
+export interface Peer
+  extends Askers,
+    Reporter,
+    Pick<JoinedSwarm, 'peerId' | 'subscribeRelay' | 'setPaths'> {
   readonly volunteer: Volunteer;
   /** What the relay recommends for WebRTC; nothing before it was reached. */
   readonly iceServers: RelayLink['iceServers'];
@@ -37,6 +44,14 @@ export interface Peer extends Askers, Pick<JoinedSwarm, 'peerId' | 'subscribeRel
   reconnect(): void;
   /** Calls with every network message until the returned remover runs. */
   watchNetwork(listener: (network: NetworkView) => void): () => void;
+  /**
+   * Calls at once, and after every change, with those who hold a model, as they signed it: a bounded sample.
+   * Throws `over-limit` where too many models are watched. Returns a remover.
+   */
+  watchVolunteers(
+    modelRoot: string,
+    listener: (entries: readonly DirectoryEntry[]) => void,
+  ): () => void;
   /** The page goes away: leaves the directory and closes every link, synchronously. */
   dispose(): void;
 }
@@ -53,6 +68,7 @@ export async function createPeer({
   const swarm = await joinSwarm(options, openHost, among);
   const { relay, transport, catalog, host } = swarm;
   const ticker = createTicker(startTickerWorker);
+  const coders = createPromptCoders(startPromptWorker);
   const volunteer = createVolunteer({
     createEngine,
     createEmbeddingEngine,
@@ -64,7 +80,8 @@ export async function createPeer({
     watchWakefulness: createWakefulness({ document, setTimer: host.setTimer, nowMs: Date.now }),
   });
   return {
-    ...createAskers(swarm, ticker),
+    ...createAskers(swarm, { ticker, coders }),
+    ...createReporter(relay),
     peerId: swarm.peerId,
     volunteer,
     get iceServers() {
@@ -74,12 +91,27 @@ export async function createPeer({
     setPaths: swarm.setPaths,
     reconnect: () => relay.reconnect(),
     watchNetwork: (listener) => relay.watchNetwork(({ type: _type, ...view }) => listener(view)),
+    watchVolunteers: (modelRoot, listener) => watchEntries(relay.watch(modelRoot), listener),
     dispose() {
       relay.withdraw();
       // The worker frees the GPU with the page; what matters is that nobody is sent here any more.
       volunteer.stop('at-once').catch(() => undefined);
       swarm.dispose();
+      coders.dispose();
     },
+  };
+}
+
+function watchEntries(
+  roster: Pick<Roster, 'entries' | 'subscribe' | 'dispose'>,
+  listener: (entries: readonly DirectoryEntry[]) => void,
+): () => void {
+  const tell = (): void => listener(roster.entries);
+  const unsubscribe = roster.subscribe(tell);
+  tell();
+  return () => {
+    unsubscribe();
+    roster.dispose();
   };
 }
 

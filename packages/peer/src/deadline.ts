@@ -9,17 +9,31 @@ export async function withDeadline<Value>(
   signal?: AbortSignal,
 ): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const timed = new Promise<Value>((resolve, reject) => {
+    promise.then(resolve, reject);
+    timer = setTimeout(() => reject(timeoutError()), timeoutMs);
+  });
+  try {
+    return await (signal === undefined ? timed : orAborted(timed, signal));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits for `promise` no longer than `signal` lives; the promise itself goes on. */
+export async function orAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal,
+): Promise<Value> {
   let onAbort: (() => void) | undefined;
   try {
     return await new Promise<Value>((resolve, reject) => {
       promise.then(resolve, reject);
-      timer = setTimeout(() => reject(timeoutError()), timeoutMs);
-      onAbort = () => reject(signal?.reason);
-      if (signal?.aborted) onAbort();
-      else signal?.addEventListener('abort', onAbort, { once: true });
+      onAbort = () => reject(signal.reason);
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort, { once: true });
     });
   } finally {
-    clearTimeout(timer);
-    if (onAbort) signal?.removeEventListener('abort', onAbort);
+    if (onAbort) signal.removeEventListener('abort', onAbort);
   }
 }

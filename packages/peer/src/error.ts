@@ -2,6 +2,7 @@ export type PeerErrorCode =
   | 'no-volunteers'
   | 'not-covered'
   | 'not-enough-stages'
+  | 'only-blocked'
   | 'chain-lost'
   | 'step-timeout'
   | 'replay-failed'

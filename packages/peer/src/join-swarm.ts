@@ -28,6 +28,8 @@ export interface SwarmOptions {
   readonly iceTransportPolicy?: RTCIceTransportPolicy;
   /** How others may be connected with. Default: directly, else through the relay. */
   readonly paths?: PathSettings;
+  /** How long a dial may take until the other tab counts as out of reach. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** A circle to stay in, with the code for it, which who only asks in public does not bundle. */
@@ -79,6 +81,7 @@ export async function joinSwarm(
     databases,
     embedKey,
     iceTransportPolicy = 'all',
+    connectTimeoutMs,
     paths: firstPaths = DEFAULT_PATHS,
   }: SwarmOptions,
   openHost: () => SocketHost | Promise<SocketHost>,
@@ -104,6 +107,7 @@ export async function joinSwarm(
     signaling: group,
     iceServers: () => group.iceServers,
     iceTransportPolicy,
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
     nowMs: () => group.nowMs(),
     tunnels: group.tunnels,
     membership: among?.circle,

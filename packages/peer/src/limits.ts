@@ -11,6 +11,8 @@ export const STOP_STRINGS_MAX = 16;
 export const STOP_STRING_LENGTH_MAX = 200;
 /** Messages of one conversation and characters of one prompt that are looked at at all. */
 export const MESSAGES_MAX = 1_000;
+/** Identities that one answer avoids. */
+export const AVOIDED_MAX = 256;
 export const PROMPT_CHARACTERS_MAX = 4_000_000;
 /** How long a requester waits for the first directory snapshot of a model. */
 export const ROSTER_TIMEOUT_MS = 8_000;
@@ -18,6 +20,8 @@ export const ROSTER_TIMEOUT_MS = 8_000;
 export const COVERAGE_WAIT_MS = 20_000;
 /** How long an interrupted answer waits for somebody to hold the missing blocks: it says so, and Stop ends it. */
 export const ANSWER_WAIT_MS = 5 * 60_000;
+/** Before a volunteer that just failed is asked again, where there is no other. */
+export const SECOND_TRY_WAIT_MS = 300;
 /** How long a closing chain waits for the stages' accounts. */
 export const CLOSE_TIMEOUT_MS = 1_000;
 /** A volunteer's start waits this long for the relay. */
@@ -39,10 +43,18 @@ export const EXPIRY_CHECK_MS = 60_000;
 export const CIRCLE_ROSTER_WAIT_MS = 4_000;
 /** State changes are published at most this often while tokens flow. */
 export const STATE_INTERVAL_MS = 200;
+/** An engine that works is asked this often for how long it did. */
+export const STATS_INTERVAL_MS = 1_000;
 /** Events of one answer that wait for a slow reader; more than any answer produces. */
 export const EVENTS_WAITING_MAX = 2 * TOKENS_MAX;
+/** Shapes a tab keeps of models it predicts the speed of: two numbers each. */
+export const MODELS_FORECAST_MAX = 256;
 /** Tokenizers a tab keeps: they hold the vocabulary in memory. */
 export const MODELS_LOADED_MAX = 2;
+/** Workers for them that a tab starts, one after another failed, before it does their work itself. */
+export const PROMPT_WORKERS_MAX = 2;
+/** How long one may take for one call: the largest vocabulary on a slow phone, many times over. */
+export const PROMPT_WORKER_MS_MAX = 60_000;
 /** Longer than any session may idle: a silent link serves nobody and others need the place. */
 export const LINK_IDLE_TIMEOUT_MS = 180_000;
 /** Texts of one `embed` call; it is cut into requests. */

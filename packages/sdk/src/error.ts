@@ -39,6 +39,15 @@ export function toManyhandsError(error: unknown): ManyhandsError {
   });
 }
 
+/** Why a request failed that `signal` may have stopped, for whatever reason that one gives. */
+export function failureOf(error: unknown, signal?: AbortSignal | null): ManyhandsError {
+  return signal?.aborted ? stopped(error) : toManyhandsError(error);
+}
+
+export function stopped(cause: unknown): ManyhandsError {
+  return new ManyhandsError('aborted', 'The request was stopped by the page.', { cause });
+}
+
 function typeOf(status: number): ErrorType {
   if (status === 429) return 'rate_limit_error';
   if (status === 499) return 'aborted';

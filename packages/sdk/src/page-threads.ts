@@ -1,3 +1,5 @@
+import { createPromptCoders, type PromptCoders } from '@manyhands/peer/requester/prompt-coders';
+import PromptWorker from '@manyhands/peer/requester/prompt-worker?worker&inline';
 import { createTicker, type Ticker } from '@manyhands/peer/ticker';
 import TickerWorker from '@manyhands/peer/ticker-worker?worker&inline';
 import { createDirectSocketHost, type SocketHost } from '@manyhands/swarm/socket';
@@ -23,6 +25,11 @@ export async function openSocketHost(): Promise<SocketHost> {
 
 export function createPageTicker(): Ticker {
   return createTicker(() => start(() => new TickerWorker({ name: 'manyhands-ticker' })));
+}
+
+/** What people write becomes tokens in a worker, or in the page where its policy allows none. */
+export function createPageCoders(): PromptCoders {
+  return createPromptCoders((name) => start(() => new PromptWorker({ name })));
 }
 
 /** Trusted Types and some policies throw where others report an error later. */

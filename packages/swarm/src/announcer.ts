@@ -1,5 +1,5 @@
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
-import { ANNOUNCE_INTERVAL_MS } from '@manyhands/protocol/limits';
+import { ANNOUNCE_INTERVAL_MS, TALLY_TOKENS_MAX } from '@manyhands/protocol/limits';
 import type { ToRelay } from '@manyhands/protocol/relay-message';
 import { directoryEntryBytes } from '@manyhands/protocol/transcript';
 import type { Identity } from './identity.ts';
@@ -10,8 +10,11 @@ import type { SocketHost } from './socket.ts';
 export type Announcement = Omit<DirectoryEntry, 'identity' | 'sequence' | 'announcedAtMs'>;
 
 export interface Announcer {
-  /** Serve with what `describe` returns: signed and sent now, and at every heartbeat. */
-  announce(describe: () => Announcement): void;
+  /**
+   * Serve with what `describe` returns: signed and sent now, and at every heartbeat. `countServed`, tokens of
+   * answers in all so far, is told in tallies of what is new; left out, none is sent.
+   */
+  announce(describe: () => Announcement, countServed?: () => number): void;
   withdraw(): void;
   /** The relay is reachable (again). */
   resume(): void;
@@ -29,6 +32,9 @@ export function createAnnouncer(options: {
 }): Announcer {
   const { identity, host, nowMs, nextSequence, send } = options;
   let describe: (() => Announcement) | undefined;
+  let countServed: (() => number) | undefined;
+  let talliedTokens = 0;
+  let talliedAtMs = Number.NEGATIVE_INFINITY;
   let sequence = 0;
   let isPaused = false;
   let isChanged = false;
@@ -52,6 +58,20 @@ export function createAnnouncer(options: {
     // Withdrawn, or announced anew, while the signature was made.
     if (describe === undefined || entry.sequence !== sequence) return;
     send({ type: 'announce', entry: { payload, signature } });
+    tallyAtBeat();
+  };
+
+  /** What the relay did not hear, because it was away, is part of the next one. */
+  const tally = () => {
+    const served = countServed?.() ?? 0;
+    const tokens = Math.min(served - talliedTokens, TALLY_TOKENS_MAX);
+    if (tokens <= 0 || !send({ type: 'tally', tokens })) return;
+    talliedTokens = served;
+    talliedAtMs = nowMs();
+  };
+  /** Announcements go with every session: a tally with each would tell how long each answer was. */
+  const tallyAtBeat = () => {
+    if (nowMs() - talliedAtMs >= ANNOUNCE_INTERVAL_MS) tally();
   };
 
   /** At once, then not again for a moment: a burst of changes becomes two announcements. */
@@ -78,12 +98,14 @@ export function createAnnouncer(options: {
   };
 
   return {
-    announce(newDescribe) {
+    announce(newDescribe, newCount) {
       describe = newDescribe;
+      countServed = newCount;
       change();
     },
     withdraw() {
       if (describe === undefined) return;
+      tally();
       stop();
       send({ type: 'withdraw' });
     },

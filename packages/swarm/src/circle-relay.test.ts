@@ -34,6 +34,7 @@ const newCircle = async (nowMs?: () => number): Promise<Circle> =>
 /** A relay that shows what it was told and says whatever a test wants it to. */
 function createPuppetRelay() {
   const announced: Announcement[] = [];
+  const tallies: unknown[] = [];
   const watched: { modelRoot: string; isBlinded: boolean | undefined }[] = [];
   let withdrawals = 0;
   let entries: readonly DirectoryEntry[] = [];
@@ -41,6 +42,7 @@ function createPuppetRelay() {
   const listeners = new Set<() => void>();
   return {
     announced,
+    tallies,
     watched,
     get withdrawals() {
       return withdrawals;
@@ -51,7 +53,10 @@ function createPuppetRelay() {
       for (const listener of listeners) listener();
     },
     relay: {
-      announce: (describe: () => Announcement) => void announced.push(describe()),
+      announce(describe: () => Announcement, countServed?: () => number) {
+        announced.push(describe());
+        tallies.push(countServed);
+      },
       withdraw: () => {
         withdrawals += 1;
       },
@@ -96,11 +101,16 @@ describe('a circle’s relay', () => {
     const puppet = createPuppetRelay();
     const { peerId } = await createIdentity();
     const relay = createCircleRelay({ relay: puppet.relay, circle, peerId });
-    relay.announce(() => ANNOUNCEMENT);
+    relay.announce(
+      () => ANNOUNCEMENT,
+      () => 5,
+    );
     relay.watch(ROOT);
     await vi.waitFor(() =>
       expect([puppet.announced.length, puppet.watched.length]).toEqual([1, 1]),
     );
+    // What members serve is not told either.
+    expect(puppet.tallies).toEqual([undefined]);
     const blinded = await circle.blind(ROOT);
     expect(puppet.watched).toEqual([{ modelRoot: blinded, isBlinded: true }]);
     expect(puppet.announced[0]?.holdings).toEqual([{ ...HOLDING, modelRoot: blinded }]);

@@ -5,6 +5,7 @@ export type SwarmErrorCode =
   | 'relay-unreachable'
   | 'relay-refused'
   | 'version'
+  | 'relay-outdated'
   | 'peer-unreachable'
   | 'peer-declined'
   | 'handshake-failed'

@@ -16,6 +16,7 @@ export function createFakeRelay(options: {
   readonly version?: number;
   readonly relays?: readonly string[];
 }) {
+  const { version = PROTOCOL_VERSIONS.max } = options;
   const timers = new Set<{ readonly atMs: number; callback: () => void }>();
   const received: ToRelay[] = [];
   const records: Uint8Array<ArrayBuffer>[] = [];
@@ -34,18 +35,12 @@ export function createFakeRelay(options: {
   const answer = async (message: ToRelay) => {
     if (message.type === 'hello') {
       hello = message;
-      send({
-        type: 'challenge',
-        version: options.version ?? PROTOCOL_VERSIONS.max,
-        relayId,
-        nonce: relayNonce,
-      });
+      send({ type: 'challenge', version, relayId, nonce: relayNonce });
       return;
     }
     if (message.type !== 'prove' || hello === undefined) return;
     const { alg, publicKey, tabId, nonce: clientNonce } = hello;
     const { origin } = options;
-    const version = PROTOCOL_VERSIONS.max;
     const fields = { origin, relayId, version, tabId, publicKey, alg, clientNonce, relayNonce };
     const bytes = relayHelloBytes(fields);
     proofs.push(await verifySignature(publicKey, alg, message.signature, bytes));

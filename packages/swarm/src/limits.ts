@@ -21,6 +21,10 @@ export const OUTBOX_INTERVAL_MS = 60;
 export const PLACEMENT_TIMEOUT_MS = 10_000;
 /** Identities remembered from signals, so that a peer can be answered. */
 export const IDENTITIES_MAX = 512;
+/** From sending a report until the relay has put it away. */
+export const REPORT_TIMEOUT_MS = 10_000;
+/** Reports under way at a time. */
+export const REPORTS_MAX = 4;
 /** From asking for a socket until it is open. */
 export const RELAY_CONNECT_TIMEOUT_MS = 10_000;
 /** Announcements on change are at least this far apart. */

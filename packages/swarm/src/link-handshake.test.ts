@@ -116,6 +116,22 @@ describe('link handshake', () => {
     expect(result.alice).toBe('handshake-failed');
   });
 
+  it('links with a tab of the version before, and with one of the next that still speaks ours', async () => {
+    const speaks =
+      (min: number, max: number): Change =>
+      (message) =>
+        message.type === 'link-hello' ? { ...message, versions: { min, max } } : message;
+    for (const other of [speaks(4, 4), speaks(5, 6)]) {
+      expect(await run({ toAlice: other })).toMatchObject({ alice: 'proven', bob: 'proven' });
+    }
+  });
+
+  it('says which of two is too old', async () => {
+    const older: Change = (message) =>
+      message.type === 'link-hello' ? { ...message, versions: { min: 1, max: 3 } } : message;
+    expect((await run({ toAlice: older })).alice).toBe('peer-declined');
+  });
+
   it('refuses other versions and messages out of turn', async () => {
     const newer: Change = (message) =>
       message.type === 'link-hello' ? { ...message, versions: { min: 99, max: 99 } } : message;

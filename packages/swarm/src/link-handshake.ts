@@ -16,8 +16,8 @@ export interface Fingerprints {
 /**
  * Both ends say who they are, then sign both DTLS fingerprints, both nonces and both peer ids. Whoever
  * sits in the middle shows each end another certificate, and cannot sign. Inside a circle both also
- * prove membership. Rejects with `SwarmError` `version`, `handshake-failed` or `fingerprint-mismatch`; the
- * caller brings the deadline.
+ * prove membership. Rejects with `SwarmError` `version` where this page is the older one and `peer-declined`
+ * where the peer is, `handshake-failed` or `fingerprint-mismatch`; the caller brings the deadline.
  */
 export async function shakeHands(options: {
   readonly identity: Identity;
@@ -36,7 +36,9 @@ export async function shakeHands(options: {
   const hello = await receive();
   if (hello.type !== 'link-hello') throw failed('did not introduce itself');
   if (chooseVersion(PROTOCOL_VERSIONS, hello.versions) === undefined) {
-    throw new SwarmError('version', 'A peer speaks another version; reload both pages.');
+    throw hello.versions.max < PROTOCOL_VERSIONS.min
+      ? new SwarmError('peer-declined', 'A peer is of an older version; choose another.')
+      : new SwarmError('version', 'This page is older than a peer; reload the page.');
   }
   const remote = hello.identity;
   if (remote.peerId !== remotePeerId) throw failed('is not who was dialled');

@@ -16,6 +16,8 @@ import { createOutbox } from './outbox.ts';
 import type { SocketHost } from './socket.ts';
 
 export interface RelayConnection {
+  /** What both ends speak; 0 before the relay chose. */
+  readonly version: number;
   /** Queues a message under the relay's rate limit. Throws `over-limit` when the queue is full. */
   send(message: ToRelay): void;
   /** Sends a record at once: the relay's grants pace those. The buffer is given away. */
@@ -46,6 +48,7 @@ export function openRelayConnection(
   const nonce = encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
   const { alg, publicKey, peerId, agreement } = identity.publicIdentity;
   const tabId = peerId.slice(23);
+  let version = 0;
   let phase: 'opening' | 'greeting' | 'proving' | 'open' | 'ended' = 'opening';
 
   const socket = host.openSocket(url, {
@@ -116,9 +119,15 @@ export function openRelayConnection(
   };
 
   const prove = async (challenge: FromRelayOf<'challenge'>) => {
-    const { version, relayId, nonce: relayNonce } = challenge;
-    if (version < PROTOCOL_VERSIONS.min || version > PROTOCOL_VERSIONS.max) {
-      end('version', 'This page and the relay are of different versions; reload the page.', true);
+    const { relayId, nonce: relayNonce } = challenge;
+    version = challenge.version;
+    if (version < PROTOCOL_VERSIONS.min) {
+      const remedy = 'its operator has to update it, or use another relay.';
+      end('relay-outdated', `This relay is older than the page: ${remedy}`, true);
+      return;
+    }
+    if (version > PROTOCOL_VERSIONS.max) {
+      end('version', 'This page is older than the relay; reload the page.', true);
       return;
     }
     const hello = {
@@ -136,6 +145,9 @@ export function openRelayConnection(
   };
 
   return {
+    get version() {
+      return version;
+    },
     send: outbox.push,
     sendRecord(record) {
       if (phase === 'open') socket.send(record);
@@ -152,6 +164,8 @@ function endingOf(refused: FromRelayOf<'refused'>): {
   switch (refused.code) {
     case 'version':
       return { code: 'version', isFinal: true };
+    case 'relay-outdated':
+      return { code: 'relay-outdated', isFinal: true };
     case 'bad-origin':
     case 'bad-signature':
     case 'replaced':

@@ -1,6 +1,5 @@
 import type { PeerId } from '@manyhands/protocol/id';
 import { RELAYS_MAX } from '@manyhands/protocol/limits';
-import type { Announcement } from './announcer.ts';
 import { SwarmError } from './error.ts';
 import type { Identity } from './identity.ts';
 import { IDENTITIES_MAX } from './limits.ts';
@@ -46,7 +45,7 @@ export function createRelayGroup(options: {
   /** Where peers signalled from, the last ones last: those that do not serve are in no roster. */
   const heardAt = new Map<PeerId, Set<RelayLink>>();
   const network = createMergedNetwork();
-  let describe: (() => Announcement) | undefined;
+  let announced: Parameters<RelayLink['announce']> | undefined;
   let isClosed = false;
 
   const all = () => [...members.values()];
@@ -100,7 +99,7 @@ export function createRelayGroup(options: {
     for (const [merged, { isBlinded }] of rosters) {
       merged.add(relay.watch(merged.roster.modelRoot, isBlinded));
     }
-    if (describe !== undefined) relay.announce(describe);
+    if (announced !== undefined) relay.announce(...announced);
     network.add(relay);
     tell();
   };
@@ -134,12 +133,12 @@ export function createRelayGroup(options: {
     },
     nowMs: () => open()[0]?.nowMs() ?? clock(),
     subscribe: (onChange) => subscribeTo(listeners, onChange),
-    announce(newDescribe) {
-      describe = newDescribe;
-      for (const relay of all()) relay.announce(newDescribe);
+    announce(...what) {
+      announced = what;
+      for (const relay of all()) relay.announce(...what);
     },
     withdraw() {
-      describe = undefined;
+      announced = undefined;
       for (const relay of all()) relay.withdraw();
     },
     watch(modelRoot, isBlinded = false) {
@@ -164,6 +163,12 @@ export function createRelayGroup(options: {
     async requestPlacement(request, signal) {
       const [first, ...others] = open().length > 0 ? open() : all();
       return askInTurn(first, others, (relay) => relay.requestPlacement(request, signal));
+    },
+    // To one operator, the first: text that somebody chose to show goes no further than it must.
+    async report(report) {
+      const [first = all()[0]] = open();
+      if (first === undefined) throw new SwarmError('relay-unreachable', 'No relay is known.');
+      return first.report(report);
     },
     identityOf: (peerId) => all().flatMap((relay) => relay.identityOf(peerId) ?? [])[0],
     signalTo(to, sealed) {

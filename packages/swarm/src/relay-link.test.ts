@@ -2,6 +2,7 @@ import type { SignedEntry } from '@manyhands/protocol/directory';
 import type { FromRelay } from '@manyhands/protocol/relay-message';
 import { directoryEntryBytes } from '@manyhands/protocol/transcript';
 import { verifyEntry } from '@manyhands/protocol/verify';
+import { PROTOCOL_VERSIONS } from '@manyhands/protocol/version';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Announcement } from './announcer.ts';
 import { createFakeRelay } from './fake-relay.ts';
@@ -51,8 +52,8 @@ async function connect(options: { version?: number; origin?: string } = {}) {
   return { relay, identity, link };
 }
 
-async function connectOpen() {
-  const made = await connect();
+async function connectOpen(options: { version?: number } = {}) {
+  const made = await connect(options);
   await expect.poll(() => made.link.state).toBe('open');
   return made;
 }
@@ -92,9 +93,21 @@ describe('relay link', () => {
     expect(relay.socketCount).toBe(1);
   });
 
+  it('says who has to update where the relay is the older one, and stays away', async () => {
+    const { relay, link } = await connect({ version: PROTOCOL_VERSIONS.min - 1 });
+    await expect.poll(() => link.state).toBe('refused');
+    expect(link.error).toMatchObject({
+      code: 'relay-outdated',
+      message: expect.stringContaining('operator'),
+    });
+    relay.advance(600_000);
+    expect(relay.socketCount).toBe(1);
+  });
+
   it.each([
     ['bad-origin', 'refused', 'relay-refused'],
     ['version', 'refused', 'version'],
+    ['relay-outdated', 'refused', 'relay-outdated'],
     ['replaced', 'refused', 'relay-refused'],
     ['too-fast', 'waiting', 'relay-refused'],
     ['shutting-down', 'waiting', 'relay-unreachable'],

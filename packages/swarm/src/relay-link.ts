@@ -5,12 +5,14 @@ import type {
   IceServers,
   ToRelay,
 } from '@manyhands/protocol/relay-message';
-import { type Announcement, createAnnouncer } from './announcer.ts';
+import { isSpoken } from '@manyhands/protocol/version';
+import { type Announcer, createAnnouncer } from './announcer.ts';
 import { SwarmError } from './error.ts';
 import type { Identity } from './identity.ts';
 import { RECONNECT_DELAY_MS_MAX, RECONNECT_DELAY_MS_MIN, RECONNECT_RESET_MS } from './limits.ts';
 import { createPlacements, type PlacementProposal, type PlacementRequest } from './placements.ts';
 import { openRelayConnection, type RelayConnection } from './relay-connection.ts';
+import { createReports, type Report, type ReportAnswer } from './reports.ts';
 import type { Roster } from './roster.ts';
 import type { Signaling } from './signaling.ts';
 import type { SocketHost } from './socket.ts';
@@ -31,8 +33,11 @@ export interface RelayLink extends Signaling {
   nowMs(): number;
   /** Called when `state`, `error` or `iceServers` changed. Returns a remover. */
   subscribe(onChange: () => void): () => void;
-  /** Serve: `describe` is called now and at every heartbeat. Call again at once after a change. */
-  announce(describe: () => Announcement): void;
+  /**
+   * Serve: `describe` is called now and at every heartbeat, `countServed` with it. Call again at once after a
+   * change.
+   */
+  announce: Announcer['announce'];
   /** Stop serving: leaves the directory now. */
   withdraw(): void;
   /** Sealed records to peers that no direct path leads to. */
@@ -42,6 +47,11 @@ export interface RelayLink extends Signaling {
   watchNetwork(onView: (view: NetworkView) => void): () => void;
   /** Rejects with `relay-unreachable` after a deadline, `relay-refused`, `over-limit`, `aborted`. */
   requestPlacement(request: PlacementRequest, signal?: AbortSignal): Promise<PlacementProposal>;
+  /**
+   * Tells the relay's operator about an answer. Rejects with `relay-unreachable` where no relay is connected or
+   * none answers in time.
+   */
+  report(report: Report): Promise<ReportAnswer>;
   /** Refusals that are not fatal, e.g. `over-limit`, `stale-entry`. */
   onRefused(handler: (refused: FromRelayOf<'refused'>) => void): () => void;
   /** Skips the wait of `waiting`, or tries again after `refused`. */
@@ -80,13 +90,15 @@ export function createRelayLink(options: {
 
   const nowMs = () => clock() + clockOffsetMs;
   const send = (message: ToRelay): boolean => {
-    if (state !== 'open') return false;
-    connection?.send(message);
+    if (state !== 'open' || connection === undefined) return false;
+    if (!isSpoken(message.type, connection.version)) return false;
+    connection.send(message);
     return true;
   };
   const announcer = createAnnouncer({ identity, host, nowMs, nextSequence, send });
   const watches = createWatches({ host, nowMs, send });
   const placements = createPlacements({ host, send });
+  const reports = createReports({ host, send, isConnected: () => state === 'open' });
   const tunnels = createTunnels({
     send,
     sendRecord: (record) => connection?.sendRecord(record),
@@ -108,6 +120,8 @@ export function createRelayLink(options: {
       setState(state, error);
     } else if (message.type === 'placement-proposal') {
       placements.take(message);
+    } else if (message.type === 'reported') {
+      reports.take(message);
     } else if (message.type === 'refused') {
       if (message.code === 'unknown-model') placements.refuse(message.message);
       if (message.code === 'unreachable' && message.peerId !== undefined) {
@@ -135,6 +149,7 @@ export function createRelayLink(options: {
     }
     connection = undefined;
     tunnels.closeAll(reason);
+    reports.fail(reason);
     if (!isFinal) {
       cancelRetry = host.setTimer(connect, chooseReconnectDelayMs(failureCount++, random));
     }
@@ -167,6 +182,7 @@ export function createRelayLink(options: {
     watch: watches.watch,
     watchNetwork: watches.watchNetwork,
     requestPlacement: placements.request,
+    report: reports.send,
     identityOf: watches.identityOf,
     signalTo(to, sealed) {
       if (send({ type: 'signal-to', to, sealed })) return;
@@ -187,6 +203,7 @@ export function createRelayLink(options: {
       announcer.dispose();
       watches.dispose();
       placements.dispose();
+      reports.fail(new SwarmError('aborted', 'The connection to the relay was closed.'));
       tunnels.closeAll(new SwarmError('aborted', 'The connection to the relay was closed.'));
       host.dispose();
       setState('closed');

@@ -72,7 +72,7 @@ async function createPair(options: PairOptions = {}) {
         : forbidden,
       membership: options.members?.[side],
       directTimeoutMs: 150,
-      connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+      connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
     });
     opened.push(transport);
     return transport;
@@ -228,11 +228,21 @@ describe('a relay that meddles', () => {
     const [here, there] = [collect(link), collect(await theirs)];
     link.sendMessage(closeSession(1));
     await expect.poll(() => there.messages.length).toBe(1);
+    await resting(made.board);
     made.board.meddle = arrange(made);
     for (let epoch = 2; epoch < 6; epoch++) {
       if (link.isOpen) link.sendMessage(closeSession(epoch));
     }
     return { ...made, here, there };
+  };
+  /** A link that opens measures its round trip: until that rests, the next record may be a ping. */
+  const resting = async ({ records }: { readonly records: readonly unknown[] }) => {
+    const counts: number[] = [];
+    const isResting = () => {
+      counts.push(records.length);
+      return counts.length > 3 && new Set(counts.slice(-3)).size === 1;
+    };
+    await expect.poll(isResting, { interval: 40 }).toBe(true);
   };
   /** Changes the first record towards the higher peer. */
   const once = (change: Meddle): Meddle => {

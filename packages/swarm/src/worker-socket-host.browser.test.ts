@@ -12,6 +12,27 @@ it('keeps timers in a worker, and forgets cancelled ones', async () => {
   host.dispose();
 });
 
+it('goes on in the page where the worker cannot be loaded', async () => {
+  const host = createWorkerSocketHost(new Worker('/no-such-script.js', { type: 'module' }));
+  const seen: string[] = [];
+  const open = () =>
+    host.openSocket('ws://127.0.0.1:1/', {
+      onOpen: () => seen.push('open'),
+      onMessage: () => seen.push('message'),
+      onBytes: () => seen.push('bytes'),
+      onClose: () => seen.push('closed'),
+    });
+  host.setTimer(() => seen.push('deadline'), 20);
+  host.setTimer(() => seen.push('never'), 20)();
+  const cancelled = host.setTimer(() => seen.push('cancelled'), 60_000);
+  open();
+  await expect.poll(() => seen).toEqual(['closed', 'deadline']);
+  cancelled();
+  host.setTimer(open, 1);
+  await expect.poll(() => seen).toEqual(['closed', 'deadline', 'closed']);
+  host.dispose();
+});
+
 it.each(['ws://127.0.0.1:1/', 'ftp://127.0.0.1/'])(
   'reports that %s cannot be opened',
   async (url) => {

@@ -1,4 +1,4 @@
-import type { SocketHandlers, SocketHost } from './socket.ts';
+import { createDirectSocketHost, type SocketHandlers, type SocketHost } from './socket.ts';
 
 export type ToSocketWorker =
   | { readonly type: 'open'; readonly id: number; readonly url: string }
@@ -20,18 +20,24 @@ export type FromSocketWorker =
   | { readonly type: 'closed'; readonly id: number }
   | { readonly type: 'timer'; readonly id: number };
 
-/** Sockets and timers in a Web Worker that runs `socket-worker`, for pages. Ends the worker with itself. */
+/**
+ * Sockets and timers in a Web Worker that runs `socket-worker`, for pages. Ends the worker with itself.
+ * Where the worker fails, or its script cannot be loaded, the page goes on without one: its sockets close
+ * once and its timers begin anew.
+ */
 export function createWorkerSocketHost(worker: Worker): SocketHost {
   const sockets = new Map<number, SocketHandlers>();
-  const timers = new Map<number, () => void>();
+  const timers = new Map<number, { readonly callback: () => void; readonly delayMs: number }>();
+  /** In place of a worker that failed. */
+  let instead: SocketHost | undefined;
   let idCount = 0;
   const tell = (message: ToSocketWorker, transfer: Transferable[] = []) =>
     worker.postMessage(message, transfer);
   worker.addEventListener('message', ({ data }: MessageEvent<FromSocketWorker>) => {
     if (data.type === 'timer') {
-      const callback = timers.get(data.id);
+      const timer = timers.get(data.id);
       timers.delete(data.id);
-      callback?.();
+      timer?.callback();
       return;
     }
     const handlers = sockets.get(data.id);
@@ -41,12 +47,21 @@ export function createWorkerSocketHost(worker: Worker): SocketHost {
       else handlers?.onBytes(data.data);
     } else if (sockets.delete(data.id)) handlers?.onClose();
   });
-  // A worker that could not be loaded looks like a relay that cannot be reached.
   worker.addEventListener('error', () => {
+    if (instead !== undefined) return;
+    const host = createDirectSocketHost();
+    instead = host;
+    worker.terminate();
+    for (const [id, { callback, delayMs }] of timers) {
+      host.setTimer(() => {
+        if (timers.delete(id)) callback();
+      }, delayMs);
+    }
     for (const [id, handlers] of sockets) if (sockets.delete(id)) handlers.onClose();
   });
   return {
     openSocket(url, handlers) {
+      if (instead !== undefined) return instead.openSocket(url, handlers);
       const id = idCount++;
       sockets.set(id, handlers);
       tell({ type: 'open', id, url });
@@ -60,8 +75,9 @@ export function createWorkerSocketHost(worker: Worker): SocketHost {
       };
     },
     setTimer(callback, delayMs) {
+      if (instead !== undefined) return instead.setTimer(callback, delayMs);
       const id = idCount++;
-      timers.set(id, callback);
+      timers.set(id, { callback, delayMs });
       tell({ type: 'set-timer', id, delayMs });
       return () => {
         if (timers.delete(id)) tell({ type: 'cancel-timer', id });
@@ -71,6 +87,7 @@ export function createWorkerSocketHost(worker: Worker): SocketHost {
       sockets.clear();
       timers.clear();
       worker.terminate();
+      instead?.dispose();
     },
   };
 }

@@ -186,6 +186,7 @@ describe('in a circle', () => {
       announce: () => said.push('announce'),
       withdraw: () => said.push('withdraw'),
       watch: createRosters({}).watch,
+      report: () => said.push('report'),
       dispose: () => said.push('dispose'),
     } as unknown as RelayGroup;
     const relay = joinCircle({
@@ -196,6 +197,9 @@ describe('in a circle', () => {
       host,
       onExpired: () => said.push('expired'),
     });
+    // The relay is to learn neither the model nor whom a member met.
+    const report = { reason: 'wrong', modelRoot: ROOT, peerIds: [] } as const;
+    expect(await relay.report(report)).toBe('unsupported');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(said).toEqual([]);
     await vi.advanceTimersByTimeAsync(30_000);

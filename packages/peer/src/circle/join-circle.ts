@@ -54,6 +54,8 @@ export function joinCircle(parts: CircleParts): RelayGroup {
     watchNetwork: network.watch,
     requestPlacement: (request, signal) =>
       proposePlacement({ watch, catalog, readSizes, peerId, ...request }, signal),
+    // It would tell the relay which model a member used, and whom it met.
+    report: async () => 'unsupported',
     dispose() {
       cancelCheck();
       network.dispose();

@@ -38,7 +38,7 @@ export async function proposePlacement(
   const wanted = ready.find((entry) => entry.modelRoot === modelRoot);
   if (wanted?.embedding !== undefined) {
     const reason = `${wanted.name} turns texts into vectors and runs whole in one tab, as you asked.`;
-    return answer({ kind: 'embedding', modelRoot: wanted.modelRoot }, reason);
+    return answer({ kind: 'embedding', modelRoot: wanted.modelRoot }, reason, { code: 'as-asked' });
   }
   if (modelRoot !== undefined && wanted === undefined) {
     throw new PeerError('model-not-ready', 'This relay does not know the model: choose another.');
@@ -51,8 +51,8 @@ export async function proposePlacement(
   );
   const speed = speedOf(models, placement.measured);
   const request = { models, memoryBytes, ...speed, random: Math.random };
-  const { proposal, reason } = choosePlacement(request);
-  return answer(proposal, reason);
+  const { proposal, reason, why } = choosePlacement(request);
+  return answer(proposal, reason, why);
 }
 
 /** What this tab measured, for models of any size, where the measured one is among these. */
@@ -88,6 +88,10 @@ async function placementModel(
   }
 }
 
-function answer(proposal: PlacementProposal['proposal'], reason: string): PlacementProposal {
-  return { type: 'placement-proposal', requestId: 0, proposal, reason };
+function answer(
+  proposal: PlacementProposal['proposal'],
+  reason: string,
+  why?: PlacementProposal['why'],
+): PlacementProposal {
+  return { type: 'placement-proposal', requestId: 0, proposal, reason, ...(why && { why }) };
 }

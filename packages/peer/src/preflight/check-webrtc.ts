@@ -1,6 +1,6 @@
 import { withDeadline } from '../deadline.ts';
 import { LOOPBACK_TIMEOUT_MS } from '../limits.ts';
-import type { CheckResult, PreflightScope } from './check.ts';
+import { type CheckResult, found, type PreflightScope } from './check.ts';
 import { gatherCandidates } from './gather.ts';
 
 /** Whether tabs can be connected to at all: extensions, policies and VPNs like to switch it off. */
@@ -8,24 +8,9 @@ export async function checkWebRtc(
   { RTCPeerConnection: Connection }: PreflightScope,
   mayConnect: boolean,
 ): Promise<CheckResult> {
-  const id = 'webrtc';
-  if (Connection === undefined) {
-    return {
-      id,
-      level: 'problem',
-      text: 'WebRTC is missing or blocked: no tab can be connected to.',
-      remedy: 'Switch off the extension or the policy that blocks it, or use another browser.',
-    };
-  }
+  if (Connection === undefined) return found('no-webrtc');
   const isWorking = await isUsable(Connection, mayConnect).catch(() => false);
-  if (isWorking) return { id, level: 'ok', text: 'Tabs can be connected to (WebRTC).' };
-  return {
-    id,
-    level: 'problem',
-    text: 'WebRTC is blocked: a connection within this page did not open.',
-    remedy:
-      'An extension, a VPN or a policy may forbid it. Switch that off for this site, or use another browser.',
-  };
+  return found(isWorking ? 'webrtc' : 'webrtc-blocked');
 }
 
 async function isUsable(

@@ -1,4 +1,4 @@
-import type { CheckResult, PreflightScope } from './check.ts';
+import { type CheckResult, found, type PreflightScope } from './check.ts';
 
 /** Chrome 145 split its permission; before, and elsewhere, there was one name or none. */
 const PERMISSION_NAMES = ['local-network', 'local-network-access'];
@@ -20,31 +20,15 @@ export async function readLocalNetworkPermission({
 
 /** Whether tabs on the same network may be reached the short way. */
 export function checkLocalNetwork(permission: PermissionState | undefined): CheckResult {
-  const id = 'local-network';
   switch (permission) {
     case undefined:
-      return {
-        id,
-        level: 'unknown',
-        text: 'This browser has no permission for the local network.',
-      };
+      return found('no-local-permission');
     case 'granted':
-      return { id, level: 'ok', text: 'The local network may be used.' };
+      return found('local-granted');
     case 'prompt':
-      return {
-        id,
-        level: 'ok',
-        text: 'The browser may ask whether this site may use the local network.',
-        remedy: 'Allow it when it asks: devices at your place then reach each other directly.',
-      };
+      return found('local-prompt');
     case 'denied':
-      return {
-        id,
-        level: 'warning',
-        text: 'This site may not use the local network: devices at your place are hard to reach.',
-        remedy:
-          'Allow “Local network access” in the site settings beside the address, then reload.',
-      };
+      return found('local-denied');
     default:
       return permission satisfies never;
   }

@@ -33,23 +33,18 @@ async function run(
   };
 }
 
-/** Every warning and every problem comes with something to do about it. */
-function expectRemedy(result: CheckResult, level: CheckResult['level']): void {
-  expect(result).toMatchObject({ level, remedy: expect.stringMatching(/.{10}/) });
-}
-
 describe('a preflight', () => {
   it('names an insecure context, missing WebRTC and a browser that cannot compute', async () => {
     const of = await run({}, { scope: { isSecureContext: false }, hasWasmSimd: false });
-    expectRemedy(of('secure-context'), 'problem');
-    expectRemedy(of('webrtc'), 'problem');
-    expectRemedy(of('compute'), 'problem');
+    expect(of('secure-context').level).toBe('problem');
+    expect(of('webrtc').level).toBe('problem');
+    expect(of('compute').level).toBe('problem');
   });
 
   it('takes a browser without WebGPU for one that computes with its processor', async () => {
     const of = await run({});
     expect(of('compute').level).toBe('ok');
-    expectRemedy(of('gpu'), 'warning');
+    expect(of('gpu').level).toBe('warning');
   });
 
   it('asks for an adapter only when a person wants that', async () => {
@@ -58,9 +53,9 @@ describe('a preflight', () => {
     expect((await run({ gpu: { requestAdapter } }))('gpu').level).toBe('ok');
     expect(requestAdapter).not.toHaveBeenCalled();
     const of = await run({ gpu: { requestAdapter } }, { depth: 'thorough' });
-    expect(of('gpu')).toMatchObject({ level: 'ok', text: expect.stringContaining('acme x1') });
+    expect(of('gpu')).toMatchObject({ finding: 'gpu', values: { name: 'acme x1' } });
     const none = await run({ gpu: { requestAdapter: async () => null } }, { depth: 'thorough' });
-    expectRemedy(none('gpu'), 'warning');
+    expect(none('gpu').level).toBe('warning');
   });
 
   it('says that WebRTC is blocked where a connection cannot be made', async () => {
@@ -68,7 +63,7 @@ describe('a preflight', () => {
       throw new Error('A policy forbids it.');
     };
     const of = await run({}, { scope: { RTCPeerConnection } });
-    expectRemedy(of('webrtc'), 'problem');
+    expect(of('webrtc').level).toBe('problem');
   });
 
   it.each([
@@ -110,7 +105,7 @@ describe('a preflight', () => {
       { scope: { document: { visibilityState: 'hidden' } } },
     );
     for (const id of ['memory', 'battery', 'visibility'] as const)
-      expectRemedy(weak(id), 'warning');
+      expect(weak(id).level).toBe('warning');
     const strong = await run({ deviceMemory: 8, getBattery: async () => ({ charging: true }) });
     expect([strong('memory').level, strong('battery').level]).toEqual(['ok', 'ok']);
   });

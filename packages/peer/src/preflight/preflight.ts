@@ -52,11 +52,7 @@ export async function runPreflight(options: PreflightOptions): Promise<readonly 
   ];
   return Promise.all(
     checks.map(([id, check]) => {
-      const late: CheckResult = {
-        id,
-        level: 'unknown',
-        text: 'The browser did not answer in time.',
-      };
+      const late: CheckResult = { id, level: 'unknown', finding: 'late' };
       return bounded(Promise.resolve(check), late);
     }),
   );

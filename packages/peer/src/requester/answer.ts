@@ -1,3 +1,4 @@
+import type { ChainReason } from '@manyhands/planner/chain-reason';
 import type { ActivationType } from '@manyhands/protocol/activation';
 import type { LinkPath } from '@manyhands/protocol/peer-message';
 import type { ErrorReport } from '../error-report.ts';
@@ -25,7 +26,11 @@ export interface AnswerRequest {
   readonly modelRoot: string;
   /** A conversation through the model's chat template, or text fed as it is. */
   readonly input:
-    | { readonly messages: readonly ChatMessage[] }
+    | {
+        readonly messages: readonly ChatMessage[];
+        /** The answer has begun with this, and goes on behind it: its events bring only what is new. */
+        readonly answerStart?: string;
+      }
     | { readonly rawText: string }
     | { readonly tokenIds: readonly number[] };
   readonly tokensMax: number;
@@ -44,6 +49,8 @@ export interface AnswerRequest {
   readonly drafts?: boolean;
   /** Tells how likely each token was, beside this many likeliest ones: 0 to 64. */
   readonly topLogprobs?: number;
+  /** Identities that are to compute nothing of it, not even as a replacement. */
+  readonly avoid?: readonly string[];
 }
 
 /** One stage of the chain that computed an answer. */
@@ -79,20 +86,38 @@ export interface AnswerStats {
   readonly prefillTokensPerSecond?: number;
   /** Chains rebuilt because a volunteer disappeared. */
   readonly repairs: number;
+  /** What chance was drawn from: the same seed and settings give the same answer again. */
+  readonly seed?: number;
+}
+
+/** What there is no chain for the lack of. */
+export interface MissingForChain {
+  readonly code: 'no-volunteers' | 'not-covered' | 'not-enough-stages' | 'only-blocked';
+  /** Nobody serves these; empty except where the code is `not-covered`. */
+  readonly missingBlocks: readonly number[];
+  readonly missesEmbedding: boolean;
+  readonly missesHead: boolean;
+  /** The same in English, with what to do about it. */
+  readonly message: string;
 }
 
 /** What a caller sees while an answer is computed, in order. */
 export type AnswerEvent =
   /** Why these volunteers; `predictedMs` is what a token should take, where a whole chain was chosen. */
-  | { readonly type: 'routing'; readonly reason: string; readonly predictedMs?: number }
-  | { readonly type: 'chain'; readonly chain: readonly ChainStage[] }
+  | { readonly type: 'routing'; readonly reason: ChainReason; readonly predictedMs?: number }
+  /** All of its stages round in the same way (`DirectoryEntry.numericClass`). */
+  | {
+      readonly type: 'chain';
+      readonly chain: readonly ChainStage[];
+      readonly numericClass?: string;
+    }
   /** What a token should take, and why these volunteers, by what was measured on the open chain. */
-  | { readonly type: 'prediction'; readonly reason: string; readonly predictedMs: number }
+  | { readonly type: 'prediction'; readonly reason: ChainReason; readonly predictedMs: number }
   /** All who could answer are busy; it is tried again after about this long. */
   | { readonly type: 'queued'; readonly estimateMs: number }
   | { readonly type: 'prefill'; readonly doneTokens: number; readonly totalTokens: number }
   /** Nobody holds what is missing now: the answer goes on by itself when somebody does. */
-  | { readonly type: 'waiting'; readonly reason: string }
+  | { readonly type: 'waiting'; readonly missing: MissingForChain }
   | {
       readonly type: 'token';
       readonly tokenId: number;

@@ -1,3 +1,4 @@
+import type { ChainReason } from '@manyhands/planner/chain-reason';
 import { encodeBase64 } from '@manyhands/protocol/base64';
 import { REPAIRS_MAX } from '@manyhands/protocol/limits';
 import type { Transport } from '@manyhands/swarm/link';
@@ -5,7 +6,13 @@ import { PeerError } from '../error.ts';
 import { reportError } from '../error-report.ts';
 import { PREDICTION_CHANGE_MIN } from '../limits.ts';
 import type { Ticker } from '../ticker.ts';
-import type { AnswerEvent, AnswerRequest, ChainLink, ChainStage } from './answer.ts';
+import type {
+  AnswerEvent,
+  AnswerRequest,
+  ChainLink,
+  ChainStage,
+  MissingForChain,
+} from './answer.ts';
 import { type Chain, type ChainAccount, openChain } from './chain.ts';
 import type { PrefixKeys } from './prefix-keys.ts';
 import type { KnownRoundTrips } from './round-trips.ts';
@@ -56,7 +63,7 @@ interface Standing {
 
 interface Plan {
   readonly stages: readonly ChainStage[];
-  readonly reason: string;
+  readonly reason: ChainReason;
   readonly predictedMs?: number;
   /** Of the chain that stands: they keep their sessions. */
   readonly survivors?: ReadonlySet<string>;
@@ -93,7 +100,7 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
       if (repair) return { ...repair, survivors: survivorsOf(standing) };
       await closeStanding();
     }
-    const onWaiting = (waitsFor: string): void => emit({ type: 'waiting', reason: waitsFor });
+    const onWaiting = (missing: MissingForChain): void => emit({ type: 'waiting', missing });
     return router.choose(positionsMax, repairs > 0, signal, onWaiting);
   };
 
@@ -168,7 +175,8 @@ export function createChainKeeper(options: ChainKeeperOptions): ChainKeeper {
         stopLoss();
       };
       standing = { chain, stages, lost: new Set(), predictedMs: undefined, stopWatching };
-      emit({ type: 'chain', chain: stages });
+      const numericClass = router.numericClassOf(stages);
+      emit({ type: 'chain', chain: stages, ...(numericClass !== undefined && { numericClass }) });
       for (const [index, { peerId }] of stages.entries()) {
         const ms = chain.onwardMs.get(peerId);
         const next = stages[index + 1]?.peerId;

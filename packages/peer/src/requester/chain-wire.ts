@@ -116,6 +116,12 @@ export function createChainWire(options: ChainWireOptions): ChainWire {
     wake();
   };
 
+  const giveCredits = (link: Link | undefined): void => {
+    if (!link || creditsOwed < CREDITS_PER_MESSAGE) return;
+    trySend(link, { type: 'credit', sessionId, epoch, count: creditsOwed });
+    creditsOwed = 0;
+  };
+
   const handleFrame = (link: Link, bytes: Uint8Array<ArrayBuffer>): void => {
     watch.heard(link.peerId, false);
     if (link !== links.at(-1)) return;
@@ -130,10 +136,8 @@ export function createChainWire(options: ChainWireOptions): ChainWire {
       return;
     }
     creditsOwed += 1;
-    if (creditsOwed >= CREDITS_PER_MESSAGE && link.isOpen) {
-      link.sendMessage({ type: 'credit', sessionId, epoch, count: creditsOwed });
-      creditsOwed = 0;
-    }
+    // After a token the next step goes first; the last chunks of a prompt are followed by nothing.
+    if (frame.headRows === 0) giveCredits(link);
     waiters.get(frame.step)?.resolve(frame);
     waiters.delete(frame.step);
     wake();
@@ -159,6 +163,7 @@ export function createChainWire(options: ChainWireOptions): ChainWire {
     credits -= 1;
     bytesSent += bytes.byteLength;
     links[0]?.sendFrame(bytes, 'latency');
+    giveCredits(links.at(-1));
     return step;
   };
 

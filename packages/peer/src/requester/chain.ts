@@ -177,6 +177,12 @@ function createRunner(
     return frame;
   };
 
+  const creditFor = (): Promise<void> => {
+    const text = 'The first volunteer took no more chunks in time.';
+    const isThere = wire.until(() => wire.credits > 0);
+    return withDeadline(isThere, timeoutMs(), tooLate(text, stages[0]?.peerId));
+  };
+
   const run: Chain['run'] = async (tokenIds, position, headRows, onProgress) => {
     const answers: Promise<CandidatesFrame>[] = [];
     let received = 0;
@@ -194,12 +200,7 @@ function createRunner(
       end = chunkEnd(start, tokenIds.length);
       const chunk = tokenIds.slice(start, end);
       while (answers.length - received >= CREDITS_INITIAL) await takeNext();
-      const text = 'The first volunteer took no more chunks in time.';
-      await withDeadline(
-        wire.until(() => wire.credits > 0),
-        timeoutMs(),
-        tooLate(text, stages[0]?.peerId),
-      );
+      if (wire.credits <= 0) await creditFor();
       const wanted = end < tokenIds.length ? 0 : headRows;
       answers.push(wire.sendStep(chunk, position + start, wanted).answer);
     }

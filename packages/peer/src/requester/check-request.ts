@@ -2,6 +2,7 @@ import { CANDIDATE_COUNT_MAX } from '@manyhands/engine/stage';
 import { CHAIN_STAGES_MAX } from '@manyhands/protocol/limits';
 import { PeerError } from '../error.ts';
 import {
+  AVOIDED_MAX,
   MESSAGES_MAX,
   PROMPT_CHARACTERS_MAX,
   STOP_STRING_LENGTH_MAX,
@@ -28,6 +29,9 @@ export function checkRequest(request: AnswerRequest): void {
   if (!Number.isInteger(topLogprobs) || topLogprobs < 0 || topLogprobs > CANDIDATE_COUNT_MAX) {
     throw new PeerError('bad-sampling', `Log-probabilities of 0 to ${CANDIDATE_COUNT_MAX} tokens.`);
   }
+  if ((request.avoid?.length ?? 0) > AVOIDED_MAX) {
+    throw new PeerError('bad-sampling', `At most ${AVOIDED_MAX} volunteers can be avoided.`);
+  }
   const isStopWrong = stopStrings.some((stop) => stop.length > STOP_STRING_LENGTH_MAX);
   if (stopStrings.length > STOP_STRINGS_MAX || isStopWrong) {
     throw new PeerError(
@@ -46,7 +50,8 @@ export function checkRequest(request: AnswerRequest): void {
   }
   const last = texts.at(-1);
   if (last === undefined || ('messages' in input ? last.trim() : last) === '') throw emptyPrompt();
-  const characters = texts.reduce((sum, text) => sum + text.length, 0);
+  const start = 'messages' in input ? (input.answerStart ?? '') : '';
+  const characters = [...texts, start].reduce((sum, text) => sum + text.length, 0);
   if (characters > PROMPT_CHARACTERS_MAX) {
     throw new PeerError('prompt-too-long', 'This text is far longer than any model can read.');
   }

@@ -115,11 +115,11 @@ describe('drafts', { timeout: 20_000 }, () => {
   });
 
   test('end at an end token that was drafted', async () => {
-    const { tokenizer } = await (await createSwarm()).models.load(
+    const { detokenizer } = await (await createSwarm()).models.load(
       TOY_ROOT,
       new AbortController().signal,
     );
-    const [eos] = tokenizer.eosIds;
+    const [eos] = detokenizer.eosIds;
     let checked = 0;
     for (let seed = 0; seed < 200 && checked < 3; seed += 1) {
       const start = [30 + (seed % 80), 40 + (seed % 60), 50 + (seed % 50)];

@@ -8,7 +8,11 @@ type Refused = FromRelayOf<'refused'>;
 /** Answers never, until it is aborted. */
 const waiting: Requester = {
   async *answer(_, signal) {
-    yield { type: 'waiting', reason: 'Nobody is known.' };
+    const nothing = { missingBlocks: [], missesEmbedding: false, missesHead: false };
+    yield {
+      type: 'waiting',
+      missing: { code: 'no-volunteers', ...nothing, message: 'Nobody is known.' },
+    };
     await expect.poll(() => signal?.aborted).toBe(true);
     const answer = { text: '', finishReason: 'aborted' } as unknown as Answer;
     yield { type: 'done', answer };

@@ -1,4 +1,4 @@
-import type { Tokenizer } from '@manyhands/model/tokenizer/tokenizer';
+import type { Detokenizer } from '@manyhands/model/tokenizer/tokenizer';
 import type { CandidateRow } from './sampler.ts';
 
 /** How likely the model found one token at a position, before any sampling option. */
@@ -19,12 +19,12 @@ export function readLogprobs(
   { tokenIds, logits, logSumExp }: CandidateRow,
   tokenId: number,
   topCount: number,
-  tokenizer: Pick<Tokenizer, 'decodeToken'>,
+  detokenizer: Pick<Detokenizer, 'decodeToken'>,
 ): PositionLogprobs {
   const at = (index: number): TokenLogprob => {
     const id = tokenIds[index] ?? tokenId;
     const logit = logits[index] ?? Number.NEGATIVE_INFINITY;
-    return { tokenId: id, bytes: tokenizer.decodeToken(id), logprob: logit - logSumExp };
+    return { tokenId: id, bytes: detokenizer.decodeToken(id), logprob: logit - logSumExp };
   };
   const count = Math.min(topCount, tokenIds.length);
   return {

@@ -57,7 +57,7 @@ describe('the prediction of an answer', () => {
     const types = events.map(({ type }) => type);
     expect(types.indexOf('prediction')).toBeGreaterThan(types.indexOf('chain'));
     expect(events.find(({ type }) => type === 'prediction')).toMatchObject({
-      reason: expect.stringContaining('about 17 tokens/s expected'),
+      reason: { code: 'none-alone', stageCount: 3, predictedMs: predictedIn(events)[0] },
     });
   });
 
@@ -85,7 +85,7 @@ describe('the prediction of an answer', () => {
     const repair = events.findIndex(({ type }) => type === 'repair');
     const mended = events.slice(repair).find(isPredicted);
     expect(mended).toMatchObject({
-      reason: expect.stringMatching(/^Another volunteer takes the lost blocks; .* tokens\/s/),
+      reason: { code: 'repaired', newCount: 1, predictedMs: expect.any(Number) },
     });
     expect(events.at(-1)?.type).toBe('done');
   });

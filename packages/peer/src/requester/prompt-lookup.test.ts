@@ -49,12 +49,15 @@ describe('a lookup', () => {
     const context = Array.from({ length: 32_000 }, (_, index) => (index * 7_919) % 5_003);
     const lookup = createPromptLookup(context);
     lookup.propose(15);
-    const startedMs = performance.now();
-    for (let step = 0; step < 1_000; step += 1) {
-      context.push(lookup.propose(15)?.tokenIds[0] ?? 0);
-    }
-    // A scan of the whole context for every token takes seconds.
-    expect(performance.now() - startedMs).toBeLessThan(500);
+    const tookMs = [1, 2, 3].map(() => {
+      const startedMs = performance.now();
+      for (let step = 0; step < 1_000; step += 1) {
+        context.push(lookup.propose(15)?.tokenIds[0] ?? 0);
+      }
+      return performance.now() - startedMs;
+    });
+    // A scan of the whole context for every token takes seconds, each time; a busy machine only once.
+    expect(Math.min(...tookMs)).toBeLessThan(500);
   });
 });
 

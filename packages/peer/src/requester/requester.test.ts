@@ -100,6 +100,26 @@ describe('answers', () => {
     expect(answer.stats.ttftMs).toBeGreaterThan(0);
   });
 
+  test('have the next step under way before anybody reads a token', async () => {
+    const swarm = await createToySwarm([[0, 6]]);
+    const sent: number[] = [];
+    const stepsAtToken: number[] = [];
+    swarm.transport.onLink((link) => {
+      const sendFrame = link.sendFrame.bind(link);
+      Object.assign(link, {
+        sendFrame: (bytes: Uint8Array<ArrayBuffer>, channel: 'latency' | 'bulk') => {
+          sent.push(bytes.length);
+          sendFrame(bytes, channel);
+        },
+      });
+    });
+    await ask(swarm, { drafts: false, tokensMax: 8 }, (event) => {
+      if (event.type === 'token') stepsAtToken.push(sent.length);
+    });
+    // Three chunks of the prompt, and a step for each token but the last, which is only sampled.
+    expect(stepsAtToken.slice(0, 8)).toEqual([4, 5, 6, 7, 8, 9, 10, 10]);
+  });
+
   test('run only what the volunteers have not kept from an earlier turn', async () => {
     const swarm = await createToySwarm([
       [0, 2],
@@ -284,6 +304,23 @@ describe('a volunteer that is lost', () => {
     expect(answer.finishReason).toBe('failed');
     expect(answer.error?.code).toBe('chain-lost');
     expect(answer.stats.repairs).toBe(5);
+  });
+});
+
+describe('a volunteer that fails and is still in the directory', () => {
+  test('does not use up every repair before the next one comes', async () => {
+    const swarm = await createToySwarm([[0, 6]]);
+    const [failing] = swarm.volunteers;
+    let newcomer: Promise<unknown> | undefined;
+    const answer = await ask(swarm, {}, ({ type }) => {
+      // Each time that it is asked, and at once.
+      if (type === 'chain' && failing) failing.engine.nextError = new Error('driver bug');
+      if (type !== 'repair' || newcomer !== undefined) return;
+      newcomer = new Promise((resolve) => setTimeout(resolve, 100)).then(() => swarm.add(0, 6));
+    });
+    await newcomer;
+    expect(answer.error).toBeUndefined();
+    expect(answer.stats.repairs).toBeLessThan(5);
   });
 });
 

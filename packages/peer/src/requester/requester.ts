@@ -70,6 +70,7 @@ interface Progress {
   decodeMs: number;
   prefillMs?: number;
   reusedTokens?: number;
+  seed?: number;
 }
 
 interface AnswerRunOptions extends RequesterOptions {
@@ -98,13 +99,12 @@ function createAnswerRun(
 
   const generate = async (): Promise<FinishReason> => {
     checkRequest(request);
-    const model = await models.load(request.modelRoot, signal);
-    const promptIds = await encodePrompt(model, request.input);
-    signal.throwIfAborted();
+    const { model, promptIds } = await encodePrompt(models, request, signal);
     progress.promptTokens = promptIds.length;
     const seed = request.sampling.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    const { contextLength, tokenizer, blockCount, headBlocks } = model;
-    loop = createTokenLoop({ promptIds, tokenizer, request, contextLength, seed });
+    progress.seed = seed;
+    const { contextLength, detokenizer, blockCount, headBlocks } = model;
+    loop = createTokenLoop({ promptIds, detokenizer, request, contextLength, seed });
     const shape = { blockCount, headBlocks };
     router = createRouter({ watch, transport, roundTrips, request, ...shape, coverageWaitMs });
     const positionsMax = Math.min(contextLength, promptIds.length + request.tokensMax);
@@ -123,6 +123,30 @@ function createAnswerRun(
         await keeper.failed(error);
       }
     }
+  };
+
+  /** Samples from the rows of a step as far as its draft was right; says what came in `came`. */
+  const acceptStep = (
+    { rows, draft }: DraftedStep,
+    tokens: TokenLoop,
+    isFirst: boolean,
+    came: AnswerEvent[],
+  ): FinishReason | undefined => {
+    for (const [index, row] of rows.entries()) {
+      const { finish, ...token } = tokens.accept(row);
+      const nowMs = performance.now();
+      progress.firstTokenMs ??= nowMs;
+      if (!isFirst && progress.lastTokenMs !== undefined) {
+        progress.decodedTokens += 1;
+        progress.decodeMs += nowMs - progress.lastTokenMs;
+      }
+      progress.lastTokenMs = nowMs;
+      came.push({ type: 'token', ...token });
+      if (finish) return finish;
+      // The next row is what follows the drafted token, which is not the one that came.
+      if (token.tokenId !== draft[index]) break;
+    }
+    return undefined;
   };
 
   const generateOn = async (
@@ -146,26 +170,21 @@ function createAnswerRun(
     progress.prefillMs ??= performance.now() - prefillStartMs;
     progress.reusedTokens ??= reused;
     for (let isFirst = true; ; isFirst = false) {
-      for (const [index, row] of step.rows.entries()) {
-        const { finish, ...token } = tokens.accept(row);
-        progress.firstTokenMs ??= performance.now();
-        const nowMs = performance.now();
-        if (!isFirst && progress.lastTokenMs !== undefined) {
-          progress.decodedTokens += 1;
-          progress.decodeMs += nowMs - progress.lastTokenMs;
-        }
-        progress.lastTokenMs = nowMs;
-        emit({ type: 'token', ...token });
-        // Links are measured again and again.
-        if (nowMs - predictedAtMs >= PREDICTION_INTERVAL_MS) {
-          predictedAtMs = nowMs;
-          void predict();
-        }
-        if (finish) return finish;
-        // The next row is what follows the drafted token, which is not the one that came.
-        if (token.tokenId !== step.draft[index]) break;
+      const came: AnswerEvent[] = [];
+      let next: FinishReason | Promise<DraftedStep>;
+      try {
+        // Under way before anybody reads what came: a step does not wait for whoever shows its tokens.
+        next = acceptStep(step, tokens, isFirst, came) ?? begin(steps, chain);
+      } finally {
+        for (const token of came) emit(token);
       }
-      step = await steps.run(chain);
+      if (typeof next === 'string') return next;
+      // Links are measured again and again.
+      if (performance.now() - predictedAtMs >= PREDICTION_INTERVAL_MS) {
+        predictedAtMs = performance.now();
+        void predict();
+      }
+      step = await next;
     }
   };
 
@@ -173,7 +192,7 @@ function createAnswerRun(
     const rest = loop?.flush() ?? '';
     const links = (await keeper?.close()) ?? [];
     const { firstTokenMs, prefillMs, startedMs, promptTokens, reusedTokens = 0 } = progress;
-    const { decodeMs, decodedTokens } = progress;
+    const { decodeMs, decodedTokens, seed } = progress;
     const prefilled = promptTokens - reusedTokens;
     const drafted = drafting?.counts();
     const answer: Answer = {
@@ -188,6 +207,7 @@ function createAnswerRun(
         ...(reusedTokens > 0 && { reusedTokens }),
         ...(drafted && drafted.draftedTokens > 0 && drafted),
         repairs: keeper?.repairs ?? 0,
+        ...(seed !== undefined && request.sampling.temperature > 0 && { seed }),
         ...(firstTokenMs !== undefined && { ttftMs: firstTokenMs - startedMs }),
         ...(decodeMs > 0 && { decodeTokensPerSecond: (decodedTokens * 1000) / decodeMs }),
         ...(prefillMs && { prefillTokensPerSecond: (prefilled * 1000) / prefillMs }),
@@ -214,4 +234,11 @@ function createAnswerRun(
 function wholePagesBefore(position: number, reusedPositions: number): number {
   const whole = Math.floor(position / PAGE_POSITIONS) * PAGE_POSITIONS;
   return Math.min(whole, Math.floor(reusedPositions / PAGE_POSITIONS) * PAGE_POSITIONS);
+}
+
+/** A step that is awaited later, or never: by then somebody else has said why. */
+function begin(steps: DraftedSteps, chain: Chain): Promise<DraftedStep> {
+  const step = steps.run(chain);
+  step.catch(() => undefined);
+  return step;
 }

@@ -1,13 +1,20 @@
+import type { ChainReason, ChainWhy } from '@manyhands/planner/chain-reason';
 import { type ExplainRequest, explainChain } from '@manyhands/planner/explain-chain';
 import { chooseRepair, chooseSpares } from '@manyhands/planner/repair';
-import { chooseChain } from '@manyhands/planner/routing';
+import { chooseChain, type RoutingChoice } from '@manyhands/planner/routing';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import type { Transport } from '@manyhands/swarm/link';
 import { PeerError } from '../error.ts';
-import { BUSY_RETRY_MS, FIRST_ROUTE_WAIT_MS } from '../limits.ts';
-import type { AnswerRequest, ChainStage } from './answer.ts';
+import { BUSY_RETRY_MS, FIRST_ROUTE_WAIT_MS, SECOND_TRY_WAIT_MS } from '../limits.ts';
+import type { AnswerRequest, ChainStage, MissingForChain } from './answer.ts';
 import type { KnownRoundTrips } from './round-trips.ts';
-import { type RosterSource, rosterChanged, rosterCurrent, watchForLoss } from './watch-roster.ts';
+import {
+  type RosterSource,
+  rosterChanged,
+  rosterCurrent,
+  watchForLoss,
+  withoutIdentities,
+} from './watch-roster.ts';
 
 export interface RouterOptions {
   readonly watch: RosterSource;
@@ -30,10 +37,10 @@ export interface Router {
     isRepair: boolean,
     signal: AbortSignal,
     /** Called with what is missing, while an interrupted answer waits. */
-    onWaiting: (reason: string) => void,
+    onWaiting: (missing: MissingForChain) => void,
   ): Promise<{
     readonly stages: readonly ChainStage[];
-    readonly reason: string;
+    readonly reason: ChainReason;
     readonly predictedMs: number;
   }>;
   /**
@@ -44,19 +51,21 @@ export interface Router {
     stages: readonly ChainStage[],
     lost: ReadonlySet<string>,
     positionsNeeded: number,
-  ): { readonly stages: readonly ChainStage[]; readonly reason: string } | undefined;
+  ): { readonly stages: readonly ChainStage[]; readonly reason: ChainReason } | undefined;
   /**
    * What the chain that was chosen last should take by what was measured by now, and why it is the one;
    * undefined where that cannot be told.
    */
   predict(
     stages: readonly ChainStage[],
-  ): Promise<{ readonly reason: string; readonly predictedMs: number } | undefined>;
+  ): Promise<{ readonly reason: ChainReason; readonly predictedMs: number } | undefined>;
   /** For each stage who could take its place, where somebody could. */
   chooseSpares(
     stages: readonly ChainStage[],
     positionsNeeded: number,
   ): readonly (ChainStage | undefined)[];
+  /** What the stages compute in, as far as they are in the directory. */
+  numericClassOf(stages: readonly ChainStage[]): string | undefined;
   /** Calls `listener` when the directory changed. Returns a remover. */
   onChange(listener: () => void): () => void;
   exclude(peerId: string): void;
@@ -67,9 +76,19 @@ export interface Router {
   dispose(): void;
 }
 
+const ONLY_BLOCKED: MissingForChain = {
+  code: 'only-blocked',
+  missingBlocks: [],
+  missesEmbedding: false,
+  missesHead: false,
+  message:
+    'Only volunteers that you blocked hold what is missing: unblock one, or wait for others.',
+};
+
 export function createRouter(options: RouterOptions): Router {
   const { watch, transport, request, blockCount, headBlocks, roundTrips, coverageWaitMs } = options;
-  const roster = watch(request.modelRoot);
+  const everybody = watch(request.modelRoot);
+  const roster = withoutIdentities(everybody, request.avoid);
   const excluded = new Set<string>();
 
   /** Until when volunteers that are busy are not asked again. */
@@ -91,12 +110,18 @@ export function createRouter(options: RouterOptions): Router {
   });
   const { stagesMin = 1 } = request;
   /** The directory as the chain was chosen from it: since then its load is this answer's too. */
-  let chosen: { readonly from: ExplainRequest; readonly why?: string } | undefined;
+  let chosen: { readonly from: ExplainRequest; readonly why?: ChainWhy } | undefined;
   const decide = (positionsNeeded: number) => {
     const from = { ...filter(positionsNeeded), stagesMin };
     const choice = chooseChain({ ...from, random: Math.random });
     if (choice.kind === 'chain') chosen = { from };
     return choice;
+  };
+  /** Those who are not to be asked could, and nobody else will when they have time. */
+  const isOnlyBlocked = (positionsNeeded: number): boolean => {
+    if (roster === everybody || isAnybodyFull(roster.entries)) return false;
+    const from = { ...filter(positionsNeeded), entries: everybody.entries, stagesMin };
+    return chooseChain(from).kind === 'chain';
   };
   /** What the stages that are still in the directory compute in. */
   const classOf = (stages: readonly ChainStage[]): string | undefined =>
@@ -118,14 +143,18 @@ export function createRouter(options: RouterOptions): Router {
     async choose(positionsNeeded, isRepair, signal, onWaiting) {
       await rosterCurrent(roster, signal);
       await roundTrips.refresh();
-      const endMs = performance.now() + (isRepair ? coverageWaitMs : FIRST_ROUTE_WAIT_MS);
+      const startMs = performance.now();
+      const endMs = startMs + (isRepair ? coverageWaitMs : FIRST_ROUTE_WAIT_MS);
+      const secondTryMs = Math.min(endMs, startMs + SECOND_TRY_WAIT_MS);
       let waitsFor: string | undefined;
       for (;;) {
         signal.throwIfAborted();
         const choice = decide(positionsNeeded);
         if (choice.kind === 'chain') return choice;
-        // Who failed once may be all there is: better a second try than a lost answer.
-        if (isRepair && excluded.size > 0) {
+        // Who failed once may be all there is: better a second try than a lost answer. Not at once: one that left
+        // stands in the directory for a moment longer, and would use up every repair.
+        const untilSecondTryMs = secondTryMs - performance.now();
+        if (isRepair && excluded.size > 0 && untilSecondTryMs <= 0) {
           const everyone = [...excluded];
           excluded.clear();
           const retry = decide(positionsNeeded);
@@ -133,26 +162,28 @@ export function createRouter(options: RouterOptions): Router {
           for (const peerId of everyone) excluded.add(peerId);
         }
         const leftMs = endMs - performance.now();
-        if (isRepair && choice.message !== waitsFor) {
-          waitsFor = choice.message;
-          onWaiting(choice.message);
+        const missing = isOnlyBlocked(positionsNeeded) ? ONLY_BLOCKED : missingOf(choice);
+        const { code, message } = missing;
+        if (isRepair && untilSecondTryMs <= 0 && message !== waitsFor) {
+          waitsFor = message;
+          onWaiting(missing);
         }
-        if (
-          leftMs <= 0 &&
-          (choice.code === 'not-enough-stages' || !isAnybodyFull(roster.entries))
-        ) {
-          throw new PeerError(choice.code, choice.message);
+        if (leftMs <= 0 && (code === 'not-enough-stages' || !isAnybodyFull(roster.entries))) {
+          throw new PeerError(code, message);
         }
-        if (leftMs <= 0)
-          throw new PeerError('busy', choice.message, { retryAfterMs: BUSY_RETRY_MS });
-        await rosterChanged(roster, leftMs, signal);
+        if (leftMs <= 0) throw new PeerError('busy', message, { retryAfterMs: BUSY_RETRY_MS });
+        const isPatient = isRepair && untilSecondTryMs > 0;
+        await rosterChanged(
+          roster,
+          isPatient ? Math.min(leftMs, untilSecondTryMs) : leftMs,
+          signal,
+        );
       }
     },
     chooseRepair(stages, lost, positionsNeeded) {
       const repaired = replacementsFor(stages, lost, positionsNeeded);
       if (!repaired) return undefined;
-      const who = repaired.length === 1 ? 'Another volunteer takes' : 'Other volunteers take';
-      const why = `${who} the lost blocks; the others go on`;
+      const why: ChainWhy = { code: 'repaired', newCount: repaired.length };
       const kept = stages.filter(({ peerId }) => !lost.has(peerId));
       const inOrder = [...kept, ...repaired].sort((a, b) => a.firstBlock - b.firstBlock);
       const before = new Map(chosen?.from.entries.map((entry) => [entry.identity.peerId, entry]));
@@ -163,7 +194,7 @@ export function createRouter(options: RouterOptions): Router {
         return (isKept(peerId) && before.get(peerId)) || entry;
       });
       chosen = { from: { ...from, entries }, why };
-      return { stages: inOrder, reason: `${why}.` };
+      return { stages: inOrder, reason: why };
     },
     async predict(stages) {
       await roundTrips.refresh();
@@ -174,6 +205,7 @@ export function createRouter(options: RouterOptions): Router {
       if (numericClass === undefined) return [];
       return chooseSpares({ ...filter(positionsNeeded), stages, numericClass });
     },
+    numericClassOf: classOf,
     onChange: (listener) => roster.subscribe(listener),
     exclude: (peerId) => excluded.add(peerId),
     postpone(peerId, untilMs, positionsNeeded) {
@@ -188,6 +220,11 @@ export function createRouter(options: RouterOptions): Router {
       ),
     dispose: () => roster.dispose(),
   };
+}
+
+function missingOf(choice: Extract<RoutingChoice, { kind: 'none' }>): MissingForChain {
+  const { kind: _kind, ...missing } = choice;
+  return missing;
 }
 
 /** Somebody would serve, but has as many sessions as it takes. */

@@ -1,4 +1,4 @@
-import type { Tokenizer } from '@manyhands/model/tokenizer/tokenizer';
+import type { Detokenizer } from '@manyhands/model/tokenizer/tokenizer';
 import { PeerError } from '../error.ts';
 import type { AnswerRequest, FinishReason } from './answer.ts';
 import { type PositionLogprobs, readLogprobs } from './logprobs.ts';
@@ -24,17 +24,19 @@ export interface TokenLoop {
 
 export interface TokenLoopOptions {
   readonly promptIds: readonly number[];
-  readonly tokenizer: Tokenizer;
+  readonly detokenizer: Detokenizer;
   readonly request: AnswerRequest;
   readonly contextLength: number;
   readonly seed: number;
 }
 
 export function createTokenLoop(options: TokenLoopOptions): TokenLoop {
-  const { promptIds, tokenizer, request, contextLength, seed } = options;
+  const { promptIds, detokenizer, request, contextLength, seed } = options;
   const contextIds = [...promptIds];
   const generatedIds: number[] = [];
-  const decoder = tokenizer.createDecoder({ isContinuation: !('messages' in request.input) });
+  const { input } = request;
+  const isContinuation = !('messages' in input) || (input.answerStart ?? '') !== '';
+  const decoder = detokenizer.createDecoder({ isContinuation });
   const stopText = createStopText(request.stopStrings ?? []);
   let text = '';
 
@@ -50,18 +52,20 @@ export function createTokenLoop(options: TokenLoopOptions): TokenLoop {
       return text;
     },
     accept(row) {
-      if (row.tokenIds.some((id) => id >= tokenizer.vocabSize)) {
+      if (row.tokenIds.some((id) => id >= detokenizer.vocabSize)) {
         throw new PeerError('bad-frame', 'A volunteer returned a token that does not exist.');
       }
       const tokenId = sampleToken(row, contextIds, request.sampling, seed);
       contextIds.push(tokenId);
       generatedIds.push(tokenId);
-      if (tokenizer.eosIds.has(tokenId) && !request.ignoresEnd) {
+      if (detokenizer.eosIds.has(tokenId) && !request.ignoresEnd) {
         return { tokenId, text: '', finish: 'stop' };
       }
       const { topLogprobs } = request;
       const logprobs =
-        topLogprobs === undefined ? undefined : readLogprobs(row, tokenId, topLogprobs, tokenizer);
+        topLogprobs === undefined
+          ? undefined
+          : readLogprobs(row, tokenId, topLogprobs, detokenizer);
       const { text: shown, isStopped } = stopText.push(decoder.push(tokenId));
       const finish: FinishReason | undefined = isStopped
         ? 'stop-string'

@@ -1,3 +1,4 @@
+import { identityOf } from '@manyhands/protocol/id';
 import type { Roster } from '@manyhands/swarm/roster';
 import { PeerError } from '../error.ts';
 import { ROSTER_TIMEOUT_MS } from '../limits.ts';
@@ -5,6 +6,25 @@ import { ROSTER_TIMEOUT_MS } from '../limits.ts';
 /** The part of a verified roster that routing reads. */
 export type WatchedRoster = Pick<Roster, 'entries' | 'isCurrent' | 'subscribe' | 'dispose'>;
 export type RosterSource = (modelRoot: string) => WatchedRoster;
+
+/** The roster without some identities: whoever chooses from it does not know that they are there. */
+export function withoutIdentities(
+  roster: WatchedRoster,
+  avoid: readonly string[] = [],
+): WatchedRoster {
+  if (avoid.length === 0) return roster;
+  const avoided = new Set(avoid);
+  return {
+    get entries() {
+      return roster.entries.filter(({ identity }) => !avoided.has(identityOf(identity.peerId)));
+    },
+    get isCurrent() {
+      return roster.isCurrent;
+    },
+    subscribe: (listener) => roster.subscribe(listener),
+    dispose: () => roster.dispose(),
+  };
+}
 
 /** Resolves when the roster changed or the time is over. Rejects with the signal's reason. */
 export function rosterChanged(

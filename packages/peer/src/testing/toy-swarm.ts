@@ -1,16 +1,15 @@
-import { readGguf } from '@manyhands/model/gguf/read-gguf';
-import { memorySource } from '@manyhands/model/memory-source';
-import { createTokenizer } from '@manyhands/model/tokenizer/create-tokenizer';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { createIdentity } from '@manyhands/swarm/identity';
 import type { Transport } from '@manyhands/swarm/link';
 import { createMemoryHub, createMemoryTransport } from '@manyhands/swarm/memory-transport';
 import { createTinyModel } from '@manyhands/testkit/tiny-model';
 import type { Requester } from '../requester/answer.ts';
-import type { ModelLibrary } from '../requester/model-library.ts';
+import { createModelLibrary, type ModelLibrary } from '../requester/model-library.ts';
+import { createPromptCoders } from '../requester/prompt-coders.ts';
 import { createRequester, type RequesterOptions } from '../requester/requester.ts';
+import type { RosterSource } from '../requester/watch-roster.ts';
 import { createTicker } from '../ticker.ts';
-import { createStageHost, type StageHost } from '../volunteer/stage-host.ts';
+import { createStageHost, type StageHost, type WorkReport } from '../volunteer/stage-host.ts';
 import {
   createToyEngine,
   TOY_HIDDEN_SIZE,
@@ -27,6 +26,8 @@ export interface ToyVolunteer {
   readonly engine: ToyEngine;
   readonly host: StageHost;
   readonly transport: Transport;
+  /** Every step it ran. */
+  readonly work: readonly WorkReport[];
   /** Gone without a word, as a killed tab: links end and the relay removes the entry. */
   kill(): void;
   /** Its engine hangs, as in a driver; the page goes on. */
@@ -41,6 +42,7 @@ export interface ToySwarm {
   readonly requester: Requester;
   readonly transport: Transport;
   readonly models: ModelLibrary;
+  readonly watch: RosterSource;
   readonly volunteers: ToyVolunteer[];
   /** A transport of a stranger who is in no directory. */
   stranger(): Promise<Transport>;
@@ -60,8 +62,8 @@ export async function createToySwarm(
   const ticker = createTicker();
   const entries = new Map<string, DirectoryEntry>();
   const listeners = new Set<() => void>();
-  const models = await loadToyModels();
-  const { tokenizer, contextLength } = await models.load(TOY_ROOT, new AbortController().signal);
+  const models = loadToyModels();
+  const { detokenizer, contextLength } = await models.load(TOY_ROOT, new AbortController().signal);
   const changed = (): void => {
     for (const listener of [...listeners]) listener();
   };
@@ -73,7 +75,8 @@ export async function createToySwarm(
   const add = async (firstBlock: number, endBlock: number): Promise<ToyVolunteer> => {
     const { identity, transport } = await connect();
     const { peerId } = identity;
-    const engine = createToyEngine({ ...options, vocabSize: tokenizer.vocabSize });
+    const work: WorkReport[] = [];
+    const engine = createToyEngine({ ...options, vocabSize: detokenizer.vocabSize });
     const range = {
       firstBlock,
       endBlock,
@@ -86,13 +89,13 @@ export async function createToySwarm(
         modelRoot: TOY_ROOT,
         blockCount: TOY_BLOCKS,
         hiddenSize: TOY_HIDDEN_SIZE,
-        vocabSize: tokenizer.vocabSize,
+        vocabSize: detokenizer.vocabSize,
         contextLength,
       },
       engine,
       transport,
       ticker,
-      onWork: () => undefined,
+      onWork: (step) => work.push(step),
       onSessionCount: () => undefined,
       onMemoryChange: () => undefined,
     });
@@ -104,6 +107,7 @@ export async function createToySwarm(
       engine,
       host,
       transport,
+      work,
       kill() {
         entries.delete(peerId);
         hub.kill(peerId);
@@ -122,41 +126,30 @@ export async function createToySwarm(
   const volunteers: ToyVolunteer[] = [];
   for (const [firstBlock, endBlock] of ranges) await add(firstBlock, endBlock);
   const { transport } = await connect();
-  const requester = createRequester({
-    transport,
-    models,
-    ticker,
-    watch: () => ({
-      get entries() {
-        return [...entries.values()];
-      },
-      isCurrent: true,
-      subscribe(listener) {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      dispose: () => undefined,
-    }),
-    ...options,
+  const watch: RosterSource = () => ({
+    get entries() {
+      return [...entries.values()];
+    },
+    isCurrent: true,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    dispose: () => undefined,
   });
+  const requester = createRequester({ transport, models, ticker, watch, ...options });
   const stranger = async () => (await connect()).transport;
-  return { requester, transport, models, volunteers, stranger, add };
+  return { requester, transport, models, watch, volunteers, stranger, add };
 }
 
 /** The real tokenizer of a real (tiny) file; only the stages are toys. */
-async function loadToyModels(): Promise<ModelLibrary> {
-  const file = createTinyModel({ contextLength: 256 });
-  const { metadata } = await readGguf(memorySource(file));
-  const tokenizer = createTokenizer(metadata);
-  return {
-    load: async () => ({
-      blockCount: TOY_BLOCKS,
-      headBlocks: 0,
-      contextLength: 256,
-      tokenizer,
-      metadata,
-    }),
-  };
+function loadToyModels(): ModelLibrary {
+  const bytes = createTinyModel({ contextLength: 256 });
+  const shape = { blockCount: TOY_BLOCKS, headBlocks: 0, contextLength: 256 };
+  return createModelLibrary(
+    async () => ({ ...shape, bytes, fileBytes: bytes.length }),
+    createPromptCoders(),
+  );
 }
 
 function entryOf(

@@ -34,6 +34,8 @@ export interface ToyVolunteerSetup {
   readonly announced: readonly (DirectoryEntry['state'] | undefined)[];
   /** What it was told last. */
   readonly announcement: Announcement | undefined;
+  /** Tokens of answers in all, as the next tally would have them. */
+  readonly tokensAnswered: number | undefined;
   /** The page froze, or has proven that it runs. */
   setAwake(isAwake: boolean): void;
   readonly peerId: string;
@@ -81,12 +83,14 @@ export async function createToyVolunteer(
   let isAnnounced = false;
   let refuse: ToyVolunteerSetup['refuse'] = () => undefined;
   let announcement: Announcement | undefined;
+  let countServed: (() => number) | undefined;
   const relay: VolunteerRelay = {
     state: 'open',
     error: undefined,
     subscribe: () => () => undefined,
-    announce: (describe) => {
+    announce: (describe, newCount) => {
       isAnnounced = true;
+      countServed = newCount;
       announcement = describe();
       announced.push(announcement.state);
     },
@@ -140,6 +144,9 @@ export async function createToyVolunteer(
     announced,
     get announcement() {
       return announcement;
+    },
+    get tokensAnswered() {
+      return countServed?.();
     },
     setAwake: (isAwake) => setAwake(isAwake),
     refuse: (code) => refuse(code),
@@ -203,7 +210,7 @@ function createWorkerDouble(loadFailures: string[]) {
         weightBytes: 1000,
         msPerBlock: 1,
         backend: options.backend === 'wasm' ? 'wasm' : 'webgpu',
-        backendReason: 'A test says so.',
+        backendReason: { code: 'chosen' },
       };
     },
     stats: async () => ({
@@ -213,6 +220,7 @@ function createWorkerDouble(loadFailures: string[]) {
       allocatedBytes: 1000,
       sessionCount: 0,
       dispatchCount: 0,
+      busyMs: 12,
     }),
   };
   return { engine, worker };
@@ -231,7 +239,7 @@ function createEmbeddingWorkerDouble() {
         card: TOY_CARD,
         numericClass: `onnx-${provider}`,
         weightBytes: 1,
-        choice: { provider, msPerText: {}, reason: '' },
+        choice: { provider, msPerText: {}, reason: { code: 'chosen' } },
         msPerText: 1,
       };
     },

@@ -2,10 +2,10 @@ import type { StageRange } from '@manyhands/engine/stage';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
 import { PeerError } from '../error.ts';
 import { relayOpen } from '../relay-open.ts';
-import type { VolunteerOptions } from './volunteer-state.ts';
+import type { Placement, VolunteerOptions } from './volunteer-state.ts';
 
 /** What a volunteer is about to hold, and why. */
-export type ChosenJob = { readonly modelRoot: string; readonly placementReason: string } & (
+export type ChosenJob = { readonly modelRoot: string; readonly placement: Placement } & (
   | { readonly job: 'blocks'; readonly range: StageRange }
   | { readonly job: 'embedding' }
 );
@@ -19,11 +19,10 @@ export async function chooseJob(
   await relayOpen(relay, signal);
   const { modelRoot, range, memoryBytesMax } = options;
   if (modelRoot !== undefined && range) {
-    const placementReason = 'These blocks were chosen by hand.';
-    return { job: 'blocks', modelRoot, range, placementReason };
+    return { job: 'blocks', modelRoot, range, placement: { code: 'by-hand' } };
   }
   const measured = measuredOf(options);
-  const { proposal, reason } = await relay.requestPlacement(
+  const { proposal, reason, why } = await relay.requestPlacement(
     {
       memoryBytes: memoryBytesMax,
       ...(modelRoot !== undefined && { modelRoot }),
@@ -36,7 +35,8 @@ export async function chooseJob(
     throw new PeerError('nothing-to-hold', 'The relay proposed another model than was asked for.');
   }
   const { kind, modelRoot: proposedRoot } = proposal;
-  const chosen = { modelRoot: proposedRoot, placementReason: reason };
+  const placement: Placement = why ?? { code: 'told', text: reason };
+  const chosen = { modelRoot: proposedRoot, placement };
   if (kind === 'embedding') return { job: kind, ...chosen };
   const { firstBlock, endBlock, embeds, heads } = proposal;
   return { job: kind, range: { firstBlock, endBlock, embeds, heads }, ...chosen };

@@ -23,7 +23,15 @@ export interface GuestRules {
 
 export type PauseReason =
   /** The page stopped running, and has not yet proven that it runs again. */
-  'asleep' | 'hidden' | 'out-of-view' | 'battery' | 'metered' | 'schedule' | 'data-cap';
+  | 'asleep'
+  /** The person pressed Pause. */
+  | 'by-hand'
+  | 'hidden'
+  | 'out-of-view'
+  | 'battery'
+  | 'metered'
+  | 'schedule'
+  | 'data-cap';
 
 /** Why a volunteer takes nothing now, and when it goes on where that is known. */
 export interface Pause {
@@ -31,14 +39,23 @@ export interface Pause {
   readonly untilMs?: number;
 }
 
+/** What the clock and the counters say. */
+export interface GuestMoment {
+  readonly nowMs: number;
+  readonly bytesToday: number;
+  /** The person paused by hand until then; `Infinity` until they say otherwise. */
+  readonly restUntilMs?: number | undefined;
+}
+
 /** Whether a tab should work now. An unknown condition holds nobody up. */
 export function choosePause(
   conditions: GuestConditions,
   rules: GuestRules,
-  { nowMs, bytesToday }: { readonly nowMs: number; readonly bytesToday: number },
+  { nowMs, bytesToday, restUntilMs = 0 }: GuestMoment,
 ): Pause | undefined {
   const isCapped = rules.dataBytesPerDayMax !== null && bytesToday >= rules.dataBytesPerDayMax;
   const isClosed = rules.schedule !== null && nextOpening(rules.schedule, nowMs) !== nowMs;
+  const isResting = restUntilMs > nowMs;
   const events: PauseReason[] = [
     ...(conditions.isHidden && !rules.servesHidden ? (['hidden'] as const) : []),
     ...(conditions.isOutOfView && !rules.servesHidden ? (['out-of-view'] as const) : []),
@@ -46,21 +63,22 @@ export function choosePause(
     ...(conditions.isMetered && !rules.servesMetered ? (['metered'] as const) : []),
   ];
   const reasons: PauseReason[] = [
+    ...(isResting ? (['by-hand'] as const) : []),
     ...events,
     ...(isClosed ? (['schedule'] as const) : []),
     ...(isCapped ? (['data-cap'] as const) : []),
   ];
   if (reasons.length === 0) return undefined;
-  // Nobody knows when a cable is plugged in.
-  if (events.length > 0) return { reasons };
-  const freshMs = isCapped ? nextMidnight(nowMs) : nowMs;
+  // Nobody knows when a cable is plugged in, or a person presses a button.
+  if (events.length > 0 || restUntilMs === Infinity) return { reasons };
+  const freshMs = Math.max(isCapped ? nextMidnight(nowMs) : nowMs, restUntilMs);
   const untilMs = rules.schedule === null ? freshMs : nextOpening(rules.schedule, freshMs);
   return untilMs === undefined ? { reasons } : { reasons, untilMs };
 }
 
-/** When the clock alone may change the choice: a schedule begins or ends, or a new day. */
-export function nextPauseCheck(rules: GuestRules, nowMs: number): number {
-  const midnight = nextMidnight(nowMs);
+/** When the clock alone may change the choice: a schedule begins or ends, a rest does, or a new day. */
+export function nextPauseCheck(rules: GuestRules, nowMs: number, restUntilMs = 0): number {
   const change = rules.schedule === null ? undefined : nextChange(rules.schedule, nowMs);
-  return change === undefined ? midnight : Math.min(midnight, change);
+  const restEnd = restUntilMs > nowMs ? restUntilMs : Infinity;
+  return Math.min(nextMidnight(nowMs), change ?? Infinity, restEnd);
 }

@@ -120,8 +120,7 @@ export function createHostedSession(parts: Parts): HostedSession {
     trySend(owner, { type: 'step-failed', sessionId, epoch, position, code, message: detail });
   };
 
-  const giveCredit = (link: Link): void => {
-    creditsOwed += 1;
+  const giveCredits = (link: Link): void => {
     if (creditsOwed < CREDITS_PER_MESSAGE) return;
     trySend(link, { type: 'credit', sessionId, epoch: wiring.epoch, count: creditsOwed });
     creditsOwed = 0;
@@ -147,7 +146,10 @@ export function createHostedSession(parts: Parts): HostedSession {
     if (isSent) await creditFor(mine);
     if (!isCurrent(mine)) return;
     const startedMs = performance.now();
-    const result = await engine.step(stepOf(frame, engineId, message.heads, identity));
+    const stepping = engine.step(stepOf(frame, engineId, message.heads, identity));
+    // Those of tokens before: while the device computes, where they stand in no result's way.
+    giveCredits(link);
+    const result = await stepping;
     // What belongs to neighbours that are gone is computed again when the requester asks for it.
     if (!isCurrent(mine)) return;
     const computeMs = performance.now() - startedMs;
@@ -163,8 +165,23 @@ export function createHostedSession(parts: Parts): HostedSession {
       steps: account.steps + 1,
       computeMs: account.computeMs + computeMs,
     };
-    onWork({ tokenCount, computeMs, bytesSent: isSent ? bytes.byteLength : 0 });
-    giveCredit(link);
+    const answeredCount = message.heads && isSent ? frame.headRows : 0;
+    onWork({
+      kind: isReplay ? 'replay' : isDecode ? 'decode' : 'prefill',
+      firstBlock: message.firstBlock,
+      endBlock: message.endBlock,
+      embeds: message.embeds,
+      heads: message.heads,
+      isFromRequester: mine.upstream === owner.peerId,
+      isFirst: account.steps === 1,
+      tokenCount,
+      answeredCount,
+      computeMs,
+      bytesSent: isSent ? bytes.byteLength : 0,
+    });
+    creditsOwed += 1;
+    // Chunks follow each other faster than their credits come back over a slow link.
+    if (frame.headRows !== tokenCount) giveCredits(link);
     if (isReplay && heldPositions >= replayTo) {
       trySend(owner, { type: 'session-replayed', sessionId, epoch: mine.epoch });
     }

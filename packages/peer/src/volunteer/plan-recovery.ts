@@ -15,8 +15,15 @@ export interface Setback {
   readonly atMs: number;
 }
 
+/** Why a stage is loaded again, and how much less of it: who shows it makes a sentence of it. */
+export interface RecoveryReason {
+  readonly code: 'out-of-memory' | 'device-lost' | 'engine-stopped' | 'wrong-results' | 'gpu-gone';
+  /** Where fewer blocks are held than before. */
+  readonly shrunk?: { readonly blockCount: number; readonly blockCountBefore: number };
+}
+
 export type Recovery =
-  | { readonly plan: StagePlan; readonly reason: string }
+  | { readonly plan: StagePlan; readonly reason: RecoveryReason }
   /** Why trying again would not help. */
   | { readonly giveUp: string };
 
@@ -26,7 +33,7 @@ export type Recovery =
  */
 export function planRecovery(plan: StagePlan, setbacks: readonly Setback[]): Recovery {
   const last = setbacks.at(-1);
-  if (last === undefined) return { plan, reason: 'Loading.' };
+  if (last === undefined) return { giveUp: 'Nothing failed.' };
   const recent = setbacks.filter(({ atMs }) => last.atMs - atMs <= RECOVERY_WINDOW_MS);
   if (recent.length > RECOVERIES_MAX) {
     return { giveUp: `It failed ${recent.length} times within minutes.` };
@@ -34,19 +41,18 @@ export function planRecovery(plan: StagePlan, setbacks: readonly Setback[]): Rec
   switch (last.code) {
     case 'out-of-memory':
     case 'over-budget':
-      return shrink(plan, 'The memory was not enough.');
+      return shrink(plan, 'out-of-memory');
     case 'device-lost': {
-      if (plan.range === undefined && plan.backend !== 'wasm') return withoutGpu(plan);
-      const reason = 'The graphics device was lost.';
-      const smaller = shrink(plan, reason);
+      if (plan.range === undefined && plan.backend !== 'wasm') return onProcessor(plan, 'gpu-gone');
+      const smaller = shrink(plan, 'device-lost');
       // One block cannot be fewer, but the device may be back.
-      return 'plan' in smaller ? smaller : { plan, reason };
+      return 'plan' in smaller ? smaller : { plan, reason: { code: 'device-lost' } };
     }
     case 'timed-out':
     case 'disposed': {
       const isFirst = recent.filter(({ code }) => code === last.code).length === 1;
-      const reason = 'The engine stopped unexpectedly.';
-      return isFirst ? { plan, reason } : shrink(plan, reason);
+      const code = 'engine-stopped';
+      return isFirst ? { plan, reason: { code } } : shrink(plan, code);
     }
     case 'no-adapter':
     case 'no-webgpu':
@@ -54,34 +60,28 @@ export function planRecovery(plan: StagePlan, setbacks: readonly Setback[]): Rec
       if (recent.every(({ code }) => code !== 'device-lost') || plan.backend === 'wasm') {
         return { giveUp: 'There is no GPU to use.' };
       }
-      return withoutGpu(plan);
+      return onProcessor(plan, 'gpu-gone');
     case 'validation':
     case 'self-test-failed':
       if (plan.backend !== 'auto') return { giveUp: 'This backend does not compute rightly here.' };
-      return {
-        plan: { ...plan, backend: 'wasm' },
-        reason: 'The GPU does not compute rightly: using the processor.',
-      };
+      return onProcessor(plan, 'wrong-results');
     default:
       return { giveUp: 'Trying again would not help.' };
   }
 }
 
-function withoutGpu(plan: StagePlan): Recovery {
-  const reason = 'The graphics device was taken away: using the processor.';
-  return { plan: { ...plan, backend: 'wasm' }, reason };
+function onProcessor(plan: StagePlan, code: RecoveryReason['code']): Recovery {
+  return { plan: { ...plan, backend: 'wasm' }, reason: { code } };
 }
 
 /** The first half of the blocks: their pieces are in the cache already. */
-function shrink(plan: StagePlan, reason: string): Recovery {
+function shrink(plan: StagePlan, code: RecoveryReason['code']): Recovery {
   if (plan.range === undefined) return { giveUp: 'A whole model cannot be made smaller.' };
   const { firstBlock, endBlock, embeds } = plan.range;
   const blockCount = endBlock - firstBlock;
   if (blockCount <= 1) return { giveUp: 'It fails even with one block.' };
   const half = firstBlock + Math.ceil(blockCount / 2);
   const range = { firstBlock, endBlock: half, embeds, heads: false };
-  return {
-    plan: { ...plan, range },
-    reason: `${reason} Holding ${half - firstBlock} instead of ${blockCount} blocks.`,
-  };
+  const shrunk = { blockCount: half - firstBlock, blockCountBefore: blockCount };
+  return { plan: { ...plan, range }, reason: { code, shrunk } };
 }

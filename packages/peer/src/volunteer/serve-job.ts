@@ -4,6 +4,7 @@ import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
 import type { LoadedStage } from '@manyhands/engine/worker/engine-api';
 import type { Holding } from '@manyhands/protocol/directory';
 import type { Announcement } from '@manyhands/swarm/announcer';
+import { STATS_INTERVAL_MS } from '../limits.ts';
 import { createEmbeddingHost } from './embedding-host.ts';
 import { createStageHost } from './stage-host.ts';
 import type { VolunteerDeps } from './volunteer.ts';
@@ -39,23 +40,24 @@ export function serveBlocks(
   const announceStage = (): void => announce({ holdings: [holdingOf(stage)], numericClass });
   // Stages dial each other by what the directory proves about them.
   const roster = deps.relay.watch(stage.modelRoot);
+  const stats = createStatsReader(engine, board);
   const host = createStageHost({
     stage,
     engine,
     transport: deps.transport,
     ticker: deps.ticker,
-    onWork: ({ tokenCount, computeMs, bytesSent }) =>
-      board.countWork(tokenCount, computeMs, bytesSent),
+    onWork: (work) => {
+      board.countWork(work);
+      board.countAnswered(work.answeredCount);
+      const { kind, tokenCount, firstBlock, endBlock, embeds, heads, isFromRequester } = work;
+      board.tellWork({ kind, tokenCount, firstBlock, endBlock, embeds, heads, isFromRequester });
+      stats.readSoon();
+    },
     onSessionCount: (sessionCount) => {
       board.count({ sessionCount });
       announceStage();
     },
-    onMemoryChange: () => {
-      void engine.stats().then(
-        ({ kvBytes }) => board.count({ kvBytes }),
-        () => undefined,
-      );
-    },
+    onMemoryChange: stats.read,
     onReceived: board.countReceived,
   });
   // Shown with the phase, which follows.
@@ -76,6 +78,7 @@ export function serveBlocks(
     accept: host.accept,
     async dispose(goodbye) {
       roster.dispose();
+      stats.dispose();
       await host.dispose(goodbye);
     },
   };
@@ -96,8 +99,9 @@ export function serveEmbedding(
     dimension,
     engine,
     transport: deps.transport,
-    onWork: ({ textCount, tokenCount, computeMs, bytesSent }) => {
-      board.countWork(tokenCount, computeMs, bytesSent);
+    onWork: ({ textCount, ...work }) => {
+      board.countWork({ ...work, isFirst: true });
+      board.countBusy(work.computeMs);
       board.count({ textsServed: (board.state.textsServed ?? 0) + textCount });
     },
     onRequestCount: (sessionCount) => {
@@ -116,6 +120,33 @@ export function serveEmbedding(
   watchLoss(engine, onLost);
   const { drain, accept, dispose } = host;
   return { announce: announceModel, drain, accept, dispose };
+}
+
+/** Reads what only the engine knows, once in a while as long as it works. */
+function createStatsReader(engine: Pick<EngineHandle, 'stats'>, board: VolunteerBoard) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let countedMs = 0;
+  const read = (): void => {
+    engine.stats().then(
+      ({ kvBytes, busyMs }) => {
+        board.count({ kvBytes });
+        board.countBusy(busyMs - countedMs);
+        countedMs = busyMs;
+      },
+      // It was unloaded meanwhile.
+      () => undefined,
+    );
+  };
+  return {
+    read,
+    readSoon(): void {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        read();
+      }, STATS_INTERVAL_MS);
+    },
+    dispose: () => clearTimeout(timer),
+  };
 }
 
 /** What a holding takes where its volunteer computes for a part of the time only. */

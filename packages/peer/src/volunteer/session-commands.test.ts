@@ -91,8 +91,7 @@ describe('a repair is ordered', () => {
   test('partners of a session hear beats, and only while it is open', async () => {
     const { stranger } = await running();
     const { beats } = stranger;
-    await new Promise((resolve) => setTimeout(resolve, 350));
-    expect(beats.length).toBeGreaterThan(1);
+    await expect.poll(() => beats.length).toBeGreaterThan(1);
     const close = { type: 'close-session', sessionId: SESSION, epoch: 1 } as const;
     stranger.link.sendMessage({ ...close, prefixKeys: [] });
     await settle();

@@ -228,6 +228,28 @@ describe('frames', () => {
     expect(stranger.frames[1]).toEqual(stranger.frames[0]);
   });
 
+  test('of tokens get their credits with the next one, and chunks at once', async () => {
+    const { stranger } = await opened();
+    const credits = () => stranger.messages.filter(({ type }) => type === 'credit');
+    const send = async (step: number, position: number, ids: readonly number[]) => {
+      const tokenIds = Uint32Array.from(ids);
+      stranger.link.sendFrame(tokensFrame({ step, position, tokenIds }), 'latency');
+      await settle();
+    };
+    await send(0, 0, [20, 21, 22]);
+    expect(credits()).toHaveLength(0);
+    await send(1, 3, [23, 24]);
+    expect(credits()).toEqual([expect.objectContaining({ count: 2 })]);
+    await send(2, 5, [25]);
+    await send(3, 6, [26]);
+    // Nothing stands in the way of the second token's result.
+    expect(credits()).toHaveLength(1);
+    stranger.link.sendMessage({ type: 'credit', sessionId: SESSION, epoch: 1, count: 4 });
+    await send(4, 7, [27]);
+    expect(credits()).toHaveLength(2);
+    expect(stranger.frames).toHaveLength(5);
+  });
+
   test('faster than credits allow end the session’s queue, not the volunteer', async () => {
     const { stranger, volunteer } = await opened();
     volunteer.hang();

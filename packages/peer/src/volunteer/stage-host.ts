@@ -15,6 +15,7 @@ import type { HostedSession } from './hosted-session.ts';
 import { createIntake } from './intake.ts';
 import { createPartnerWatch } from './partner-watch.ts';
 import { createSessionCommands } from './session-commands.ts';
+import type { StageWork } from './volunteer-state.ts';
 
 /** The part of the engine that a host drives; the worker's proxy has this shape. */
 export interface StageEngine {
@@ -37,8 +38,11 @@ export interface HostedStage extends StageRange {
 }
 
 /** One step that was run, for the volunteer's own display. */
-export interface WorkReport {
-  readonly tokenCount: number;
+export interface WorkReport extends StageWork {
+  /** The first one of its session. */
+  readonly isFirst: boolean;
+  /** Rows of a last stage from which tokens of the answer are drawn. */
+  readonly answeredCount: number;
   readonly computeMs: number;
   readonly bytesSent: number;
 }

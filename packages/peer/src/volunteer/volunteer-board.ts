@@ -2,7 +2,7 @@ import type { Transport } from '@manyhands/swarm/link';
 import { STATE_INTERVAL_MS } from '../limits.ts';
 import { createThroughput } from './throughput.ts';
 import type { VolunteerDeps } from './volunteer.ts';
-import type { VolunteerState } from './volunteer-state.ts';
+import type { StageWork, VolunteerState } from './volunteer-state.ts';
 
 const IDLE: VolunteerState = {
   phase: 'idle',
@@ -17,15 +17,32 @@ const IDLE: VolunteerState = {
   isRelayConnected: false,
 };
 
+export interface CountedWork {
+  readonly tokenCount: number;
+  readonly computeMs: number;
+  readonly bytesSent: number;
+  /** The first work for an answer. */
+  readonly isFirst: boolean;
+}
+
 /** What a volunteer shows of itself, and who looks at it. */
 export interface VolunteerBoard {
   readonly state: VolunteerState;
+  /** Tokens of answers that came out of this tab since it was opened; never less than before. */
+  readonly tokensAnswered: number;
+  /** The counts that are worth showing after the end. */
+  readonly totals: Partial<VolunteerState>;
   subscribe(listener: (state: VolunteerState) => void): () => void;
   /** Changes that people wait for: published at once. */
   update(change: Partial<VolunteerState>): void;
   /** Counters change with every token; people read a few times a second. */
   count(change: Partial<VolunteerState>): void;
-  countWork(tokenCount: number, computeMs: number, bytesSent: number): void;
+  countAnswered(tokenCount: number): void;
+  countWork(work: CountedWork): void;
+  /** Time that the device computed since the last call. */
+  countBusy(busyMs: number): void;
+  watchWork(listener: (work: StageWork) => void): () => void;
+  tellWork(work: StageWork): void;
   countReceived(bytes: number): void;
   /** Forgets everything but what `kept` says. */
   reset(kept: Partial<VolunteerState>): void;
@@ -37,7 +54,9 @@ export function createVolunteerBoard({
 }: Pick<VolunteerDeps, 'relay' | 'transport'>): VolunteerBoard {
   const isConnected = (): boolean => relay.state === 'open';
   const listeners = new Set<(state: VolunteerState) => void>();
+  const workListeners = new Set<(work: StageWork) => void>();
   let throughput = createThroughput();
+  let tokensAnswered = 0;
   let state: VolunteerState = { ...IDLE, isRelayConnected: isConnected() };
   let publishTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -63,6 +82,19 @@ export function createVolunteerBoard({
     get state() {
       return state;
     },
+    get tokensAnswered() {
+      return tokensAnswered;
+    },
+    get totals() {
+      const { tokensServed, bytesSent, bytesReceived } = state;
+      const { answersHelped, busyMs, textsServed } = state;
+      return {
+        ...{ tokensServed, bytesSent, bytesReceived },
+        ...(answersHelped !== undefined && { answersHelped }),
+        ...(busyMs !== undefined && { busyMs }),
+        ...(textsServed !== undefined && { textsServed }),
+      };
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -72,15 +104,29 @@ export function createVolunteerBoard({
       publish();
     },
     count,
-    countWork(tokenCount, computeMs, bytesSent) {
+    countWork({ tokenCount, computeMs, bytesSent, isFirst }) {
       const nowMs = performance.now();
       throughput.add(tokenCount, computeMs, nowMs);
       const tokensPerSecond = throughput.tokensPerSecond(nowMs);
       count({
         tokensServed: state.tokensServed + tokenCount,
         bytesSent: state.bytesSent + bytesSent,
+        ...(isFirst && { answersHelped: (state.answersHelped ?? 0) + 1 }),
         ...(tokensPerSecond !== undefined && { tokensPerSecond }),
       });
+    },
+    countAnswered(tokenCount) {
+      tokensAnswered += tokenCount;
+    },
+    countBusy(busyMs) {
+      if (busyMs > 0) count({ busyMs: (state.busyMs ?? 0) + busyMs });
+    },
+    watchWork(listener) {
+      workListeners.add(listener);
+      return () => workListeners.delete(listener);
+    },
+    tellWork(work) {
+      for (const listener of workListeners) listener(work);
     },
     countReceived(bytes) {
       count({ bytesReceived: state.bytesReceived + bytes });

@@ -1,10 +1,13 @@
 import type { ProviderChoice } from '@manyhands/engine/onnx/embedding-api';
 import type { StageRange } from '@manyhands/engine/stage';
+import type { BackendReason } from '@manyhands/engine/worker/backend-reason';
 import type { BackendChoice, BackendKind } from '@manyhands/engine/worker/choose-backend';
 import type { AdapterReport, LoadProgress } from '@manyhands/engine/worker/engine-api';
+import type { PlacementWhy } from '@manyhands/protocol/placement-why';
 import type { MeasuredSpeed } from '@manyhands/protocol/relay-message';
 import type { ErrorReport } from '../error-report.ts';
 import type { Pause } from './choose-pause.ts';
+import type { RecoveryReason } from './plan-recovery.ts';
 
 export interface VolunteerOptions {
   /** Only this model, or whatever the relay proposes. */
@@ -21,6 +24,26 @@ export interface VolunteerOptions {
   /** Default `auto`: rounded where that is faster and as good. Comparisons want `f32`. */
   readonly activations?: 'f32' | 'auto';
 }
+
+/** One step that the held stage has just run for somebody: what flows through it, and nothing of what it says. */
+export interface StageWork {
+  /** A part of a prompt, one token (or one with drafts), or rows again after a loss. */
+  readonly kind: 'prefill' | 'decode' | 'replay';
+  /** What the session uses of the stage. */
+  readonly firstBlock: number;
+  readonly endBlock: number;
+  readonly embeds: boolean;
+  readonly heads: boolean;
+  /** It came from who asks, and not from the stage before. */
+  readonly isFromRequester: boolean;
+  readonly tokenCount: number;
+}
+
+/** Why something is held: as the relay chose it, by hand, or in the English words of an older relay. */
+export type Placement =
+  | PlacementWhy
+  | { readonly code: 'by-hand' }
+  | { readonly code: 'told'; readonly text: string };
 
 /** Everything the Contribute page shows; replaced as a whole on every change. */
 export interface VolunteerState {
@@ -42,18 +65,18 @@ export interface VolunteerState {
   /** Why it drains or pauses. */
   readonly pause?: Pause | undefined;
   /** Why the stage is being loaded again, and how many times it was. */
-  readonly setback?: ErrorReport;
+  readonly setback?: RecoveryReason;
   readonly recoveries: number;
-  /** Why the relay proposed what is held, in a sentence. */
-  readonly placementReason?: string;
+  /** Why this is held. */
+  readonly placement?: Placement;
   readonly modelRoot?: string;
   /** The kind of job: blocks of a chain, or a whole model that turns texts into vectors. */
   readonly job?: 'blocks' | 'embedding';
   readonly range?: StageRange;
   readonly blockCount?: number;
   readonly backend?: BackendKind;
-  /** Why this one computes, in a sentence. */
-  readonly backendReason?: string;
+  /** Why this one computes. */
+  readonly backendReason?: BackendReason;
   /** Which provider runs a whole model, and why. */
   readonly provider?: ProviderChoice;
   readonly adapter?: AdapterReport;
@@ -67,6 +90,10 @@ export interface VolunteerState {
   readonly linkCount: number;
   /** Rows (tokens) this stage has computed since it started. */
   readonly tokensServed: number;
+  /** Sessions and requests that it computed something for since it started. */
+  readonly answersHelped?: number;
+  /** How long the device computed since it started; the rests that the share asks for are left out. */
+  readonly busyMs?: number;
   /** Texts turned into vectors since it started. */
   readonly textsServed?: number;
   /** Over the last ten seconds in which it worked; undefined before the first step. */
@@ -82,6 +109,8 @@ export interface VolunteerState {
 export interface Volunteer {
   readonly state: VolunteerState;
   subscribe(listener: (state: VolunteerState) => void): () => void;
+  /** Hears of each step of a stage when it was run. */
+  watchWork(listener: (work: StageWork) => void): () => void;
   /**
    * Resolves when it serves, or pauses with all loaded; rejects with a coded error (also in
    * `state.error`). A pause that is on already is waited out before anything is loaded.

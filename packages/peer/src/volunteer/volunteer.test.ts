@@ -21,7 +21,8 @@ describe('a volunteer whose device fails', () => {
     expect(workers[1]?.loads[0]).toMatchObject({ firstBlock: 0, endBlock: 3, heads: false });
     expect(volunteer.state).toMatchObject({ recoveries: 1, range: { endBlock: 3 } });
     const recovering = states.find(({ phase }) => phase === 'recovering');
-    expect(recovering?.setback?.message).toMatch(/lost.*3 instead of 6 blocks/);
+    const shrunk = { blockCount: 3, blockCountBefore: 6 };
+    expect(recovering?.setback).toEqual({ code: 'device-lost', shrunk });
   });
 
   test('leaves the directory while it recovers', async () => {

@@ -3,6 +3,7 @@ import type { EngineHandle } from '@manyhands/engine/worker/create-engine';
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
 import type { DirectoryEntry } from '@manyhands/protocol/directory';
 import { SESSIONS_MAX } from '@manyhands/protocol/limits';
+import type { Announcement } from '@manyhands/swarm/announcer';
 import { SwarmError } from '@manyhands/swarm/error';
 import type { Transport } from '@manyhands/swarm/link';
 import type { RelayLink } from '@manyhands/swarm/relay-link';
@@ -122,7 +123,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       announce(what) {
         const { presence } = mine;
         if (!isCurrent() || presence?.state === undefined) return;
-        deps.relay.announce(() => ({
+        const describe = (): Announcement => ({
           ...what,
           holdings: what.holdings.map((holding) => withRests(holding, current.gpuShare)),
           share: current.gpuShare,
@@ -131,7 +132,8 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
           state: presence.state ?? 'drains',
           sessions: board.state.sessionCount,
           sessionsMax: SESSIONS_MAX,
-        }));
+        });
+        deps.relay.announce(describe, () => board.tokensAnswered);
       },
       onLost(error) {
         if (!isCurrent()) return;
@@ -245,7 +247,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
     const { plan, reason } = recovery;
     board.update({
       phase: 'recovering',
-      setback: { ...report, message: reason },
+      setback: reason,
       recoveries: board.state.recoveries + 1,
       sessionCount: 0,
       kvBytes: 0,
@@ -264,6 +266,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       return board.state;
     },
     subscribe: board.subscribe,
+    watchWork: board.watchWork,
     async start(options) {
       const before = run && end(run);
       const abort = new AbortController();
@@ -315,9 +318,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       if (isPatient) await stopped.attempt?.presence?.leave(stopped.abort.signal);
       await end(stopped);
       if (run !== undefined) return;
-      const { tokensServed, bytesSent, bytesReceived, textsServed = 0 } = board.state;
-      const texts = textsServed > 0 ? { textsServed } : {};
-      board.reset({ tokensServed, bytesSent, bytesReceived, ...texts, phase: 'stopped' });
+      board.reset({ ...board.totals, phase: 'stopped' });
     },
   };
 }

@@ -121,6 +121,7 @@ test('models are those that were verified', async () => {
 
 test.each([
   ['models/other', {}, [404, 'model-not-found', 'model']],
+  ['models/%zz', {}, [404, 'model-not-found', 'model']],
   ['models/late', {}, [503, 'model-not-ready', 'model']],
   ['chat/completions', ask({ model: 'other' }), [404, 'model-not-found', 'model']],
   ['chat/completions', ask({ model: 'v' }), [400, 'wrong-model-kind', 'model']],
@@ -133,6 +134,16 @@ test.each([
   ['files', {}, [404, 'unknown-path', null]],
 ])('%s is answered with an error %#', async (path, init, expected) => {
   expect(await codeOf(await open()(`${BASE}/${path}`, init))).toEqual(expected);
+});
+
+test('a list that was stopped says so, for whatever reason', async () => {
+  const models = createModelDirectory({
+    read: (signal) => Promise.reject(signal?.reason),
+  });
+  const signal = AbortSignal.abort(new DOMException('Too late.', 'TimeoutError'));
+  const aborted = { code: 'aborted', status: 499 };
+  await expect(models.list({ signal })).rejects.toMatchObject(aborted);
+  await expect(models.retrieve('m', { signal })).rejects.toMatchObject(aborted);
 });
 
 test('a `fetch` that was stopped rejects as every other does', async () => {

@@ -47,8 +47,17 @@ async function answer(api: Api, request: Request): Promise<Response> {
   const answered =
     id === undefined
       ? await api.models.list({ signal })
-      : await api.models.retrieve(decodeURIComponent(id), { signal });
+      : await api.models.retrieve(decoded(id), { signal });
   return answerJson(answered);
+}
+
+/** What is no encoding of anything is no model's name either, and is asked for as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 async function readBody(request: Request): Promise<unknown> {
@@ -76,7 +85,7 @@ function answerEvents(stream: ChatCompletionStream): Response {
     }
   }
   return new Response(
-    encodeItems(events(), (data) => `data: ${data}\n\n`),
+    encodeItems(events(), (data) => `data: ${data}\n\n`, stream.controller),
     { headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' } },
   );
 }

@@ -1,8 +1,14 @@
 import type { AnswerEvent } from '@manyhands/peer/requester/answer';
 import { describe, expect, test } from 'vitest';
 import type { ChatCompletionChunk, Progress } from '../../types/manyhands.d.ts';
-import { answerOf, createScriptedRequester, storyOf } from '../testing/scripted-requester.ts';
+import {
+  answerOf,
+  createScriptedRequester,
+  createWaitingRequester,
+  storyOf,
+} from '../testing/scripted-requester.ts';
 import { createChatCompletions } from './chat.ts';
+import { createEmbeddings } from './embeddings.ts';
 
 const ROOT = '0123456789abcdef'.repeat(4);
 const WORDS = ['Many', ' hands', '', '.'];
@@ -143,7 +149,7 @@ describe('an answer', () => {
     const { completions } = tell(storyOf(WORDS));
     await completions.create(BODY, { onProgress: (progress) => seen.push(progress) });
     expect(seen).toEqual([
-      { type: 'routing', reason: 'the only one' },
+      { type: 'routing', reason: 'One volunteer runs the whole model.' },
       { type: 'queued', estimateMs: 700 },
       { type: 'prefill', doneTokens: 0, totalTokens: 5 },
     ]);
@@ -152,12 +158,13 @@ describe('an answer', () => {
 
 describe('an answer that fails', () => {
   const error = { code: 'busy', message: 'Everybody is busy.', retryAfterMs: 4_200 };
+  const ROUTING: AnswerEvent = { type: 'routing', reason: { code: 'spread', stageCount: 2 } };
   const failed: AnswerEvent = { type: 'done', answer: answerOf('failed', [], { error }) };
 
   test.each([false, true])(
     'before it began is the error of the call (stream: %o)',
     async (stream) => {
-      const { completions } = tell([{ type: 'routing', reason: '' }, failed]);
+      const { completions } = tell([ROUTING, failed]);
       await expect(completions.create({ ...BODY, stream })).rejects.toMatchObject({
         name: 'ManyhandsError',
         status: 429,
@@ -200,6 +207,35 @@ describe('stopping', () => {
       for await (const { choices } of stream) if (choices[0]?.delta.content) controller.abort();
     };
     await expect(reading()).rejects.toMatchObject(aborted);
+  });
+
+  test('while the page is still connecting', async () => {
+    const models = { find: async () => ROOT };
+    const never = () => new Promise<never>(() => undefined);
+    const controller = new AbortController();
+    const asked = [
+      createChatCompletions({ models, requester: never }).create(BODY, controller),
+      createEmbeddings({ models, embedder: never }).create({ model: 'v', input: 'x' }, controller),
+    ];
+    controller.abort();
+    for (const each of asked) await expect(each).rejects.toMatchObject(aborted);
+  });
+
+  test('by a reader of bytes who leaves while nothing comes', async () => {
+    const completions = createChatCompletions({
+      models: { find: async () => ROOT },
+      requester: async () => createWaitingRequester(storyOf(WORDS).slice(0, 5)),
+    });
+    const stream = await completions.create({ ...BODY, stream: true });
+    const reader = stream.toReadableStream().getReader();
+    // The role, the first word, and what does not come.
+    await reader.read();
+    await reader.read();
+    const waiting = reader.read();
+    await new Promise((resolve) => setTimeout(resolve));
+    await reader.cancel();
+    expect(stream.controller.signal.aborted).toBe(true);
+    expect(await waiting).toMatchObject({ done: true });
   });
 
   test('by the stream’s controller, or by leaving the loop', async () => {

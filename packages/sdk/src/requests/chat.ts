@@ -1,3 +1,4 @@
+import { orAborted } from '@manyhands/peer/deadline';
 import type { AnswerEvent, Requester } from '@manyhands/peer/requester/answer';
 import type {
   ChatCompletion,
@@ -7,7 +8,7 @@ import type {
   ChatCompletions,
   RequestOptions,
 } from '../../types/manyhands.d.ts';
-import { ManyhandsError, toManyhandsError } from '../error.ts';
+import { failureOf, ManyhandsError, stopped } from '../error.ts';
 import { createChunkStream } from './chunk-stream.ts';
 import { type ChunkWriter, createChunkWriter } from './chunk-writer.ts';
 import type { ModelDirectory } from './models.ts';
@@ -34,7 +35,7 @@ export function createChatCompletions(deps: ChatDeps): ChatCompletions {
       const { model, answer, ...shape } = readChatRequest(body);
       signal.throwIfAborted();
       const modelRoot = await deps.models.find(model, 'chat', signal);
-      const requester = await deps.requester();
+      const requester = await orAborted(deps.requester(), signal);
       const events = requester.answer({ modelRoot, ...answer }, signal)[Symbol.asyncIterator]();
       const writer = createChunkWriter({ model, modelRoot, ...shape });
       // An error that comes before anything was computed should be this call's, with its status.
@@ -43,8 +44,7 @@ export function createChatCompletions(deps: ChatDeps): ChatCompletions {
       if (!shape.isStreamed) return await writer.whole(chunks);
       return createChunkStream(chunks, controller);
     } catch (error) {
-      if (signal.aborted) throw aborted(error);
-      throw toManyhandsError(error);
+      throw failureOf(error, signal);
     }
   };
   // One function for all overloads: what `stream` says decides what comes back.
@@ -103,12 +103,8 @@ async function nextEvent(
 }
 
 function throwFailure({ finishReason, error }: Extract<AnswerEvent, { type: 'done' }>['answer']) {
-  if (finishReason === 'aborted') throw aborted(error);
+  if (finishReason === 'aborted') throw stopped(error);
   if (finishReason !== 'failed') return;
   const { code, message, ...more } = error ?? { code: 'internal', message: 'The answer failed.' };
   throw new ManyhandsError(code, message, more);
-}
-
-function aborted(cause: unknown): ManyhandsError {
-  return new ManyhandsError('aborted', 'The request was stopped by the page.', { cause });
 }

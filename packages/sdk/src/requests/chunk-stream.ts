@@ -19,14 +19,16 @@ export function createChunkStream(
   return {
     controller,
     [Symbol.asyncIterator]: () => reader,
-    toReadableStream: () => encodeItems(reader, (chunk) => `${JSON.stringify(chunk)}\n`),
+    toReadableStream: () =>
+      encodeItems(reader, (chunk) => `${JSON.stringify(chunk)}\n`, controller),
   };
 }
 
-/** Bytes of items that are made as they are read; a reader that goes away ends their making. */
+/** Bytes of items that are made as they are read; a reader that goes away ends their `making`. */
 export function encodeItems<Item>(
   items: AsyncGenerator<Item>,
   write: (item: Item) => string,
+  making: AbortController,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   return new ReadableStream({
@@ -36,6 +38,8 @@ export function encodeItems<Item>(
       else controller.enqueue(encoder.encode(write(value)));
     },
     async cancel() {
+      // A generator that waits for its next item hears nothing of a return before that one.
+      making.abort();
       await items.return(undefined);
     },
   });

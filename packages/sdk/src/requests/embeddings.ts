@@ -1,7 +1,8 @@
+import { orAborted } from '@manyhands/peer/deadline';
 import type { Embedder } from '@manyhands/peer/requester/embeddings';
 import * as v from 'valibot';
 import type { EmbeddingList, Embeddings } from '../../types/manyhands.d.ts';
-import { ManyhandsError, toManyhandsError } from '../error.ts';
+import { failureOf, ManyhandsError } from '../error.ts';
 import type { ModelDirectory } from './models.ts';
 import { readRequest } from './read-request.ts';
 
@@ -21,16 +22,14 @@ export interface EmbeddingsDeps {
 export function createEmbeddings({ models, embedder }: EmbeddingsDeps): Embeddings {
   return {
     async create(body, options = {}) {
-      const signal = options.signal ?? undefined;
+      const signal = options.signal ?? new AbortController().signal;
       try {
         const params = readRequest(EmbeddingParams, body);
-        signal?.throwIfAborted();
+        signal.throwIfAborted();
         const modelRoot = await models.find(params.model, 'embedding', signal);
         const texts = typeof params.input === 'string' ? [params.input] : params.input;
-        const answer = await (await embedder()).embed(texts, {
-          modelRoot,
-          ...(signal && { signal }),
-        });
+        const asked = await orAborted(embedder(), signal);
+        const answer = await asked.embed(texts, { modelRoot, signal });
         checkDimensions(params.dimensions, answer.dimension);
         const isText = params.encoding_format === 'base64';
         return {
@@ -45,10 +44,7 @@ export function createEmbeddings({ models, embedder }: EmbeddingsDeps): Embeddin
           manyhands: provenanceOf(modelRoot, answer.provenance),
         };
       } catch (error) {
-        if (!signal?.aborted) throw toManyhandsError(error);
-        throw new ManyhandsError('aborted', 'The request was stopped by the page.', {
-          cause: error,
-        });
+        throw failureOf(error, signal);
       }
     },
   };

@@ -1,7 +1,7 @@
 import type { CatalogViewEntry } from '@manyhands/model/catalog';
 import type { CatalogClient } from '@manyhands/peer/catalog-client';
 import type { Model, Models } from '../../types/manyhands.d.ts';
-import { ManyhandsError, toManyhandsError } from '../error.ts';
+import { failureOf, ManyhandsError } from '../error.ts';
 import { CATALOG_AGE_MS } from '../limits.ts';
 
 /** Models of the relay, and which of them a request means. */
@@ -47,14 +47,14 @@ export function createModelDirectory(
         const entries = (await read(options.signal)).filter(isReady);
         return { object: 'list', data: entries.map(describe) };
       } catch (error) {
-        throw toManyhandsError(error);
+        throw failureOf(error, options.signal);
       }
     },
     async retrieve(model, options = {}) {
       try {
         return describe(await findEntry(model, options.signal));
       } catch (error) {
-        throw toManyhandsError(error);
+        throw failureOf(error, options.signal);
       }
     },
     async find(model, kind, signal) {

@@ -1,14 +1,18 @@
 import type { AnswerEvent } from '@manyhands/peer/requester/answer';
+import { writeChainReason } from '@manyhands/peer/requester/chain-sentence';
 import type { Progress } from '../../types/manyhands.d.ts';
 
 /** What of an answer's events is progress, for `onProgress`. */
 export function progressOf(event: AnswerEvent): Progress | undefined {
   switch (event.type) {
     case 'routing':
+      return { type: 'routing', reason: writeChainReason(event.reason) };
     case 'waiting':
-      return { type: event.type, reason: event.reason };
-    case 'prediction':
-      return { type: 'prediction', reason: event.reason, msPerToken: event.predictedMs };
+      return { type: 'waiting', reason: event.missing.message };
+    case 'prediction': {
+      const reason = writeChainReason(event.reason);
+      return { type: 'prediction', reason, msPerToken: event.predictedMs };
+    }
     case 'queued':
       return { type: 'queued', estimateMs: event.estimateMs };
     case 'prefill':

@@ -47,6 +47,20 @@ export function createScriptedRequester(events: readonly AnswerEvent[]): Scripte
   };
 }
 
+/** Tells the first events of a story, and waits with the others for longer than any test. */
+export function createWaitingRequester(events: readonly AnswerEvent[]): Requester {
+  return {
+    async *answer(_request, signal) {
+      yield* events;
+      await new Promise<void>((resolve) => {
+        if (signal?.aborted) resolve();
+        else signal?.addEventListener('abort', () => resolve());
+      });
+      yield { type: 'done', answer: answerOf('aborted', []) };
+    },
+  };
+}
+
 export function answerOf(
   finishReason: Answer['finishReason'],
   words: readonly string[],
@@ -69,7 +83,7 @@ export function storyOf(
   finishReason: Answer['finishReason'] = 'stop',
 ): AnswerEvent[] {
   return [
-    { type: 'routing', reason: 'the only one' },
+    { type: 'routing', reason: { code: 'alone', hasChoice: false } },
     { type: 'queued', estimateMs: 700 },
     { type: 'chain', chain: [] },
     { type: 'prefill', doneTokens: 0, totalTokens: 5 },
