@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { VersionRange } from '@manyhands/protocol/version';
 import { openEmbedSites } from './embed/embed-sites.ts';
 import { answerJson } from './http/answer.ts';
 import { createHttpServer, listen, type Route, type TlsFiles } from './http/http-server.ts';
@@ -13,6 +14,8 @@ import { createMetrics } from './metrics.ts';
 import { createManifestStore } from './models/manifest-store.ts';
 import { createModelLibrary, type ModelLibrary } from './models/model-library.ts';
 import { userCatalogFile } from './models/user-catalog.ts';
+import { createReportDesk } from './reports/report-desk.ts';
+import { openReportFile } from './reports/report-file.ts';
 import {
   defaultCatalogFile,
   defaultDataDir,
@@ -43,6 +46,10 @@ export interface RelayOptions extends Partial<RelaySettings> {
   readonly now?: () => number;
   readonly random?: () => number;
   readonly tickMs?: number;
+  /** Seconds from one sample of the history to the next. */
+  readonly historyEveryS?: number;
+  /** Speaks these instead of its own, to stand for a relay of another time. */
+  readonly versions?: VersionRange;
   /** How remote sources are read while they are verified. */
   readonly fetch?: typeof fetch;
 }
@@ -65,6 +72,9 @@ export interface Relay {
 /** Path of the WebSocket. */
 export const RELAY_PATH = '/relay';
 
+/** The network's last day, for whoever draws it. */
+const HISTORY_PATH = '/api/history';
+
 /** Where the site reads who runs it; static hosts have a file there. */
 const SITE_FACTS_PATH = '/site.json';
 
@@ -74,6 +84,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
   const relayId = randomBytes(16).toString('base64url');
   const onFault = (error: unknown) =>
     log.error('fault', { error: error instanceof Error ? (error.stack ?? error.name) : 'unknown' });
+  const reportFile = await openReportFile(options.reportsFile, { log });
   let core: RelayCore | undefined;
   const dataDir = options.dataDir ?? defaultDataDir(process.env, process.platform);
   const models = await createModelLibrary({
@@ -103,6 +114,8 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
       onCarried: (bytes) => metrics.recordCarried(bytes),
     },
     embedSites,
+    reports: createReportDesk(reportFile, (outcome) => metrics.reported(outcome)),
+    historyEveryS: options.historyEveryS,
     onSignal: () => metrics.signalForwarded(),
   });
   core = relayCore;
@@ -110,6 +123,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
   const originPolicy = { origins, relays, askers };
   const gate = createSocketGate({
     relayId,
+    versions: options.versions,
     core: relayCore,
     now,
     tap: options.tap,
@@ -133,6 +147,7 @@ export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
     routes: [
       healthRoute(() => ({ peers: relayCore.peerCount, volunteers: relayCore.directory.size })),
       metricsRoute(metrics),
+      historyRoute(relayCore.history),
       ...modelRoutes(models),
       ...operatorRoutes(options),
       ...staticRoutes(options),
@@ -220,6 +235,14 @@ function metricsRoute(metrics: ReturnType<typeof createMetrics>): Route {
     response.setHeader('Content-Type', metrics.contentType);
     response.setHeader('Cache-Control', 'no-store');
     response.end(request.method === 'HEAD' ? undefined : text);
+    return true;
+  };
+}
+
+function historyRoute(history: RelayCore['history']): Route {
+  return async (exchange, path) => {
+    if (path !== HISTORY_PATH) return false;
+    await answerJson(exchange, history.read());
     return true;
   };
 }

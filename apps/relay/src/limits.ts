@@ -19,8 +19,11 @@ export const CLOSE_GRACE_MS = 1_000;
 export const PINGS_UNANSWERED_MAX = 2;
 /** How often deadlines, leases and slow readers are looked at. */
 export const TICK_MS = 250;
-/** Changes within this time go out in one delta; departures never wait. */
+/** Changes within this time go out in one delta; a departure waits only for another one. */
 export const DELTA_DELAY_MS = 50;
+/** Whole states of models to one socket: as it connects, and after that. */
+export const WHOLE_STATES_BURST = 16;
+export const WHOLE_STATES_PER_SECOND = 2;
 /** A relay message stays below the bound of the wire with room for its envelope. */
 export const ENTRIES_BYTES_MAX = 48 * 1024;
 /** Network messages to one socket are at least this far apart. */
@@ -65,6 +68,23 @@ export const EMBED_VOLUNTEERS = 20;
 export const EMBED_PROMPTS_PER_MINUTE = 60;
 /** A key that was revoked ends within this and a moment. */
 export const EMBED_CHECK_MS = 500;
+
+/** The network's last day in samples of a minute. */
+export const HISTORY_EVERY_SECONDS = 60;
+export const HISTORY_SAMPLES_MAX = 1_440;
+/** What one profile may add to a minute: 1,000 tokens a second, more than any tab was seen to serve. */
+export const TALLY_TOKENS_PER_MINUTE_MAX = 60_000;
+
+/** Reports in an hour, from one profile and from one address. */
+export const REPORTS_PER_IDENTITY_MAX = 5;
+export const REPORTS_PER_ADDRESS_MAX = 20;
+export const REPORT_PERIOD_MS = 3_600_000;
+/** Profiles and addresses whose reports are remembered; full, no report is taken. */
+export const REPORT_ACCOUNTS_MAX = 20_000;
+/** Reports that wait for the disk. */
+export const REPORTS_WAITING_MAX = 64;
+/** The operator's file: at least 250 reports with long texts, thousands without. */
+export const REPORTS_FILE_BYTES_MAX = 16 * 1024 ** 2;
 
 /** Whoever speaks plain http, or nothing, to a relay with a certificate. */
 export const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;

@@ -9,6 +9,7 @@ export interface RelayMetrics {
   tunnelOpened(): void;
   tunnelClosed(code: string): void;
   recordCarried(bytes: number): void;
+  reported(outcome: string): void;
   render(): Promise<string>;
 }
 
@@ -43,6 +44,7 @@ export function createMetrics(gauges: Gauges): RelayMetrics {
   const closed = counter('tunnels_closed_total', 'Tunnels closed or refused, by code', ['code']);
   const records = counter('tunnel_records_total', 'Sealed records carried');
   const bytes = counter('tunnel_bytes_total', 'Bytes of sealed records carried');
+  const reports = counter('reports_total', 'Reports of answers, by outcome', ['outcome']);
   gauge('tunnels', 'Open tunnels', gauges.tunnels);
   gauge('sockets', 'Open sockets', gauges.sockets);
   gauge('peers', 'Sockets with a proven key', gauges.peers);
@@ -59,6 +61,7 @@ export function createMetrics(gauges: Gauges): RelayMetrics {
       records.inc();
       bytes.inc(length);
     },
+    reported: (outcome) => reports.inc({ outcome }),
     render: () => registry.metrics(),
   };
 }

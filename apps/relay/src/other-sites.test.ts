@@ -61,6 +61,8 @@ describe('a page of another site', () => {
     await page.announce(entryOf(page.identity, [holdingOf(test.modelRoot, 0, 1)]));
     expect(await page.next('refused')).toMatchObject({ code: 'bad-origin', fatal: false });
     expect(test.relay.volunteerCount).toBe(0);
+    page.send({ type: 'placement-request', requestId: 1, memoryBytes: 2 ** 30 });
+    expect(await page.next('refused')).toMatchObject({ code: 'bad-origin', fatal: false });
     page.close();
   });
 });

@@ -40,6 +40,8 @@ export interface RelaySettings {
   readonly turn: TurnSettings | undefined;
   /** Who may embed the widget: a list's path, `*` for every site, nobody without. */
   readonly embedSites: string | undefined;
+  /** Where reports of answers go; without it none is taken. */
+  readonly reportsFile: string | undefined;
   /** What links without a direct path may use of this relay; `null`: nothing at all. */
   readonly rations: TunnelRations | null;
 }
@@ -66,6 +68,7 @@ export function readSettings(env: Environment, platform = process.platform): Rel
     iceServers,
     turn: readTurn(env, ICE_SERVERS_MAX - iceServers.length),
     embedSites: readEmbedSites(env.EMBED_SITES),
+    reportsFile: env.REPORTS_FILE ? resolve(env.REPORTS_FILE) : undefined,
     rations: readRations(env),
   };
 }

@@ -7,7 +7,7 @@ import { createWatches, type Watches } from './watches.ts';
  * them counts as supply, is proposed to a newcomer or shown on the network page. A socket announces and
  * watches no more of them than of models, so they cost no more.
  */
-export function createCircles(random: () => number): {
+export function createCircles(options: { random(): number; now(): number }): {
   readonly directory: Directory;
   readonly watches: Watches;
 } {
@@ -19,6 +19,6 @@ export function createCircles(random: () => number): {
     heads: 0,
     volunteers: directory.holdersOf(modelRoot).size,
   });
-  const watches = createWatches({ directory, coverageOf, random });
+  const watches = createWatches({ ...options, directory, coverageOf });
   return { directory, watches };
 }

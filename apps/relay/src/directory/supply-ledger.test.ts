@@ -73,6 +73,23 @@ describe('createSupplyLedger', () => {
     expect(blocks(peerOf(1), PROPOSAL_PENDING_MS + 20)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
+  it('remembers no class that nobody is of any more, however many were made up', () => {
+    const { supplies, directory, put } = createNetwork();
+    const classes = () => supplies.supplyOf(ROOT, BLOCKS, 'nobody', 0).classes();
+    put(1, [0, 3], { numericClass: 'real' });
+    for (let made = 0; made < 50; made += 1) {
+      const numericClass = `made-up-${made}`;
+      supplies.propose(peerOf(2), proposed(0, 6), { msPerBlock: 1, numericClass }, 0);
+      put(3, [0, 6], { numericClass, sequence: made });
+      expect(classes()).toHaveLength(2);
+      expect(supplies.supplyOf(ROOT, BLOCKS, peerOf(3), 0).classes()).toHaveLength(2);
+    }
+    supplies.settle(peerOf(2));
+    directory.remove(peerOf(3));
+    expect(classes()).toHaveLength(1);
+    expect(Array.from(classes()[0]?.copies ?? [])).toEqual([1, 1, 1, 0, 0, 0]);
+  });
+
   it('knows that two classes do not complete one another, and who is not loaded may', () => {
     const { supplies, put } = createNetwork();
     put(1, [0, 3]);

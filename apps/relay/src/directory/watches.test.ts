@@ -3,7 +3,8 @@ import { RELAY_MESSAGE_BYTES_MAX } from '@manyhands/protocol/limits';
 import type { FromRelay } from '@manyhands/protocol/relay-message';
 import { parseFromRelay } from '@manyhands/protocol/relay-message';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { DELTA_DELAY_MS, WHOLE_STATES_BURST } from '../limits.ts';
 import { fakeEntry, fakeSigned } from '../testing/fake-entry.ts';
 import { chooseSample } from './choose-sample.ts';
 import { createDirectory, type Directory } from './directory.ts';
@@ -22,9 +23,11 @@ function createNetwork(random: () => number = () => 0.5) {
       BLOCKS,
       [...directory.holdersOf(ROOT).values()].map((record) => record.entry),
     );
-  const watches = createWatches({ directory, coverageOf: coverage, random });
+  const clock = { nowMs: 0 };
+  const now = () => clock.nowMs;
+  const watches = createWatches({ directory, coverageOf: coverage, random, now });
   parts.watches = watches;
-  return { directory, watches, coverage };
+  return { directory, watches, coverage, clock };
 }
 
 /** Follows messages the way a tab does. */
@@ -96,7 +99,7 @@ describe('properties of watches', () => {
   it('a snapshot and all deltas after it give what the directory says', () => {
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
-        const { directory, watches, coverage } = createNetwork();
+        const { directory, watches, coverage, clock } = createNetwork();
         const { subscriber, known, state } = createFollower();
         let countMax = 12;
         watches.watch(subscriber, ROOT, countMax);
@@ -113,6 +116,7 @@ describe('properties of watches', () => {
         }
         flush(directory);
         state.isSlow = false;
+        clock.nowMs += 60_000;
         watches.tick();
         const holders = directory.holdersOf(ROOT);
         expect(known.size).toBe(Math.min(countMax, holders.size));
@@ -150,6 +154,43 @@ describe('watches', () => {
     directory.put(another, fakeSigned(another), 5);
     directory.remove(another.identity.peerId);
     expect(state.messages).toBe(1);
+    watches.dispose();
+  });
+
+  it('tells a departure at once, and those that follow together', () => {
+    vi.useFakeTimers();
+    const { directory, watches } = createNetwork();
+    for (let peer = 0; peer < 100; peer += 1) put(directory, peer, 0, 2, 0);
+    vi.advanceTimersByTime(DELTA_DELAY_MS);
+    const { subscriber, known, state } = createFollower();
+    watches.watch(subscriber, ROOT, 100);
+    const before = state.messages;
+    directory.remove(fakeEntry(0, [], {}).identity.peerId);
+    expect(known.size).toBe(99);
+    for (let peer = 1; peer < 90; peer += 1) {
+      directory.remove(fakeEntry(peer, [], {}).identity.peerId);
+    }
+    expect(state.messages).toBe(before + 1);
+    vi.advanceTimersByTime(DELTA_DELAY_MS);
+    expect(known.size).toBe(10);
+    expect(state.messages).toBe(before + 2);
+    directory.remove(fakeEntry(90, [], {}).identity.peerId);
+    expect(known.size).toBe(9);
+    watches.dispose();
+    vi.useRealTimers();
+  });
+
+  it('sends whole states no faster than they may go out, and the last one that was asked for', () => {
+    const { directory, watches, clock } = createNetwork();
+    for (let peer = 0; peer < 5; peer += 1) put(directory, peer, 0, 2, 0);
+    const { subscriber, known, state } = createFollower();
+    for (let i = 0; i < 100; i += 1) watches.watch(subscriber, ROOT, 1 + (i % 5));
+    watches.tick();
+    expect(state.messages).toBe(WHOLE_STATES_BURST);
+    clock.nowMs += 1_000;
+    for (let i = 0; i < 9; i += 1) watches.tick();
+    expect(state.messages).toBe(WHOLE_STATES_BURST + 1);
+    expect(known.size).toBe(5);
     watches.dispose();
   });
 

@@ -1,7 +1,13 @@
 import type { Coverage, SignedEntry } from '@manyhands/protocol/directory';
 import type { ModelRoot, PeerId } from '@manyhands/protocol/id';
 import type { FromRelay } from '@manyhands/protocol/relay-message';
-import { DELTA_DELAY_MS, ENTRIES_BYTES_MAX } from '../limits.ts';
+import {
+  DELTA_DELAY_MS,
+  ENTRIES_BYTES_MAX,
+  WHOLE_STATES_BURST,
+  WHOLE_STATES_PER_SECOND,
+} from '../limits.ts';
+import { createTokenBucket, type TokenBucket } from '../sockets/token-bucket.ts';
 import { chooseSample } from './choose-sample.ts';
 import { type Directory, type DirectoryChange, modelsOf } from './directory.ts';
 
@@ -14,7 +20,10 @@ export interface Subscriber {
 
 /** Keeps every watcher's bounded view of a model in step with the directory. */
 export interface Watches {
-  /** Sends the whole state now and changes from now on; asking again sends the whole again. */
+  /**
+   * Sends the whole state and changes from now on; asking again sends the whole again. Who asks faster than
+   * whole states may go out gets the last one later.
+   */
   watch(subscriber: Subscriber, modelRoot: ModelRoot, candidatesMax: number): void;
   unwatch(subscriber: Subscriber, modelRoot: ModelRoot): void;
   countOf(subscriber: Subscriber): number;
@@ -39,12 +48,17 @@ export function createWatches(options: {
   readonly directory: Directory;
   coverageOf(modelRoot: ModelRoot): Coverage;
   random(): number;
+  now(): number;
 }): Watches {
-  const { directory, coverageOf, random } = options;
+  const { directory, coverageOf, random, now } = options;
   const byModel = new Map<ModelRoot, Map<Subscriber, Watch>>();
   const bySubscriber = new Map<Subscriber, Set<ModelRoot>>();
+  /** A request of a hundred bytes is answered with a hundred thousand. */
+  const wholeStates = new WeakMap<Subscriber, TokenBucket>();
   const changed = new Map<ModelRoot, Set<PeerId>>();
   let timer: NodeJS.Timeout | undefined;
+  /** Runs for the delay after a departure was told. */
+  let resting: NodeJS.Timeout | undefined;
 
   const sampleFor = (modelRoot: ModelRoot, watch: Watch) =>
     chooseSample({
@@ -59,8 +73,20 @@ export function createWatches(options: {
     return [...peerIds].flatMap((peerId) => holders.get(peerId)?.signed ?? []);
   };
 
+  const maySendWhole = (subscriber: Subscriber): boolean => {
+    if (subscriber.isSlow) return false;
+    let bucket = wholeStates.get(subscriber);
+    if (bucket === undefined) {
+      bucket = createTokenBucket({ perSecond: WHOLE_STATES_PER_SECOND, burst: WHOLE_STATES_BURST });
+      wholeStates.set(subscriber, bucket);
+    }
+    return bucket.take(now());
+  };
+
+  /** Where that may not be now, `tick` does it. */
   const sendWhole = (subscriber: Subscriber, modelRoot: ModelRoot, watch: Watch) => {
-    watch.isStale = false;
+    watch.isStale = !maySendWhole(subscriber);
+    if (watch.isStale) return;
     watch.shown = sampleFor(modelRoot, watch);
     const coverage = coverageOf(modelRoot);
     const parts = inParts(entriesOf(modelRoot, watch.shown));
@@ -118,12 +144,12 @@ export function createWatches(options: {
   return {
     watch(subscriber, modelRoot, candidatesMax) {
       const watchers = byModel.get(modelRoot) ?? new Map<Subscriber, Watch>();
-      const watch = { candidatesMax, shown: new Set<PeerId>(), isStale: subscriber.isSlow };
+      const watch = { candidatesMax, shown: new Set<PeerId>(), isStale: true };
       byModel.set(modelRoot, watchers.set(subscriber, watch));
       const models = bySubscriber.get(subscriber) ?? new Set<ModelRoot>();
       bySubscriber.set(subscriber, models.add(modelRoot));
       // A slow reader that keeps asking gets it when it has read what it asked for before.
-      if (!watch.isStale) sendWhole(subscriber, modelRoot, watch);
+      sendWhole(subscriber, modelRoot, watch);
     },
     unwatch,
     countOf: (subscriber) => bySubscriber.get(subscriber)?.size ?? 0,
@@ -140,19 +166,28 @@ export function createWatches(options: {
         changed.set(modelRoot, (changed.get(modelRoot) ?? new Set()).add(peerId));
       }
       if (changed.size === 0) return;
-      // Requesters rebuild a chain at once when a volunteer is gone: that never waits.
-      if (after === undefined) flush();
-      else timer ??= setTimeout(flush, DELTA_DELAY_MS);
+      // Requesters rebuild a chain at once when a volunteer is gone. The next ones wait for each other: each
+      // costs all watchers, and hundreds leave in one moment, or one again and again.
+      if (after !== undefined || resting !== undefined) {
+        timer ??= setTimeout(flush, DELTA_DELAY_MS);
+        return;
+      }
+      resting = setTimeout(() => {
+        resting = undefined;
+      }, DELTA_DELAY_MS);
+      flush();
     },
     tick() {
+      if (changed.size > 0) flush();
       for (const [modelRoot, watchers] of byModel) {
         for (const [subscriber, watch] of watchers) {
-          if (watch.isStale && !subscriber.isSlow) sendWhole(subscriber, modelRoot, watch);
+          if (watch.isStale) sendWhole(subscriber, modelRoot, watch);
         }
       }
     },
     dispose() {
       clearTimeout(timer);
+      clearTimeout(resting);
     },
   };
 }

@@ -108,12 +108,12 @@ describe('a list of sites', () => {
     await start([BLOG]);
     await list([], '{"sites": [');
     const late = { ...BLOG, key: 'late' };
-    await vi.waitFor(() => expect(errors).toEqual(['embed-sites-unreadable']), { timeout: 5_000 });
+    await vi.waitFor(() => expect(errors).toEqual(['embed-sites-unreadable']), { timeout: 15_000 });
     expect(await ancestorsOf('/embed.html?embed=blog')).toBe(BLOG.origins.join(' '));
     await list([BLOG, late]);
     const isRead = async () =>
       expect(await ancestorsOf('/embed.html?embed=late')).toContain('https://blog.example');
-    await vi.waitFor(isRead, { timeout: 5_000, interval: 20 });
+    await vi.waitFor(isRead, { timeout: 15_000, interval: 20 });
   });
 });
 

@@ -1,8 +1,11 @@
 import { mayAsk, type OriginPolicy } from '../sockets/origin-policy.ts';
 import type { Exchange } from './answer.ts';
 
-/** What pages of other origins need to ask: the catalogue, of models what names them, and the SDK. */
-const SHARED_PATH = /^\/(catalog\.json$|models\/|sdk\/)/;
+/**
+ * What pages of other origins need to ask: the catalogue, of models what names them, and the SDK; and what a site
+ * that is elsewhere shows of the network.
+ */
+const SHARED_PATH = /^\/(catalog\.json$|api\/history$|models\/|sdk\/)/;
 /** Seconds. */
 const PREFLIGHT_AGE = 86_400;
 

@@ -7,6 +7,7 @@ import {
   RELAY_PING_INTERVAL_MS,
 } from '@manyhands/protocol/limits';
 import { type FromRelay, parseToRelay, type ToRelay } from '@manyhands/protocol/relay-message';
+import { inVersion, isSpoken, type VersionRange } from '@manyhands/protocol/version';
 import type { Subscriber } from '../directory/watches.ts';
 import { MALFORMED_MAX, PINGS_UNANSWERED_MAX } from '../limits.ts';
 import { createHandshake, type RefusalCode } from './handshake.ts';
@@ -57,6 +58,7 @@ export function createConnection(
     readonly addressKey: string;
     readonly embedKey: string | undefined;
     readonly relayId: string;
+    readonly versions?: VersionRange | undefined;
     readonly now: () => number;
     readonly tap: TrafficTap | undefined;
   },
@@ -67,6 +69,7 @@ export function createConnection(
   const openedAtMs = now();
   let phase: 'handshake' | 'open' | 'ended' = 'handshake';
   let identity: PublicIdentity | undefined;
+  let version = 0;
   let malformedCount = 0;
   let pingedAtMs = openedAtMs;
   let unansweredPings = 0;
@@ -103,7 +106,7 @@ export function createConnection(
     }
     transmitData(data);
   };
-  const send = (message: FromRelay) => sendData(JSON.stringify(message));
+  const send = (message: FromRelay) => sendData(JSON.stringify(inVersion(message, version)));
   const strike = (code: 'malformed' | 'bad-signature', message: string) => {
     malformedCount += 1;
     if (phase === 'handshake' || malformedCount >= MALFORMED_MAX) end(code, message);
@@ -117,7 +120,7 @@ export function createConnection(
     else if (step.type === 'refused') end(step.code, step.message);
     else {
       phase = 'open';
-      identity = step.identity;
+      ({ identity, version } = step);
       handlers.onProven(connection, step.identity);
     }
   };
@@ -125,7 +128,9 @@ export function createConnection(
     try {
       const message = parseToRelay(text);
       if (phase === 'handshake') await greet(message);
-      else await handlers.onMessage(connection, message);
+      else if (!isSpoken(message.type, version)) {
+        strike('malformed', `Version ${version} has no ${message.type}: reload the page.`);
+      } else await handlers.onMessage(connection, message);
     } catch (error) {
       if (error instanceof ProtocolError) {
         strike('malformed', error.message);

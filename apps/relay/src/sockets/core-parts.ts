@@ -1,11 +1,13 @@
 import type { Coverage, DirectoryEntry } from '@manyhands/protocol/directory';
 import type { ModelRoot, PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { Directory } from '../directory/directory.ts';
+import type { History } from '../directory/history.ts';
 import type { NetworkView } from '../directory/network-view.ts';
 import type { SupplyLedger } from '../directory/supply-ledger.ts';
 import type { Watches } from '../directory/watches.ts';
 import type { EmbedCaps } from '../embed/embed-caps.ts';
 import type { ReadyModel } from '../models/whole-model.ts';
+import type { ReportDesk } from '../reports/report-desk.ts';
 import type { TunnelTable } from '../tunnels/tunnel-table.ts';
 import type { Connection } from './connection.ts';
 import type { SignalLedger } from './signal-ledger.ts';
@@ -31,6 +33,8 @@ export interface CoreParts {
   readonly embeds: EmbedCaps;
   /** Directories of circles: of roots that the relay cannot tell a model from. */
   readonly circles: { readonly directory: Directory; readonly watches: Watches };
+  readonly history: History;
+  readonly reports: ReportDesk;
   readonly byPeer: ReadonlyMap<PeerId, Connection>;
   coverageOf(modelRoot: ModelRoot): Coverage;
   /** What a peer announces, in public or in a circle. */

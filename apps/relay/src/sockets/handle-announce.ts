@@ -5,6 +5,7 @@ import { verifyEntry } from '@manyhands/protocol/verify';
 import { EMBED_FULL } from '../embed/embed-key.ts';
 import type { ReadyModel } from '../models/whole-model.ts';
 import type { CoreParts, Proven } from './core-parts.ts';
+import { ONLY_OWN_PAGES } from './origin-policy.ts';
 
 /**
  * Takes an announcement into a directory if it is the tab's own, fresh, signed and of models here; or, if
@@ -16,7 +17,7 @@ export async function handleAnnounce(
   message: ToRelay & { type: 'announce' },
 ): Promise<void> {
   if (!connection.mayServe) {
-    connection.refuse('bad-origin', 'Only pages of this relay may offer compute: open them there.');
+    connection.refuse('bad-origin', ONLY_OWN_PAGES);
     return;
   }
   let entry: DirectoryEntry;

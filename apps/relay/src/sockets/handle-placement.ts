@@ -6,15 +6,18 @@ import {
 } from '@manyhands/planner/placement';
 import { BLOCK_MS_MIN } from '@manyhands/planner/supply';
 import type { PeerId } from '@manyhands/protocol/id';
+import type { PlacementWhy } from '@manyhands/protocol/placement-why';
 import type { MeasuredSpeed, Proposal, ToRelay } from '@manyhands/protocol/relay-message';
 import { EMBED_FULL } from '../embed/embed-key.ts';
 import type { PlacementSizes } from '../models/placement-sizes.ts';
 import type { WholeModel } from '../models/whole-model.ts';
 import type { CoreParts, Proven } from './core-parts.ts';
+import { ONLY_OWN_PAGES } from './origin-policy.ts';
 
 interface Proposed {
   readonly proposal: Proposal | null;
   readonly reason: string;
+  readonly why?: PlacementWhy;
   readonly msPerBlock?: number;
 }
 
@@ -25,6 +28,11 @@ export function handlePlacement(
   { requestId, memoryBytes, modelRoot, measured }: ToRelay & { type: 'placement-request' },
 ): void {
   const { models, supplies, now, random } = parts;
+  // What is proposed counts as held for a while.
+  if (!connection.mayServe) {
+    connection.refuse('bad-origin', ONLY_OWN_PAGES);
+    return;
+  }
   if (modelRoot !== undefined && models.get(modelRoot) === undefined) {
     connection.refuse('unknown-model', 'This relay has not verified that model: choose another.');
     return;
@@ -40,6 +48,7 @@ export function handlePlacement(
   const {
     proposal,
     reason,
+    why,
     msPerBlock = 0,
   }: Proposed = wanted?.kind === 'embedding'
     ? proposeWhole(wanted, memoryBytes)
@@ -60,6 +69,7 @@ export function handlePlacement(
     requestId,
     proposal,
     reason: reason.slice(0, 500),
+    ...(why && { why }),
   });
 }
 
@@ -74,6 +84,7 @@ function proposeWhole(
   return {
     proposal: { kind: 'embedding', modelRoot },
     reason: `${name} turns texts into vectors and runs whole in one tab, as you asked.`,
+    why: { code: 'as-asked' },
   };
 }
 

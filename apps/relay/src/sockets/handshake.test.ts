@@ -37,12 +37,12 @@ describe('the key challenge', () => {
   });
 
   it.each([
-    ['that is newer', { min: 7, max: 9 }],
-    ['of pages from before whole models', { min: 1, max: 1 }],
-  ])('refuses a version %s', async (_, versions) => {
+    ['that is newer, by its own fault', { min: 7, max: 9 }, 'relay-outdated'],
+    ['of pages from before whole models', { min: 1, max: 1 }, 'version'],
+  ])('refuses a version %s', async (_, versions, code) => {
     const peer = await openSocket(test.relay);
     await greet(peer, versions);
-    expect(await peer.next('refused')).toMatchObject({ code: 'version', fatal: true });
+    expect(await peer.next('refused')).toMatchObject({ code, fatal: true });
     expect(await peer.closed()).toBe(1008);
   });
 

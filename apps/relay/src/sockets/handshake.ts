@@ -3,13 +3,13 @@ import type { PublicIdentity } from '@manyhands/protocol/id';
 import type { FromRelayOf, REFUSAL_CODES, ToRelay } from '@manyhands/protocol/relay-message';
 import { relayHelloBytes } from '@manyhands/protocol/transcript';
 import { identityIdOf, verifyPublicIdentity, verifySignature } from '@manyhands/protocol/verify';
-import { chooseVersion, PROTOCOL_VERSIONS } from '@manyhands/protocol/version';
+import { chooseVersion, PROTOCOL_VERSIONS, type VersionRange } from '@manyhands/protocol/version';
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 export type HandshakeStep =
   | { readonly type: 'challenge'; readonly challenge: FromRelayOf<'challenge'> }
-  | { readonly type: 'proven'; readonly identity: PublicIdentity }
+  | { readonly type: 'proven'; readonly identity: PublicIdentity; readonly version: number }
   | { readonly type: 'refused'; readonly code: RefusalCode; readonly message: string };
 
 /** The key challenge of one socket: `hello` -> challenge, `prove` -> an identity that holds its key. */
@@ -21,16 +21,24 @@ export function createHandshake(options: {
   /** As the browser states it: the signature binds it, so a proof made for another page is void. */
   readonly origin: string;
   readonly relayId: string;
+  /** What this relay speaks; others in tests. */
+  readonly versions?: VersionRange | undefined;
 }): Handshake {
-  const { origin, relayId } = options;
+  const { origin, relayId, versions = PROTOCOL_VERSIONS } = options;
   let hello: (ToRelay & { type: 'hello' }) | undefined;
   let version = 0;
   let relayNonce = '';
 
   const greet = (message: ToRelay & { type: 'hello' }): HandshakeStep => {
-    const chosen = chooseVersion(PROTOCOL_VERSIONS, message.versions);
+    const chosen = chooseVersion(versions, message.versions);
     if (chosen === undefined) {
-      return refused('version', 'This page and the relay are of different versions: reload it.');
+      // The code came with version 5; who is newer than this relay knows it.
+      return message.versions.min > versions.max
+        ? refused(
+            'relay-outdated',
+            'This relay is older than the page: its operator can update it.',
+          )
+        : refused('version', 'This page is older than the relay: reload it.');
     }
     hello = message;
     version = chosen;
@@ -62,7 +70,7 @@ export function createHandshake(options: {
       (await verifySignature(publicKey, alg, message.signature, bytes)) &&
       (await verifyPublicIdentity(identity));
     return isProven
-      ? { type: 'proven', identity }
+      ? { type: 'proven', identity, version }
       : refused('bad-signature', 'The proof of the key is not valid for this relay and page.');
   };
 

@@ -8,6 +8,9 @@ export interface OriginPolicy {
   readonly askers: '*' | readonly string[];
 }
 
+/** Why a page of others offers no compute, and is proposed none. */
+export const ONLY_OWN_PAGES = 'Only pages of this relay may offer compute: open them there.';
+
 /**
  * Whether a page may offer compute through this relay. Consent is given on the operator's pages only, so
  * no other page can have it.

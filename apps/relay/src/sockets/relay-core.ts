@@ -3,6 +3,7 @@ import type { ModelRoot, PeerId, PublicIdentity } from '@manyhands/protocol/id';
 import type { NetworkEvent, ToRelay } from '@manyhands/protocol/relay-message';
 import { createCircles } from '../directory/circles.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
+import { createHistory, type History } from '../directory/history.ts';
 import { createNetworkView } from '../directory/network-view.ts';
 import { createSupplyLedger } from '../directory/supply-ledger.ts';
 import { createWatches } from '../directory/watches.ts';
@@ -10,12 +11,14 @@ import { createEmbedCaps } from '../embed/embed-caps.ts';
 import type { EmbedSites } from '../embed/embed-sites.ts';
 import { createIceRenewals } from '../ice/ice-renewals.ts';
 import type { IceServerSource } from '../ice/turn-credentials.ts';
+import type { ReportDesk } from '../reports/report-desk.ts';
 import type { TunnelRations } from '../tunnels/ration.ts';
 import { createTunnelTable, type TunnelEvents } from '../tunnels/tunnel-table.ts';
 import type { Connection } from './connection.ts';
 import type { CoreParts, Proven, ReadyModels } from './core-parts.ts';
 import { handleAnnounce } from './handle-announce.ts';
 import { handlePlacement } from './handle-placement.ts';
+import { handleReport } from './handle-report.ts';
 import { handleSignal } from './handle-signal.ts';
 import { handleWatch } from './handle-watch.ts';
 import { createSignalLedger } from './signal-ledger.ts';
@@ -23,6 +26,7 @@ import { createSignalLedger } from './signal-ledger.ts';
 /** Everything proven connections share: the directory and who is connected. */
 export interface RelayCore {
   readonly directory: Directory;
+  readonly history: Pick<History, 'read'>;
   readonly peerCount: number;
   /** The key of a connection is proven: it replaces an older one of the same tab. */
   join(connection: Connection, identity: PublicIdentity): void;
@@ -46,6 +50,8 @@ export function createRelayCore(options: {
   readonly rations: TunnelRations | undefined;
   readonly tunnelEvents: TunnelEvents;
   readonly embedSites: Pick<EmbedSites, 'get'>;
+  readonly reports: ReportDesk;
+  readonly historyEveryS: number | undefined;
   onSignal(): void;
 }): RelayCore {
   const { now, models, iceServers, random, relays } = options;
@@ -67,7 +73,7 @@ export function createRelayCore(options: {
   });
   const coverage = (modelRoot: ModelRoot) =>
     supplies.coverageOf(modelRoot, blockCountOf(modelRoot));
-  const watches = createWatches({ directory, coverageOf: coverage, random });
+  const watches = createWatches({ directory, coverageOf: coverage, random, now });
   const network = createNetworkView({
     directory,
     now,
@@ -80,7 +86,9 @@ export function createRelayCore(options: {
     isListed: (peerId) => directory.get(peerId) !== undefined,
     now,
   });
-  const circles = createCircles(random);
+  const circles = createCircles({ random, now });
+  const { historyEveryS: everyS, reports } = options;
+  const history = createHistory({ directory, startMs: now(), everyS });
   const entryOf = (peerId: PeerId) =>
     (directory.get(peerId) ?? circles.directory.get(peerId))?.entry;
   const signals = createSignalLedger();
@@ -103,6 +111,8 @@ export function createRelayCore(options: {
     tunnels,
     embeds,
     circles,
+    history,
+    reports,
     byPeer,
     coverageOf: coverage,
     entryOf,
@@ -132,6 +142,7 @@ export function createRelayCore(options: {
 
   return {
     directory,
+    history,
     get peerCount() {
       return byPeer.size;
     },
@@ -168,6 +179,7 @@ export function createRelayCore(options: {
       circles.watches.tick();
       tunnels.tick(nowMs);
       network.tick(nowMs);
+      history.tick(nowMs);
     },
     dispose() {
       watches.dispose();
@@ -215,6 +227,11 @@ async function dispatch(parts: CoreParts, peer: Proven, message: ToRelay): Promi
       return;
     case 'leave-tunnel':
       parts.tunnels.leave(connection, message.tunnelId);
+      return;
+    case 'report':
+      return handleReport(parts, peer, message);
+    case 'tally':
+      parts.history.count(peer.identity.peerId, message.tokens);
       return;
     default:
       message satisfies never;

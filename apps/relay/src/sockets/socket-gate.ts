@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { VersionRange } from '@manyhands/protocol/version';
 import { embedKeyOf } from '../embed/embed-key.ts';
 import type { EmbedSites } from '../embed/embed-sites.ts';
 import { ASKING_SOCKETS_MAX } from '../limits.ts';
@@ -26,6 +27,7 @@ export interface SocketGate {
 
 export interface SocketGateOptions {
   readonly relayId: string;
+  readonly versions?: VersionRange | undefined;
   readonly core: RelayCore;
   readonly now: () => number;
   readonly tap: TrafficTap | undefined;

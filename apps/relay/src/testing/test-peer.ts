@@ -11,6 +11,9 @@ import { WebSocket } from 'ws';
 import type { Relay } from '../create-relay.ts';
 import { createTestIdentity, randomText, type TestIdentity } from './test-identity.ts';
 
+/** For machines that are shared, and give a test no turn for seconds. */
+const WAIT_MS_MAX = 15_000;
+
 /** A real socket to a relay; what arrives is parsed by the product's own schema. */
 export interface TestPeer {
   readonly identity: TestIdentity;
@@ -38,6 +41,8 @@ export interface TestPeerOptions {
   readonly identity?: TestIdentity;
   readonly origin?: string | null;
   readonly headers?: Record<string, string>;
+  /** As a page of another time. */
+  readonly versions?: VersionRange;
   /** As a frame on this site's page. */
   readonly embedKey?: string;
 }
@@ -88,8 +93,8 @@ export async function openSocket(relay: Relay, options: TestPeerOptions = {}): P
       const timer = setTimeout(() => {
         waiting.delete(check);
         const types = received.map((message) => message.type).join(' ');
-        reject(new Error(`no ${what} within 5 s; got ${types}`));
-      }, 5_000);
+        reject(new Error(`no ${what} within ${WAIT_MS_MAX} ms; got ${types}`));
+      }, WAIT_MS_MAX);
       waiting.add(check);
       check();
     });
@@ -123,7 +128,7 @@ export async function openSocket(relay: Relay, options: TestPeerOptions = {}): P
 /** Opens a socket and proves the key. */
 export async function connect(relay: Relay, options: TestPeerOptions = {}): Promise<TestPeer> {
   const peer = await openSocket(relay, options);
-  const nonce = await greet(peer);
+  const nonce = await greet(peer, options.versions);
   const challenge = await peer.next('challenge');
   await prove(peer, options.origin === undefined ? relay.url : (options.origin ?? ''), {
     nonce,
