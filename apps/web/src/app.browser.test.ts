@@ -1,13 +1,14 @@
-import type { CheckResult } from '@manyhands/peer/preflight/check';
+import { found } from '@manyhands/peer/preflight/check';
 import type { AnswerEvent } from '@manyhands/peer/requester/answer';
 import { signal } from '@preact/signals';
 import { h, render } from 'preact';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { App } from './app.tsx';
 import { SiteContext } from './components/site-context.ts';
-import { PRIVACY_SENTENCE } from './state/privacy.ts';
+import { createLanguageChoice } from './state/language-choice.ts';
 import type { Route } from './state/route.ts';
 import { createThemeChoice } from './state/theme.ts';
+import { t } from './strings/language.ts';
 import { catalogEntry, MODEL_ROOT } from './testing/catalog-entry.ts';
 import { createSiteDouble, type SiteDoubleOptions } from './testing/site-double.ts';
 
@@ -19,9 +20,16 @@ async function open(first: Route, options: SiteDoubleOptions = {}) {
   const double = await createSiteDouble(options);
   const route = signal<Route>(first);
   const theme = createThemeChoice(document.documentElement, undefined);
-  const app = h(App, { route, theme });
+  const languages = createLanguageChoice({ storage: undefined, wanted: ['en'] });
+  const app = h(App, { route, theme, languages });
   render(h(SiteContext.Provider, { value: double.site, children: app }), root);
+  await pageDrawn();
   return { ...double, route };
+}
+
+/** Pages are fetched when they are opened. */
+function pageDrawn(): Promise<void> {
+  return vi.waitFor(() => expect(root.querySelector('h1')).not.toBeNull());
 }
 
 function find<Kind extends HTMLElement = HTMLElement>(testId: string): Kind {
@@ -87,16 +95,15 @@ describe('Contribute', () => {
   });
 
   it('looks at the browser quietly, folds what is well, and opens what is not', async () => {
-    const fine = { id: 'compute', level: 'ok', text: 'Fine.' } as const;
+    const fine = found('simd');
     const { preflights } = await open('contribute', { checks: [fine] });
     await vi.waitFor(() => expect(find('preflight').dataset.tone).toBe('good'));
     expect(find<HTMLDetailsElement>('preflight').open).toBe(false);
     expect(preflights).toEqual(['quiet']);
     render(null, root);
-    const blocked = { id: 'webrtc', level: 'problem', text: 'Blocked.', remedy: 'Unblock it.' };
-    const broken = await open('contribute', { checks: [fine, blocked as CheckResult] });
+    const broken = await open('contribute', { checks: [fine, found('no-webrtc')] });
     await vi.waitFor(() => expect(find<HTMLDetailsElement>('preflight').open).toBe(true));
-    expect(find('check').textContent).toContain('Unblock it.');
+    expect(find('check').textContent).toContain('Switch off the extension');
     // The GPU and the relay's servers are asked when a person says yes, here or by contributing.
     find('preflight-run').click();
     find('contribute-start').click();
@@ -171,7 +178,7 @@ describe('Chat', () => {
   it('shows the privacy sentence next to the input', async () => {
     await open('chat');
     const described = find('chat-input').getAttribute('aria-describedby') ?? '';
-    expect(document.getElementById(described)?.textContent).toBe(PRIVACY_SENTENCE);
+    expect(document.getElementById(described)?.textContent).toBe(t('privacy.sentences.public'));
   });
 
   it('sends with Enter, breaks lines with Shift+Enter, streams, stops with Escape', async () => {
@@ -202,13 +209,16 @@ describe('Chat', () => {
   it('tells who left as it happens, why the chain was chosen, and the speed that was predicted', async () => {
     const { peer } = await open('chat', {
       answer: async function* (_, abort) {
-        yield { type: 'routing', reason: 'One volunteer holds it all.', predictedMs: 100 };
+        const reason = { code: 'alone', hasChoice: false, predictedMs: 100 } as const;
+        yield { type: 'routing', reason, predictedMs: 100 };
         yield* stream(abort);
       },
     });
     press(type('Why?'), 'Enter');
     await vi.waitFor(() =>
-      expect(find('chain-reason').textContent).toBe('One volunteer holds it all.'),
+      expect(find('chain-reason').textContent).toBe(
+        'One volunteer runs the whole model. About 10 tokens/s expected.',
+      ),
     );
     press(window, 'Escape');
     await vi.waitFor(() => expect(has('answer-stats')).toBe(true));
@@ -326,7 +336,7 @@ describe('the footer', () => {
     const { route } = await open('home');
     const links = () =>
       [...root.querySelectorAll('.site-footer a')].map((link) => link.textContent);
-    expect(links()).toEqual(['Privacy']);
+    expect(links()).toEqual(['Storage', 'Privacy']);
     expect(has('operator')).toBe(false);
     route.value = 'privacy';
     await vi.waitFor(() => expect(root.textContent).toContain('Its operator did not say'));
@@ -335,7 +345,7 @@ describe('the footer', () => {
     const contact = 'mailto:us@example.org';
     await open('privacy', { facts: { operator: { name: 'A club', contact } } });
     await vi.waitFor(() => expect(find('operator').textContent).toBe('Run by A club'));
-    expect(links()).toEqual(['Privacy', 'Contact']);
+    expect(links()).toEqual(['Storage', 'Privacy', 'Contact']);
     expect(root.querySelector(`main a[href="${contact}"]`)?.textContent).toBe('us@example.org');
   });
 });

@@ -6,12 +6,8 @@ import { h, render } from 'preact';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { App } from './app.tsx';
 import { SiteContext } from './components/site-context.ts';
-import {
-  CIRCLE_PRIVACY_SENTENCE,
-  LOCAL_PRIVACY_SENTENCE,
-  PRIVACY_SENTENCE,
-  RELAY_ONLY_CIRCLE_PRIVACY_SENTENCE,
-} from './state/privacy.ts';
+import { createLanguageChoice } from './state/language-choice.ts';
+import { privacySentence } from './state/privacy.ts';
 import type { Route } from './state/route.ts';
 import { createThemeChoice } from './state/theme.ts';
 import type { Tier } from './state/tiers.ts';
@@ -26,9 +22,16 @@ async function open(first: Route, options: SiteDoubleOptions = {}) {
   const double = await createSiteDouble(options);
   const route = signal<Route>(first);
   const theme = createThemeChoice(document.documentElement, undefined);
-  const app = h(App, { route, theme });
+  const languages = createLanguageChoice({ storage: undefined, wanted: ['en'] });
+  const app = h(App, { route, theme, languages });
   render(h(SiteContext.Provider, { value: double.site, children: app }), root);
+  await pageDrawn();
   return double;
+}
+
+/** Pages are fetched when they are opened. */
+function pageDrawn(): Promise<void> {
+  return vi.waitFor(() => expect(root.querySelector('h1')).not.toBeNull());
 }
 
 function find<Kind extends HTMLElement = HTMLElement>(testId: string): Kind {
@@ -48,15 +51,19 @@ const dialogView = () => find<HTMLDialogElement>('circle-dialog').dataset.view;
 describe('the tiers', () => {
   it('say before the first message who could read it', async () => {
     const { site } = await open('chat');
-    expect(find('privacy').textContent).toBe(PRIVACY_SENTENCE);
+    expect(find('privacy').textContent).toBe(privacySentence('public', false));
     await chooseTier('local');
-    await vi.waitFor(() => expect(find('privacy').textContent).toBe(LOCAL_PRIVACY_SENTENCE));
+    await vi.waitFor(() =>
+      expect(find('privacy').textContent).toBe(privacySentence('local', false)),
+    );
     await site.circles.create('Book club', 60_000);
     await chooseTier('circle');
-    await vi.waitFor(() => expect(find('privacy').textContent).toBe(CIRCLE_PRIVACY_SENTENCE));
+    await vi.waitFor(() =>
+      expect(find('privacy').textContent).toBe(privacySentence('circle', false)),
+    );
     site.paths.change({ isRelayOnly: true });
     await vi.waitFor(() =>
-      expect(find('privacy').textContent).toBe(RELAY_ONLY_CIRCLE_PRIVACY_SENTENCE),
+      expect(find('privacy').textContent).toBe(privacySentence('circle', true)),
     );
   });
 

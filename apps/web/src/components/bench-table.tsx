@@ -1,25 +1,20 @@
 import type { BenchRowView } from '../state/bench-view.ts';
+import { t } from '../strings/language.ts';
 
-const COLUMNS = [
-  { name: 'A token through a block', pick: (row: BenchRowView) => row.decode },
-  { name: 'Whole model, one answer', pick: (row: BenchRowView) => row.wholeModel },
-  { name: 'Reading a prompt', pick: (row: BenchRowView) => row.prefill },
-  { name: 'Four answers at once', pick: (row: BenchRowView) => row.batch },
-  { name: 'Memory', pick: (row: BenchRowView) => row.memory },
-] as const;
+const COLUMNS = ['decode', 'wholeModel', 'prefill', 'batch', 'memory'] as const;
 
 /** Measured cases: a table where there is room, a card for each where there is not. */
 export function BenchTable({ rows }: { readonly rows: readonly BenchRowView[] }) {
   return (
     <div class="bench-table">
       <table>
-        <caption class="visually-hidden">Measured on this device</caption>
+        <caption class="visually-hidden">{t('bench.table.caption')}</caption>
         <thead>
           <tr>
-            <th scope="col">Model</th>
-            {COLUMNS.map(({ name }) => (
-              <th key={name} scope="col">
-                {name}
+            <th scope="col">{t('bench.table.model')}</th>
+            {COLUMNS.map((column) => (
+              <th key={column} scope="col">
+                {t(`bench.table.${column}`)}
               </th>
             ))}
           </tr>
@@ -32,9 +27,12 @@ export function BenchTable({ rows }: { readonly rows: readonly BenchRowView[] })
                 <span class="bench-backend">{row.backend}</span>
               </th>
               {row.problem === undefined ? (
-                COLUMNS.map(({ name, pick }) => (
-                  <td key={name} data-label={name}>
-                    {pick(row)}
+                COLUMNS.map((column) => (
+                  <td key={column} data-label={t(`bench.table.${column}`)}>
+                    <span>{row[column]}</span>
+                    {column === 'decode' && row.change !== '' ? (
+                      <span class="bench-change">{row.change}</span>
+                    ) : null}
                   </td>
                 ))
               ) : (

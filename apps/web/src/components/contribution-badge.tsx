@@ -1,4 +1,5 @@
 import { describeShort } from '../state/contribution-view.ts';
+import { t } from '../strings/language.ts';
 import { StopIcon } from './icon.tsx';
 import { useSite } from './site-context.ts';
 
@@ -10,19 +11,19 @@ export function ContributionBadge() {
   const text = describeShort(phase, tokensServed);
   return (
     <div class={`badge ${sessionCount > 0 ? 'badge-working' : ''}`}>
-      <a href="#/contribute" title="This tab is contributing">
+      <a href="#/contribute" title={t('contribute.badge.title')}>
         <span class="badge-pulse" aria-hidden="true" />
-        <span class="badge-word">Contributing</span>
+        <span class="badge-word">{t('contribute.badge.word')}</span>
         <span class="badge-count">{text}</span>
       </a>
       <button
         type="button"
         class="badge-stop"
-        aria-label="Stop contributing"
+        aria-label={t('contribute.badge.stopLabel')}
         onClick={() => void contribution.stop()}
       >
         <StopIcon />
-        <span>Stop</span>
+        <span>{t('contribute.badge.stop')}</span>
       </button>
     </div>
   );

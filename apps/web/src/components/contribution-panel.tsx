@@ -11,10 +11,16 @@ import {
   nameOfModel,
 } from '../state/contribution-view.ts';
 import { describeData } from '../state/guest-view.ts';
-import { HoldingStrip } from './block-strip.tsx';
+import { describePlacement } from '../state/reason-view.ts';
+import { t } from '../strings/language.ts';
+import { PauseControls, ResumeButton } from './contribution-pause.tsx';
+import { RateLine } from './contribution-rate.tsx';
+import { TEXT_SECTION } from './contribution-text.tsx';
 import { CheckRow } from './guest-fields.tsx';
 import { StopIcon } from './icon.tsx';
+import { Rich } from './rich.tsx';
 import { useSite } from './site-context.ts';
+import { StagePicture } from './stage-picture.tsx';
 
 /** Consent, then everything this tab does with it, live. */
 export function ContributionPanel() {
@@ -24,25 +30,34 @@ export function ContributionPanel() {
   return (
     <section class="card contribution" aria-labelledby="contribution-title">
       <div class="contribution-head">
-        <h2 id="contribution-title">This tab</h2>
+        <h2 id="contribution-title">{t('contribute.panel.title')}</h2>
         <span class={`pill pill-${state.phase}`} data-testid="volunteer-phase">
-          {state.phase}
+          {t(`contribute.phases.${state.phase}`)}
         </span>
       </div>
-      <p class="contribution-sentence" role="status">
-        {describePhase(state, Date.now())}
-      </p>
+      <div class={state.pause === undefined ? 'contribution-now' : 'contribution-now is-paused'}>
+        <p class="contribution-sentence" role="status">
+          {describePhase(state, Date.now())}
+        </p>
+        {isActive ? <ResumeButton /> : null}
+      </div>
       {isActive || state.phase === 'stopped' ? <Live state={state} /> : null}
       {isActive ? <DayData /> : null}
       {isActive ? (
-        <button
-          type="button"
-          class="button button-danger button-large"
-          data-testid="contribute-stop"
-          onClick={() => void contribution.stop()}
-        >
-          <StopIcon /> {state.phase === 'stopping' ? 'Stop at once' : 'Stop'}
-        </button>
+        <div class="contribution-actions">
+          <button
+            type="button"
+            class="button button-danger button-large"
+            data-testid="contribute-stop"
+            onClick={() => void contribution.stop()}
+          >
+            <StopIcon />{' '}
+            {state.phase === 'stopping'
+              ? t('contribute.panel.stopNow')
+              : t('contribute.panel.stop')}
+          </button>
+          {state.phase === 'stopping' ? null : <PauseControls />}
+        </div>
       ) : (
         <Consent
           isPossible={contribution.obstacle === undefined && tiers.scope.value !== undefined}
@@ -64,8 +79,8 @@ function Consent(props: { readonly isPossible: boolean; readonly onStart: () => 
     <div class="consent">
       <CheckRow
         testId="consent-hidden"
-        label="Go on while this tab is in the background"
-        hint="Otherwise it pauses as soon as you look at another tab."
+        label={t('contribute.panel.hidden')}
+        hint={t('contribute.panel.hiddenHint')}
         isChecked={rules.servesHidden}
         onChange={(servesHidden) => contribution.changeRules({ servesHidden })}
       />
@@ -77,20 +92,29 @@ function Consent(props: { readonly isPossible: boolean; readonly onStart: () => 
         disabled={!props.isPossible}
         onClick={props.onStart}
       >
-        Contribute
+        {t('contribute.panel.start')}
       </button>
       <p id="consent-text">
-        Pressing it means yes to this: the tab downloads blocks of a model and keeps them in this
-        browser, computes within the limits you set, and connects to{' '}
-        {tiers.tier.value === 'circle' ? 'the tabs of this circle’s members' : 'strangers’ tabs'},
-        who can see your IP address. Until then nothing is downloaded and nothing is computed.
+        {tiers.tier.value === 'circle'
+          ? t('contribute.panel.consentCircle')
+          : t('contribute.panel.consentPublic')}
+      </p>
+      <p>
+        <Rich text={t('contribute.panel.consentText')} parts={{ link: linkToText }} />
       </p>
     </div>
   );
 }
 
+/** A link would be a route: the part of the page is shown and focused instead. */
+const linkToText = (words: string) => (
+  <button type="button" class="link" onClick={() => document.getElementById(TEXT_SECTION)?.focus()}>
+    {words}
+  </button>
+);
+
 function Live({ state }: { readonly state: VolunteerState }) {
-  const { catalog } = useSite();
+  const { catalog, contribution } = useSite();
   const download = describeDownload(state);
   const model = nameOfModel(catalog.entries.value, state.modelRoot);
   const range = describeRange(state);
@@ -101,21 +125,27 @@ function Live({ state }: { readonly state: VolunteerState }) {
     <>
       {model === undefined ? null : (
         <p class="holding">
-          <strong>{model}</strong>
-          {range === undefined ? '' : `: ${range}`}
+          {range === undefined ? (
+            <strong>{model}</strong>
+          ) : (
+            <Rich
+              text={t('contribute.holding.named', { model, range })}
+              parts={{ model: (words) => <strong>{words}</strong> }}
+            />
+          )}
         </p>
       )}
       {state.range === undefined || state.blockCount === undefined ? null : (
-        <HoldingStrip
+        <StagePicture
+          state={state}
+          range={state.range}
           blockCount={state.blockCount}
-          firstBlock={state.range.firstBlock}
-          endBlock={state.range.endBlock}
           fraction={state.phase === 'loading' ? (download?.fraction ?? 0) : 1}
         />
       )}
       {download === undefined ? null : <Download view={download} />}
       <dl class="figures">
-        {listFigures(state).map((figure) => (
+        {listFigures(state, contribution.rate.samples.value).map((figure) => (
           <div key={figure.name}>
             <dt>{figure.name}</dt>
             <dd data-testid={figure.testId} data-value={figure.raw}>
@@ -124,7 +154,12 @@ function Live({ state }: { readonly state: VolunteerState }) {
           </div>
         ))}
       </dl>
-      {state.placementReason === undefined ? null : <p class="fine">{state.placementReason}</p>}
+      {contribution.isActive.value ? <RateLine /> : null}
+      {state.placement === undefined ? null : (
+        <p class="fine" lang={state.placement.code === 'told' ? 'en' : undefined}>
+          {describePlacement(state.placement, model)}
+        </p>
+      )}
       {device === undefined ? null : (
         <p class="fine" data-testid="volunteer-device" data-backend={state.backend}>
           {device}
@@ -137,9 +172,7 @@ function Live({ state }: { readonly state: VolunteerState }) {
         </p>
       )}
       {state.phase === 'serving' && !state.isRelayConnected ? (
-        <p class="fine tone-bad">
-          The relay is out of reach: conversations that run go on, new ones wait until it is back.
-        </p>
+        <p class="fine tone-bad">{t('contribute.device.relayGone')}</p>
       ) : null}
     </>
   );
@@ -153,10 +186,10 @@ function DayData() {
   return (
     <div class="download" data-testid="day-data">
       {fraction === undefined ? null : (
-        <progress max={1} value={fraction} aria-label="Data of today" />
+        <progress max={1} value={fraction} aria-label={t('guest.data.ofToday')} />
       )}
       <p>
-        <span>Data: {amount}</span>
+        <span>{t('guest.data.line', { amount })}</span>
         <span>{left}</span>
       </p>
     </div>

@@ -1,13 +1,16 @@
+import { BACKENDS } from '@manyhands/engine/worker/choose-backend';
 import { MEMORY_STEPS } from '../state/contribution-settings.ts';
 import { formatBytes } from '../state/format.ts';
 import { describeHoldable } from '../state/model-choice.ts';
+import { t } from '../strings/language.ts';
+import { ContributionPresets } from './contribution-presets.tsx';
 import { GuestFields } from './guest-fields.tsx';
 import { RelayOnlyField, TakesRelayedField } from './path-fields.tsx';
 import { ShareSlider } from './share-slider.tsx';
 import { useSite } from './site-context.ts';
 import { Slider } from './slider.tsx';
 
-/** The limits of the contribution. Memory and model apply at the next start, the GPU share at once. */
+/** How much this tab gives: a preset, and each limit behind it. Memory and model apply at the next start. */
 export function ContributionSettingsForm() {
   const { contribution } = useSite();
   const { memoryBytes } = contribution.settings.value;
@@ -18,25 +21,33 @@ export function ContributionSettingsForm() {
       aria-labelledby="limits-title"
       onSubmit={(event) => event.preventDefault()}
     >
-      <h2 id="limits-title">Limits</h2>
+      <h2 id="limits-title">{t('contribute.limits.title')}</h2>
       <ModelSelect isDisabled={isActive} />
-      <BackendSelect isDisabled={isActive} />
-      <Slider
-        id="memory-limit"
-        label="Memory at most"
-        value={formatBytes(memoryBytes)}
-        hint={isActive ? 'Stop to change this.' : 'For blocks and for running conversations.'}
-        isDisabled={isActive}
-        min={0}
-        max={MEMORY_STEPS.length - 1}
-        step={1}
-        position={MEMORY_STEPS.indexOf(memoryBytes)}
-        onMove={(step) => contribution.change({ memoryBytes: MEMORY_STEPS[step] ?? memoryBytes })}
-      />
-      <ShareSlider id="gpu-limit" />
-      <GuestFields />
-      <RelayOnlyField />
-      <TakesRelayedField />
+      <ContributionPresets />
+      <details class="limits-details">
+        <summary data-testid="limits-details">{t('contribute.limits.details')}</summary>
+        <div class="limits-fields">
+          <BackendSelect isDisabled={isActive} />
+          <Slider
+            id="memory-limit"
+            label={t('contribute.limits.memory')}
+            value={formatBytes(memoryBytes)}
+            hint={isActive ? t('contribute.limits.stopFirst') : t('contribute.limits.memoryHint')}
+            isDisabled={isActive}
+            min={0}
+            max={MEMORY_STEPS.length - 1}
+            step={1}
+            position={MEMORY_STEPS.indexOf(memoryBytes)}
+            onMove={(step) =>
+              contribution.change({ memoryBytes: MEMORY_STEPS[step] ?? memoryBytes })
+            }
+          />
+          <ShareSlider id="gpu-limit" />
+          <GuestFields />
+          <RelayOnlyField />
+          <TakesRelayedField />
+        </div>
+      </details>
     </form>
   );
 }
@@ -49,14 +60,14 @@ function ModelSelect({ isDisabled }: { readonly isDisabled: boolean }) {
   const isKnown = entries.some((entry) => entry.id === modelId && entry.status === 'ready');
   return (
     <label class="field">
-      <span class="field-label">Model</span>
+      <span class="field-label">{t('contribute.limits.model')}</span>
       <select
         data-testid="contribute-model"
         disabled={isDisabled}
         value={isKnown && modelId !== null ? modelId : ''}
         onChange={(event) => contribution.change({ modelId: event.currentTarget.value || null })}
       >
-        <option value="">Whatever is needed most</option>
+        <option value="">{t('contribute.limits.whatever')}</option>
         {entries.map((entry) => (
           <option key={entry.id} value={entry.id} disabled={entry.status !== 'ready'}>
             {describeHoldable(entry)}
@@ -64,38 +75,31 @@ function ModelSelect({ isDisabled }: { readonly isDisabled: boolean }) {
         ))}
       </select>
       {chosen?.embedding === undefined ? null : (
-        <span class="field-hint">
-          Runs whole in this tab. The program that runs it comes from this site: 4 to 7 MB more.
-        </span>
+        <span class="field-hint">{t('contribute.limits.embeddingHint')}</span>
       )}
     </label>
   );
 }
 
-const BACKEND_NAMES = {
-  auto: 'Whatever is faster here',
-  webgpu: 'The GPU (WebGPU)',
-  wasm: 'The processor (WebAssembly)',
-} as const;
+const CHOICES = ['auto', ...BACKENDS] as const;
 
 function BackendSelect({ isDisabled }: { readonly isDisabled: boolean }) {
   const { contribution } = useSite();
-  const names = Object.entries(BACKEND_NAMES) as [keyof typeof BACKEND_NAMES, string][];
   return (
     <label class="field">
-      <span class="field-label">Compute with</span>
+      <span class="field-label">{t('contribute.limits.compute')}</span>
       <select
         data-testid="contribute-backend"
         disabled={isDisabled}
         value={contribution.settings.value.backend}
         onChange={(event) => {
-          const chosen = names.find(([backend]) => backend === event.currentTarget.value);
-          if (chosen !== undefined) contribution.change({ backend: chosen[0] });
+          const backend = CHOICES.find((each) => each === event.currentTarget.value);
+          if (backend !== undefined) contribution.change({ backend });
         }}
       >
-        {names.map(([backend, name]) => (
+        {CHOICES.map((backend) => (
           <option key={backend} value={backend}>
-            {name}
+            {t(`contribute.limits.backends.${backend}`)}
           </option>
         ))}
       </select>

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { t } from '../strings/language.ts';
 import { CheckIcon, CopyIcon } from './icon.tsx';
 
 const SHOWN_MS = 1_600;
@@ -22,7 +23,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
       outcome.value = 'failed';
     }
   };
-  const said = { none: label, copied: 'Copied', failed: 'Copying is blocked' }[outcome.value];
+  const said = outcome.value === 'none' ? label : t(`shell.copy.${outcome.value}`);
   return (
     <button type="button" class="button-quiet" onClick={() => void copy()}>
       {outcome.value === 'copied' ? <CheckIcon /> : <CopyIcon />}

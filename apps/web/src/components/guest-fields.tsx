@@ -1,13 +1,8 @@
-import type { Schedule } from '@manyhands/peer/volunteer/schedule';
 import { formatBytes } from '../state/format.ts';
-import {
-  DATA_STEPS,
-  DEFAULT_SCHEDULE,
-  formatMinute,
-  parseMinute,
-  toggleDay,
-} from '../state/guest-rules.ts';
-import { describeSchedule, hintBattery, hintMetered, WEEK } from '../state/guest-view.ts';
+import { DATA_STEPS, DEFAULT_SCHEDULE } from '../state/guest-rules.ts';
+import { describeSchedule, hintBattery, hintMetered } from '../state/guest-view.ts';
+import { t } from '../strings/language.ts';
+import { ScheduleFields } from './guest-schedule.tsx';
 import { useSite } from './site-context.ts';
 import { Slider } from './slider.tsx';
 
@@ -20,31 +15,31 @@ export function GuestFields() {
   const dataStep = DATA_STEPS.indexOf(rules.dataBytesPerDayMax);
   return (
     <fieldset class="rules">
-      <legend>When to contribute</legend>
+      <legend>{t('guest.rules.legend')}</legend>
       <CheckRow
         testId="rule-hidden"
-        label="While this tab is hidden"
-        hint="Behind another tab or in a minimised window."
+        label={t('guest.rules.hidden')}
+        hint={t('guest.rules.hiddenHint')}
         isChecked={rules.servesHidden}
         onChange={(servesHidden) => change({ servesHidden })}
       />
       <CheckRow
         testId="rule-battery"
-        label="On battery"
+        label={t('guest.rules.battery')}
         hint={hintBattery(conditions.value)}
         isChecked={rules.servesOnBattery}
         onChange={(servesOnBattery) => change({ servesOnBattery })}
       />
       <CheckRow
         testId="rule-metered"
-        label="On a metered connection"
+        label={t('guest.rules.metered')}
         hint={hintMetered(connectionTold)}
         isChecked={rules.servesMetered}
         onChange={(servesMetered) => change({ servesMetered })}
       />
       <CheckRow
         testId="rule-schedule"
-        label="Only at certain times"
+        label={t('guest.rules.schedule')}
         hint={describeSchedule(rules.schedule)}
         isChecked={rules.schedule !== null}
         onChange={(isOn) => change({ schedule: isOn ? DEFAULT_SCHEDULE : null })}
@@ -54,11 +49,13 @@ export function GuestFields() {
       )}
       <Slider
         id="data-limit"
-        label="Data a day at most"
+        label={t('guest.data.label')}
         value={
-          rules.dataBytesPerDayMax === null ? 'no limit' : formatBytes(rules.dataBytesPerDayMax)
+          rules.dataBytesPerDayMax === null
+            ? t('guest.data.noLimit')
+            : formatBytes(rules.dataBytesPerDayMax)
         }
-        hint="Sent, received and downloaded for others, in all tabs of this browser. A download that has begun is finished."
+        hint={t('guest.data.hint')}
         isDisabled={false}
         min={0}
         max={DATA_STEPS.length - 1}
@@ -67,69 +64,6 @@ export function GuestFields() {
         onMove={(step) => change({ dataBytesPerDayMax: DATA_STEPS[step] ?? null })}
       />
     </fieldset>
-  );
-}
-
-function ScheduleFields(props: {
-  readonly schedule: Schedule;
-  readonly onChange: (schedule: Schedule) => void;
-}) {
-  const { schedule, onChange } = props;
-  return (
-    <div class="schedule">
-      <fieldset class="schedule-days">
-        <legend class="visually-hidden">Days</legend>
-        {WEEK.map(({ day, short, long }) => (
-          <label key={day} class="day" title={long}>
-            <input
-              type="checkbox"
-              class="visually-hidden"
-              checked={schedule.days.includes(day)}
-              onChange={(event) => {
-                const next = toggleDay(schedule, day);
-                // The last day stays chosen, also in the box.
-                event.currentTarget.checked = next.days.includes(day);
-                onChange(next);
-              }}
-            />
-            <span aria-hidden="true">{short}</span>
-            <span class="visually-hidden">{long}</span>
-          </label>
-        ))}
-      </fieldset>
-      <div class="schedule-times">
-        <TimeField
-          label="From"
-          minute={schedule.startMinute}
-          onChange={(startMinute) => onChange({ ...schedule, startMinute })}
-        />
-        <TimeField
-          label="Until"
-          minute={schedule.endMinute}
-          onChange={(endMinute) => onChange({ ...schedule, endMinute })}
-        />
-      </div>
-    </div>
-  );
-}
-
-function TimeField(props: {
-  readonly label: string;
-  readonly minute: number;
-  readonly onChange: (minute: number) => void;
-}) {
-  return (
-    <label class="field">
-      <span class="field-label">{props.label}</span>
-      <input
-        type="time"
-        value={formatMinute(props.minute)}
-        onChange={(event) => {
-          const minute = parseMinute(event.currentTarget.value);
-          if (minute !== undefined) props.onChange(minute);
-        }}
-      />
-    </label>
   );
 }
 

@@ -1,8 +1,10 @@
+import { t } from '../strings/language.ts';
+
 /** A drawing, not data: a question passing through blocks that three tabs hold. */
 export function HeroChain() {
   return (
     <figure class="hero-chain" aria-hidden="true">
-      <div class="hero-bubble hero-question">Why is the sky blue?</div>
+      <div class="hero-bubble hero-question">{t('home.drawing.question')}</div>
       <div class="hero-tabs">
         {DRAWN_TABS.map((tab, index) => (
           <div key={tab.name} class={`hero-tab stage-${index}`}>
@@ -10,7 +12,7 @@ export function HeroChain() {
               <i />
               <i />
               <i />
-              <span>{tab.name}</span>
+              <span>{t(`home.drawing.${tab.name}`)}</span>
             </div>
             <div class="hero-blocks">
               {Array.from({ length: tab.blocks }, (_, block) => (
@@ -21,7 +23,7 @@ export function HeroChain() {
         ))}
       </div>
       <div class="hero-bubble hero-answer">
-        Because air scatters blue light more than red
+        {t('home.drawing.answer')}
         <span class="hero-caret" />
       </div>
     </figure>
@@ -29,7 +31,7 @@ export function HeroChain() {
 }
 
 const DRAWN_TABS = [
-  { name: 'a laptop', first: 0, blocks: 3 },
-  { name: 'a desktop', first: 3, blocks: 4 },
-  { name: 'a phone', first: 7, blocks: 2 },
-];
+  { name: 'laptop', first: 0, blocks: 3 },
+  { name: 'desktop', first: 3, blocks: 4 },
+  { name: 'phone', first: 7, blocks: 2 },
+] as const;

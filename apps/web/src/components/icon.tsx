@@ -28,6 +28,12 @@ export const StopIcon = () => (
   </Icon>
 );
 
+export const FlagIcon = () => (
+  <Icon>
+    <path d="M5 17V3.5h10l-2.2 3.5L15 10.5H5" />
+  </Icon>
+);
+
 export const SendIcon = () => (
   <Icon>
     <path d="M10 16V4M5 9l5-5 5 5" />
@@ -42,7 +48,7 @@ export const DownIcon = () => (
 
 export const ArrowIcon = () => (
   <Icon>
-    <path d="M4 10h12M11 5l5 5-5 5" />
+    <path class="icon-forward" d="M4 10h12M11 5l5 5-5 5" />
   </Icon>
 );
 
@@ -70,6 +76,24 @@ export const PeopleIcon = () => (
 export const PlusIcon = () => (
   <Icon>
     <path d="M10 4v12M4 10h12" />
+  </Icon>
+);
+
+export const AttachIcon = () => (
+  <Icon>
+    <path d="m15.5 9-5.6 5.6a3.4 3.4 0 0 1-4.8-4.8l6-6a2.3 2.3 0 0 1 3.2 3.2l-5.8 5.8a1.1 1.1 0 0 1-1.6-1.6L12 6.5" />
+  </Icon>
+);
+
+export const FileIcon = () => (
+  <Icon>
+    <path d="M11.5 2.5h-5A1.5 1.5 0 0 0 5 4v12a1.5 1.5 0 0 0 1.5 1.5h7A1.5 1.5 0 0 0 15 16V6l-3.5-3.5ZM11.5 2.5V6H15M7.5 10h5M7.5 13.5h5" />
+  </Icon>
+);
+
+export const CloseIcon = () => (
+  <Icon>
+    <path d="m5.5 5.5 9 9M14.5 5.5l-9 9" />
   </Icon>
 );
 
@@ -106,10 +130,48 @@ export const InfoIcon = () => (
   </Icon>
 );
 
+export const LanguageIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="7" />
+    <path d="M3 10h14M10 3c2.2 2 3.2 4.3 3.2 7s-1 5-3.2 7c-2.2-2-3.2-4.3-3.2-7s1-5 3.2-7Z" />
+  </Icon>
+);
+
 export const EyeIcon = () => (
   <Icon>
     <path d="M2.5 10S5 5 10 5s7.5 5 7.5 5S15 15 10 15s-7.5-5-7.5-5Z" />
     <circle cx="10" cy="10" r="2.2" />
+  </Icon>
+);
+
+export const ListIcon = () => (
+  <Icon>
+    <rect x="3" y="4" width="14" height="12" rx="2" />
+    <path d="M8 4v12M5 7.5h.8M5 10h.8" />
+  </Icon>
+);
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M4.5 10v.1M10 10v.1M15.5 10v.1" />
+  </Icon>
+);
+
+export const PencilIcon = () => (
+  <Icon>
+    <path d="m4 16 .8-3.2L13 4.6a1.6 1.6 0 0 1 2.4 2.4l-8.2 8.2L4 16Z" />
+  </Icon>
+);
+
+export const PreviousIcon = () => (
+  <Icon>
+    <path d="m12 5-5 5 5 5" />
+  </Icon>
+);
+
+export const NextIcon = () => (
+  <Icon>
+    <path d="m8 5 5 5-5 5" />
   </Icon>
 );
 

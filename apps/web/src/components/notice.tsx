@@ -1,7 +1,9 @@
 import type { ErrorReport } from '@manyhands/peer/error-report';
 import type { ComponentChildren } from 'preact';
 import { chooseRemedy, type RemedyAction } from '../state/remedy.ts';
+import { t } from '../strings/language.ts';
 import { InfoIcon, WarningIcon } from './icon.tsx';
+import { useReload } from './update-context.ts';
 
 export interface NoticeProps {
   readonly tone: 'info' | 'warning';
@@ -30,14 +32,6 @@ export interface ErrorNoticeProps {
   readonly handlers?: Partial<Record<RemedyAction, () => void>>;
 }
 
-const LABELS: Record<RemedyAction, string> = {
-  retry: 'Try again',
-  reload: 'Reload the page',
-  contribute: 'Contribute this tab',
-  'without-history': 'Answer without earlier messages',
-  'new-conversation': 'New conversation',
-};
-
 /** An error with its remedy: what happened, what to do, and a button where a click can do it. */
 export function ErrorNotice({ error, detail, handlers = {} }: ErrorNoticeProps) {
   const remedy = chooseRemedy(error);
@@ -50,9 +44,12 @@ export function ErrorNotice({ error, detail, handlers = {} }: ErrorNoticeProps) 
           {detail === undefined ? '' : `${detail} `}
           {remedy.advice}
         </p>
-        <p class="notice-detail">
-          {error.message} <code>{error.code}</code>
-        </p>
+        <details class="notice-detail">
+          <summary>
+            {t('remedies.detail')} <code>{error.code}</code>
+          </summary>
+          <p lang="en">{error.message}</p>
+        </details>
         <div class="notice-actions">
           {remedy.actions.map((action) => (
             <RemedyButton key={action} action={action} onClick={handlers[action]} />
@@ -67,7 +64,8 @@ function RemedyButton(props: {
   readonly action: RemedyAction;
   readonly onClick: (() => void) | undefined;
 }) {
-  const label = LABELS[props.action];
+  const reload = useReload();
+  const label = t(`remedies.actions.${props.action}`);
   if (props.action === 'contribute') {
     return (
       <a class="button button-small" href="#/contribute">
@@ -75,7 +73,7 @@ function RemedyButton(props: {
       </a>
     );
   }
-  const onClick = props.action === 'reload' ? () => location.reload() : props.onClick;
+  const onClick = props.action === 'reload' ? reload : props.onClick;
   if (onClick === undefined) return null;
   return (
     <button

@@ -1,3 +1,4 @@
+import { t } from '../strings/language.ts';
 import { useSite } from './site-context.ts';
 
 /** Whether other tabs may learn this one's address. */
@@ -6,8 +7,8 @@ export function RelayOnlyField() {
   return (
     <Check
       id="relay-only"
-      label="Hide my address from other tabs"
-      hint="They never connect to this tab directly and do not see its IP address; the relay still does, and carries everything sealed, slower and within a ration."
+      label={t('guest.paths.hide')}
+      hint={t('guest.paths.hideHint')}
       isChecked={paths.settings.value.isRelayOnly}
       isDisabled={false}
       onChange={(isRelayOnly) => paths.change({ isRelayOnly })}
@@ -22,12 +23,8 @@ export function TakesRelayedField() {
   return (
     <Check
       id="takes-relayed"
-      label="Serve through the relay too"
-      hint={
-        isRelayOnly
-          ? 'With a hidden address there is no other way.'
-          : 'For people to whom no direct path leads. Sealed as well; their answers are slower.'
-      }
+      label={t('guest.paths.relayed')}
+      hint={isRelayOnly ? t('guest.paths.relayedOnly') : t('guest.paths.relayedHint')}
       isChecked={isRelayOnly || takesRelayed}
       isDisabled={isRelayOnly}
       onChange={(takes) => paths.change({ takesRelayed: takes })}

@@ -1,6 +1,8 @@
 import type { CheckResult } from '@manyhands/peer/preflight/check';
 import { useEffect, useState } from 'preact/hooks';
-import { describePreflight, nameOfCheck } from '../state/preflight.ts';
+import { describeFinding, describePreflight, describeRemedy } from '../state/preflight.ts';
+import { t } from '../strings/language.ts';
+import { Rich } from './rich.tsx';
 import { useSite } from './site-context.ts';
 
 /** Can this browser contribute? One line when all is well; opens by itself when it is not. */
@@ -27,7 +29,7 @@ export function PreflightPanel() {
       <summary>
         <span class="dot" aria-hidden="true" />
         <span role="status">{summary}</span>
-        <span class="preflight-more">{isOpen ? 'Hide' : 'Details'}</span>
+        <span class="preflight-more">{isOpen ? t('preflight.hide') : t('preflight.details')}</span>
       </summary>
       <ul>
         {sorted.map((result) => (
@@ -42,12 +44,9 @@ export function PreflightPanel() {
           disabled={isRunning}
           onClick={() => void preflight.run('thorough')}
         >
-          {isRunning ? 'Checking…' : 'Check everything'}
+          {isRunning ? t('preflight.checking') : t('preflight.checkAll')}
         </button>
-        <p class="fine">
-          Also asks the browser for a GPU, and the relay’s STUN servers how your router treats
-          connections. Nothing is downloaded or computed, and what is found stays in this page.
-        </p>
+        <p class="fine">{t('preflight.checkAllHint')}</p>
       </div>
     </details>
   );
@@ -61,7 +60,12 @@ const MARKS: Record<CheckResult['level'], string> = {
 };
 
 function CheckItem({ result }: { readonly result: CheckResult }) {
-  const { id, level, text, remedy } = result;
+  const { id, level } = result;
+  const remedy = describeRemedy(result);
+  const text = t('preflight.named', {
+    name: t(`preflight.names.${id}`),
+    text: describeFinding(result),
+  });
   return (
     <li class={`check check-${level}`} data-testid="check" data-check={id} data-level={level}>
       <span class="check-mark" aria-hidden="true">
@@ -69,7 +73,7 @@ function CheckItem({ result }: { readonly result: CheckResult }) {
       </span>
       <div>
         <p>
-          <strong>{nameOfCheck(id)}:</strong> {text}
+          <Rich text={text} parts={{ name: (words) => <strong>{words}</strong> }} />
         </p>
         {remedy === undefined ? null : <p class="check-remedy">{remedy}</p>}
       </div>

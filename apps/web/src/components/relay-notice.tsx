@@ -1,3 +1,4 @@
+import { t } from '../strings/language.ts';
 import { ErrorNotice } from './notice.tsx';
 import { useSite } from './site-context.ts';
 
@@ -7,7 +8,7 @@ export function RelayNotice() {
   const { state, error } = connection.status.value;
   const isBroken = state === 'waiting' || state === 'refused' || state === 'failed';
   if (isBroken) {
-    const report = error ?? { code: 'relay-unreachable', message: 'The connection was lost.' };
+    const report = error ?? { code: 'relay-unreachable', message: t('shell.relay.lost') };
     return <ErrorNotice error={report} handlers={{ retry: connection.retry }} />;
   }
   const listError = catalog.error.value;

@@ -1,5 +1,6 @@
 import { GPU_SHARE_MIN, GPU_SHARE_STEP } from '../state/contribution-settings.ts';
 import { formatShare } from '../state/format.ts';
+import { t } from '../strings/language.ts';
 import { useSite } from './site-context.ts';
 import { Slider } from './slider.tsx';
 
@@ -10,9 +11,9 @@ export function ShareSlider({ id }: { readonly id: string }) {
   return (
     <Slider
       id={id}
-      label="Time at most"
+      label={t('contribute.limits.time')}
       value={formatShare(gpuShare)}
-      hint="How much of the time the GPU or the processor may be busy. Applies at once."
+      hint={t('contribute.limits.timeHint')}
       isDisabled={false}
       min={GPU_SHARE_MIN}
       max={1}

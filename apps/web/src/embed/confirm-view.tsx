@@ -1,26 +1,29 @@
 import { useSignal } from '@preact/signals';
 import { BrandMark } from '../components/icon.tsx';
+import { Rich } from '../components/rich.tsx';
+import { t } from '../strings/language.ts';
 import type { ConfirmQuestion } from './confirm-window.ts';
 import { hostOf, listConsentPoints } from './consent-text.ts';
-import { FRAME_SETTINGS } from './frame-settings.ts';
 
 /** The window that asks once more, where nothing can lie over the question. */
 export function ConfirmView({ question }: { readonly question: ConfirmQuestion }) {
   const isRemembered = useSignal(false);
   const site = hostOf(question.site);
+  const { limits, storage } = question.terms;
   return (
     <main class="embed-main embed-confirm">
       <p class="brand">
         <BrandMark /> <span>Manyhands</span>
       </p>
-      <h1>Contribute while you are on {site}?</h1>
+      <h1>{t('embed.confirm.title', { site })}</h1>
       <p>
-        You pressed “Yes, contribute” in a frame on <strong>{site}</strong>. This browser cannot
-        tell whether you saw what you agreed to, so it is asked here once more. The limits are those
-        of the frame; these are the usual ones.
+        <Rich
+          text={t('embed.confirm.about', { site })}
+          parts={{ site: (words) => <strong>{words}</strong> }}
+        />
       </p>
       <dl class="embed-points">
-        {listConsentPoints(FRAME_SETTINGS, 'partitioned').map(({ name, text }) => (
+        {listConsentPoints(limits, storage).map(({ name, text }) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{text}</dd>
@@ -35,7 +38,7 @@ export function ConfirmView({ question }: { readonly question: ConfirmQuestion }
             isRemembered.value = event.currentTarget.checked;
           }}
         />
-        <span>On later visits to {site}, begin by itself once the frame is in view</span>
+        <span>{t('embed.confirm.remember', { site })}</span>
       </label>
       <div class="notice-actions">
         <button
@@ -44,7 +47,7 @@ export function ConfirmView({ question }: { readonly question: ConfirmQuestion }
           data-testid="confirm-yes"
           onClick={() => question.answer(true, isRemembered.value)}
         >
-          Yes, contribute
+          {t('embed.consent.yes')}
         </button>
         <button
           type="button"
@@ -52,7 +55,7 @@ export function ConfirmView({ question }: { readonly question: ConfirmQuestion }
           data-testid="confirm-no"
           onClick={() => question.answer(false, false)}
         >
-          No
+          {t('embed.consent.no')}
         </button>
       </div>
     </main>

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FRAME_SETTINGS, FrameLimits } from './frame-settings.ts';
 
 /**
  * Where a browser cannot say what is really visible, the press in the frame only opens a window of this
@@ -12,19 +13,35 @@ const Answer = v.strictObject({
 });
 type Answer = v.InferOutput<typeof Answer>;
 
+/** The limits of the frame: the window has a storage of its own, and would ask about others. */
+const Terms = v.strictObject({
+  limits: FrameLimits,
+  storage: v.picklist(['blocked', 'partitioned', 'granted']),
+});
+export type Terms = v.InferOutput<typeof Terms>;
+
+const writeTerms = ({ limits, storage }: Terms): string => {
+  const { memoryBytes, gpuShare, rules } = limits;
+  return JSON.stringify({ limits: { memoryBytes, gpuShare, rules }, storage });
+};
+/** What a frame asked with that was opened before it told them. */
+const FORMER_TERMS = writeTerms({ limits: FRAME_SETTINGS, storage: 'partitioned' });
+
 const Question = v.strictObject({
   confirm: v.pipe(v.string(), v.regex(/^[0-9a-f-]{36}$/)),
   site: v.pipe(v.string(), v.minLength(1), v.maxLength(600)),
+  terms: v.optional(v.pipe(v.string(), v.maxLength(2_000), v.parseJson(), Terms), FORMER_TERMS),
 });
 
 /** Asks in a window of its own, within a click; `undefined` where no window opened or it was closed. */
 export function askInWindow(
   scope: Window & Pick<typeof globalThis, 'crypto'>,
   site: string,
+  terms: Terms,
 ): Promise<Answer | undefined> {
   const nonce = scope.crypto.randomUUID();
   const { origin, pathname, search } = scope.location;
-  const hash = new URLSearchParams({ confirm: nonce, site });
+  const hash = new URLSearchParams({ confirm: nonce, site, terms: writeTerms(terms) });
   const features = 'popup,width=460,height=720';
   const opened = scope.open(`${origin}${pathname}${search}#${hash}`, '_blank', features);
   if (opened === null) return Promise.resolve(undefined);
@@ -55,6 +72,7 @@ const CLOSED_CHECK_MS = 500;
 /** In the window: what is asked, and how to answer. */
 export interface ConfirmQuestion {
   readonly site: string;
+  readonly terms: Terms;
   answer(isYes: boolean, isRemembered: boolean): void;
 }
 
@@ -65,9 +83,10 @@ export function readQuestion(scope: Window): ConfirmQuestion | undefined {
     Object.fromEntries(new URLSearchParams(scope.location.hash.slice(1))),
   );
   if (!question.success) return undefined;
-  const { confirm, site } = question.output;
+  const { confirm, site, terms } = question.output;
   return {
     site,
+    terms,
     answer(isYes, isRemembered) {
       const answer: Answer = { manyhandsConfirm: confirm, isYes, isRemembered };
       // Reaches nobody but a frame of this origin.

@@ -1,3 +1,4 @@
+import { t } from '../strings/language.ts';
 import { FRAME_HEIGHT_MIN, FRAME_WIDTH_MIN, VISIBLE_MS_MIN } from './limits.ts';
 import { createPointerTrail, type PointerSample } from './pointer-trail.ts';
 import type { Seen } from './real-visibility.ts';
@@ -76,18 +77,5 @@ export function createConsentGate(nowMs: () => number): ConsentGate {
 
 /** What somebody who meant it should do. */
 export function describeRefusal(refusal: GateRefusal): string {
-  switch (refusal) {
-    case 'no-person':
-      return 'Only a person can press this.';
-    case 'too-small':
-      return 'This frame is too small to show what you would agree to. Nothing was started.';
-    case 'not-visible':
-      return 'Something covers this frame, or part of it is out of view, so the press did not count. Scroll it into view and press again.';
-    case 'unread':
-      return 'Some of the words above have not been in view yet: scroll through them, then press.';
-    case 'too-soon':
-      return 'That was quick, so it did not count: press once more if you mean it.';
-    default:
-      return refusal satisfies never;
-  }
+  return t(`embed.refusals.${refusal}`);
 }

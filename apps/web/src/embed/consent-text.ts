@@ -1,5 +1,6 @@
-import type { ContributionSettings } from '../state/contribution-settings.ts';
 import { formatBytes, formatShare } from '../state/format.ts';
+import { language, t } from '../strings/language.ts';
+import type { FrameLimits } from './frame-settings.ts';
 import type { StorageState } from './frame-storage.ts';
 
 /** One thing that somebody says yes to. */
@@ -10,46 +11,37 @@ export interface ConsentPoint {
 
 /** All of it, with the numbers of now. */
 export function listConsentPoints(
-  { gpuShare, memoryBytes, rules }: ContributionSettings,
+  { gpuShare, memoryBytes, rules }: FrameLimits,
   storage: StorageState,
 ): readonly ConsentPoint[] {
   const { dataBytesPerDayMax, servesHidden, servesOnBattery, servesMetered } = rules;
-  const kept =
-    storage === 'blocked'
-      ? 'This browser keeps nothing for frames, so it is downloaded again on each visit.'
-      : 'They stay in this browser for the next time.';
+  const kept = storage === 'blocked' ? t('embed.consent.keptNot') : t('embed.consent.kept');
   const day =
     dataBytesPerDayMax === null
-      ? 'There is no limit a day.'
-      : `At most ${formatBytes(dataBytesPerDayMax)} a day go over your connection.`;
+      ? t('embed.consent.dayUnlimited')
+      : t('embed.consent.day', { data: formatBytes(dataBytesPerDayMax) });
   const rests = [
-    ...(servesHidden ? [] : ['while this frame is out of view']),
-    ...(servesOnBattery ? [] : ['on battery']),
-    ...(servesMetered ? [] : ['on a metered connection']),
+    ...(servesHidden ? [] : [t('embed.consent.restWhen.hidden')]),
+    ...(servesOnBattery ? [] : [t('embed.consent.restWhen.battery')]),
+    ...(servesMetered ? [] : [t('embed.consent.restWhen.metered')]),
   ];
   return [
     {
-      name: 'Electricity',
-      text: `Your graphics chip or processor is busy up to ${formatShare(gpuShare)} of the time. The device uses more power and may get warm.`,
+      name: t('embed.consent.points.electricity'),
+      text: t('embed.consent.electricity', { share: formatShare(gpuShare) }),
     },
     {
-      name: 'Data and memory',
-      text: `Parts of a model are downloaded, up to ${formatBytes(memoryBytes)}. ${kept} ${day}`,
+      name: t('embed.consent.points.data'),
+      text: t('embed.consent.data', { memory: formatBytes(memoryBytes), kept, day }),
     },
+    { name: t('embed.consent.points.address'), text: t('embed.consent.address') },
+    { name: t('embed.consent.points.text'), text: t('embed.consent.text') },
     {
-      name: 'Your address',
-      text: 'This tab connects with strangers’ tabs, which see your IP address, as the relay does.',
-    },
-    {
-      name: 'Other people’s text',
-      text: 'What others ask passes through this tab’s memory as numbers while it is answered. It is neither shown nor kept.',
-    },
-    {
-      name: 'When it rests',
+      name: t('embed.consent.points.rest'),
       text:
         rests.length === 0
-          ? 'It does not, as you chose under Limits.'
-          : `It pauses ${joinWords(rests)}, where the browser tells.`,
+          ? t('embed.consent.restNever')
+          : t('embed.consent.rest', { when: joinWords(rests) }),
     },
   ];
 }
@@ -60,5 +52,7 @@ export function hostOf(site: string): string {
 }
 
 function joinWords(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  // Lists of British English, like its times, have no comma before the last word.
+  const locale = language.value === 'en' ? 'en-GB' : language.value;
+  return new Intl.ListFormat(locale, { type: 'conjunction' }).format(words);
 }

@@ -1,5 +1,7 @@
+import { Rich } from '../components/rich.tsx';
 import { useSite } from '../components/site-context.ts';
 import { describePhase } from '../state/contribution-view.ts';
+import { t } from '../strings/language.ts';
 import type { Press } from './consent-gate.ts';
 import { type ConsentPoint, hostOf, listConsentPoints } from './consent-text.ts';
 import { useEmbed, useWatched } from './embed-context.ts';
@@ -46,23 +48,23 @@ export function ConsentHeading({ site }: { readonly site: string | undefined }) 
   return (
     <>
       <h1 id="embed-title" ref={title}>
-        Lend a part of this computer?
+        {t('embed.consent.title')}
       </h1>
       <p ref={text} data-testid="embed-site">
         {site === undefined ? (
-          'Looking who shows this frame.'
+          t('embed.consent.looking')
         ) : (
-          <>
-            <strong>{hostOf(site)}</strong> shows this frame, which comes from{' '}
-            <strong>{location.host}</strong>. If you say yes, this tab runs a part of an open
-            language model for people who ask it something, until you stop it or leave.{' '}
-            {hostOf(site)} earns nothing by it and sees no texts.
-          </>
+          <Rich
+            text={t('embed.consent.about', { site: hostOf(site), host: location.host })}
+            parts={{ site: strong, host: strong }}
+          />
         )}
       </p>
     </>
   );
 }
+
+const strong = (words: string) => <strong>{words}</strong>;
 
 export function Point({ point }: { readonly point: ConsentPoint }) {
   const text = useWatched<HTMLElement>();
@@ -87,7 +89,7 @@ function ConsentButton({ isPossible }: { readonly isPossible: boolean }) {
       disabled={!isPossible}
       onClick={(event) => void embed.press(pressOf(event))}
     >
-      Yes, contribute
+      {t('embed.consent.yes')}
     </button>
   );
 }
@@ -105,16 +107,16 @@ function RememberBox() {
   if (embed.storage.state.value === 'blocked') {
     return (
       <p class="fine" data-testid="embed-storage" data-state="blocked">
-        This browser keeps nothing for frames on other sites, so you are asked on each visit.
+        {t('embed.consent.notKept')}
       </p>
     );
   }
   if (embed.isRemembered.value) {
     return (
       <p class="fine">
-        On later visits to {site} it begins by itself.{' '}
+        {t('embed.consent.remembered', { site })}{' '}
         <button type="button" class="link" data-testid="embed-revoke" onClick={embed.revoke}>
-          Ask me again
+          {t('embed.consent.forget')}
         </button>
       </p>
     );
@@ -129,7 +131,7 @@ function RememberBox() {
           embed.wantsRemembering.value = event.currentTarget.checked;
         }}
       />
-      <span>On later visits to {site}, begin by itself once this frame is in view</span>
+      <span>{t('embed.consent.remember', { site })}</span>
     </label>
   );
 }

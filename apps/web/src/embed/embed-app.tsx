@@ -2,9 +2,10 @@ import { useEffect } from 'preact/hooks';
 import { BrandMark, StopIcon } from '../components/icon.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { useSite } from '../components/site-context.ts';
+import { t } from '../strings/language.ts';
 import { ChatView } from './chat-view.tsx';
 import { ConsentView } from './consent-view.tsx';
-import type { EmbedTab } from './embed.ts';
+import type { Embed } from './embed.ts';
 import { useEmbed, useWatched } from './embed-context.ts';
 import { ServingView } from './serving-view.tsx';
 
@@ -21,7 +22,8 @@ export function EmbedApp() {
   return (
     <>
       <FrameBar isServing={isServing} />
-      <main class="embed-main">
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: browsers make a click of Enter on a link. */}
+      <main class="embed-main" onClick={(event) => followToContribute(event, embed)}>
         {contribution.obstacle === undefined ? null : <ErrorNotice error={contribution.obstacle} />}
         {/* The chat has a notice of its own about its relay. */}
         {refusal === undefined || tab === 'chat' ? null : (
@@ -33,7 +35,14 @@ export function EmbedApp() {
   );
 }
 
-const TAB_NAMES: Record<EmbedTab, string> = { chat: 'Chat', contribute: 'Contribute' };
+/** The chat links to a page that a frame does not have: its own view, where the page around wants it, else the site's. */
+function followToContribute(event: MouseEvent, { tabs, show }: Embed): void {
+  const { target } = event;
+  if (!(target instanceof Element) || target.closest('a[href="#/contribute"]') === null) return;
+  event.preventDefault();
+  if (tabs.value.includes('contribute')) show('contribute');
+  else open('./#/contribute', '_blank', 'noopener');
+}
 
 /** Whose frame this is, and while it computes the way to stop it, always in view. */
 function FrameBar({ isServing }: { readonly isServing: boolean }) {
@@ -43,12 +52,12 @@ function FrameBar({ isServing }: { readonly isServing: boolean }) {
   const tabs = embed.tabs.value;
   return (
     <header class={`embed-bar ${isServing ? 'is-serving' : ''}`}>
-      <a class="brand" href={`${location.origin}/`} target="_blank" rel="noopener">
+      <a class="brand" href="./" target="_blank" rel="noopener">
         <BrandMark />
         <BarName isServing={isServing} />
       </a>
       {tabs.length < 2 ? null : (
-        <nav aria-label="Views">
+        <nav aria-label={t('embed.tabs.label')}>
           {tabs.map((tab) => (
             <button
               key={tab}
@@ -58,14 +67,14 @@ function FrameBar({ isServing }: { readonly isServing: boolean }) {
               aria-pressed={tab === embed.tab.value}
               onClick={() => embed.show(tab)}
             >
-              {TAB_NAMES[tab]}
+              {t(`embed.tabs.${tab}`)}
             </button>
           ))}
         </nav>
       )}
       {isServing ? (
         <span class={`pill pill-${phase}`} data-testid="volunteer-phase">
-          {phase}
+          {t(`embed.serving.phases.${phase}`)}
         </span>
       ) : null}
       {contribution.isActive.value ? (
@@ -75,7 +84,7 @@ function FrameBar({ isServing }: { readonly isServing: boolean }) {
           data-testid="embed-stop"
           onClick={() => void contribution.stop()}
         >
-          <StopIcon /> {phase === 'stopping' ? 'At once' : 'Stop'}
+          <StopIcon /> {t(phase === 'stopping' ? 'embed.stopNow' : 'embed.stop')}
         </button>
       ) : null}
     </header>

@@ -5,10 +5,12 @@ import { render } from 'preact';
 import { SiteContext } from '../components/site-context.ts';
 import { startBench } from '../state/bench.ts';
 import { readEnvironment } from '../state/environment.ts';
+import { markLanguage } from '../state/language-choice.ts';
 import { runPreflight } from '../state/open-peer.ts';
 import { createSite } from '../state/site.ts';
+import { chooseLanguage, showLanguage } from '../strings/language.ts';
 import { ConfirmView } from './confirm-view.tsx';
-import { askInWindow, readQuestion } from './confirm-window.ts';
+import { askInWindow, type ConfirmQuestion, readQuestion } from './confirm-window.ts';
 import { createEmbed } from './embed.ts';
 import { EmbedApp } from './embed-app.tsx';
 import { EmbedContext } from './embed-context.ts';
@@ -25,6 +27,7 @@ import '../styles/parts.css';
 import '../styles/markdown.css';
 import '../styles/contribute.css';
 import '../styles/chat.css';
+import '../styles/history.css';
 import '../styles/chain.css';
 import '../styles/composer.css';
 import '../styles/shell.css';
@@ -33,9 +36,23 @@ import '../styles/embed.css';
 const root = document.getElementById('app');
 const question = readQuestion(window);
 if (root !== null) {
-  if (question !== undefined) render(<ConfirmView question={question} />, root);
-  else if (window.parent === window) location.replace('/');
+  if (question !== undefined) void openQuestion(root, question);
+  else if (window.parent === window) location.replace('./');
   else void openFrame(root);
+}
+
+/**
+ * Before a word is shown and never again: what somebody read is what they say yes to. Where the words of
+ * their language do not come, it is asked in English.
+ */
+async function speak(): Promise<void> {
+  await showLanguage(chooseLanguage(navigator.languages)).catch(() => undefined);
+  markLanguage(document.documentElement);
+}
+
+async function openQuestion(container: HTMLElement, asked: ConfirmQuestion): Promise<void> {
+  await speak();
+  render(<ConfirmView question={asked} />, container);
 }
 
 async function openFrame(container: HTMLElement): Promise<void> {
@@ -43,7 +60,7 @@ async function openFrame(container: HTMLElement): Promise<void> {
   // Listens before anything is waited for: the page around speaks as soon as this one has loaded.
   const host = createHostLink(window, { onStop: () => stop() });
   const storage = openFrameStorage(globalThis);
-  await storage.restore();
+  await Promise.all([storage.restore(), speak()]);
   const conditions = createFrameConditions((onChange) =>
     watchConditions({ document, navigator: navigator as GuestNavigator }, onChange),
   );
@@ -72,7 +89,11 @@ async function openFrame(container: HTMLElement): Promise<void> {
     storage,
     ancestors: [...(location.ancestorOrigins ?? [])],
     isExact: visibility.isExact,
-    askInWindow: (name) => askInWindow(window, name),
+    askInWindow: (name) =>
+      askInWindow(window, name, {
+        limits: site.contribution.settings.peek(),
+        storage: storage.state.peek(),
+      }),
     sizeOf: () => ({ width: innerWidth, height: innerHeight }),
     onSeen: conditions.setSeen,
   });

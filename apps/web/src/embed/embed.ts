@@ -2,6 +2,7 @@ import type { ErrorReport } from '@manyhands/peer/error-report';
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { type Consents, createConsents } from '../state/consents.ts';
 import type { Site } from '../state/site.ts';
+import { t } from '../strings/language.ts';
 import {
   type ConsentGate,
   createConsentGate,
@@ -106,7 +107,7 @@ export function createEmbed(deps: EmbedDeps): Embed {
     if (!deps.isExact) {
       const answer = await deps.askInWindow(name);
       if (answer?.isYes) start(answer.isRemembered);
-      else hint.value = answer ? undefined : NO_WINDOW;
+      else hint.value = answer ? undefined : t('embed.confirm.noWindow');
       return;
     }
     const { visibleSinceMs } = gate;
@@ -177,9 +178,6 @@ export function createEmbed(deps: EmbedDeps): Embed {
     },
   };
 }
-
-const NO_WINDOW =
-  'No answer came from the window that asks once more. Allow this page to open it, or contribute on the operator’s own site.';
 
 /** `https://a.example`, or `https://a.example in https://b.example` where that one is inside another. */
 export function nameOfSite(

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals';
 import type { Embed } from './embed.ts';
 
-/** Light or dark as the page wishes; a model to begin with. The words stay English: there are no others. */
+/** Light or dark as the page wishes; a model to begin with. The words are those of the browser. */
 export function followWishes({ host, site }: Embed, root: HTMLElement): void {
   effect(() => {
     const { theme } = host.wishes.value;
@@ -39,7 +39,7 @@ export function followInput({ gate, show, tabs }: Embed, frame: Window): void {
     if (link === null) return;
     event.preventDefault();
     if (tabs.value.includes('contribute')) show('contribute');
-    else frame.open(`/${link.getAttribute('href') ?? ''}`, '_blank', 'noopener');
+    else frame.open(`./${link.getAttribute('href') ?? ''}`, '_blank', 'noopener');
   });
 }
 

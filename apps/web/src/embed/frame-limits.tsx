@@ -5,6 +5,7 @@ import { Slider } from '../components/slider.tsx';
 import { formatBytes } from '../state/format.ts';
 import { DATA_STEPS } from '../state/guest-rules.ts';
 import { hintBattery, hintMetered } from '../state/guest-view.ts';
+import { t } from '../strings/language.ts';
 import { FRAME_MEMORY_STEPS } from './limits.ts';
 
 /** The frame's limits. Only in here can they be raised. */
@@ -15,14 +16,14 @@ export function FrameLimits() {
   const isActive = contribution.isActive.value;
   return (
     <details class="embed-limits">
-      <summary data-testid="embed-limits">Limits</summary>
+      <summary data-testid="embed-limits">{t('embed.limits.title')}</summary>
       <div class="embed-limits-body">
         <ShareSlider id="embed-share" />
         <Slider
           id="embed-memory"
-          label="Memory at most"
+          label={t('embed.limits.memory')}
           value={formatBytes(memoryBytes)}
-          hint={isActive ? 'Stop to change this.' : 'For parts of a model and for conversations.'}
+          hint={t(isActive ? 'embed.limits.memoryLocked' : 'embed.limits.memoryHint')}
           isDisabled={isActive}
           min={0}
           max={FRAME_MEMORY_STEPS.length - 1}
@@ -34,11 +35,13 @@ export function FrameLimits() {
         />
         <Slider
           id="embed-data"
-          label="Data a day at most"
+          label={t('embed.limits.data')}
           value={
-            rules.dataBytesPerDayMax === null ? 'no limit' : formatBytes(rules.dataBytesPerDayMax)
+            rules.dataBytesPerDayMax === null
+              ? t('embed.limits.unlimited')
+              : formatBytes(rules.dataBytesPerDayMax)
           }
-          hint="Sent, received and downloaded for others."
+          hint={t('embed.limits.dataHint')}
           isDisabled={false}
           min={0}
           max={DATA_STEPS.length - 1}
@@ -50,21 +53,21 @@ export function FrameLimits() {
         />
         <CheckRow
           testId="embed-out-of-view"
-          label="Also out of view"
-          hint="Behind another tab, covered, or scrolled away."
+          label={t('embed.limits.hidden')}
+          hint={t('embed.limits.hiddenHint')}
           isChecked={rules.servesHidden}
           onChange={(servesHidden) => contribution.changeRules({ servesHidden })}
         />
         <CheckRow
           testId="embed-battery"
-          label="On battery"
+          label={t('embed.limits.battery')}
           hint={hintBattery(conditions.value)}
           isChecked={rules.servesOnBattery}
           onChange={(servesOnBattery) => contribution.changeRules({ servesOnBattery })}
         />
         <CheckRow
           testId="embed-metered"
-          label="On a metered connection"
+          label={t('embed.limits.metered')}
           hint={hintMetered(connectionTold)}
           isChecked={rules.servesMetered}
           onChange={(servesMetered) => contribution.changeRules({ servesMetered })}

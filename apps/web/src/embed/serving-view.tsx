@@ -8,6 +8,7 @@ import {
 } from '../state/contribution-view.ts';
 import { formatCount, formatTokenRate } from '../state/format.ts';
 import { describeData } from '../state/guest-view.ts';
+import { t } from '../strings/language.ts';
 import { hostOf } from './consent-text.ts';
 import { useEmbed } from './embed-context.ts';
 import { FrameLimits } from './frame-limits.tsx';
@@ -22,8 +23,10 @@ export function ServingView() {
   const download = describeDownload(state);
   const model = nameOfModel(catalog.entries.value, state.modelRoot);
   const range = describeRange(state);
+  const { value: siteName } = embed.siteName;
+  const site = siteName === undefined ? t('embed.serving.thisSite') : hostOf(siteName);
   return (
-    <section class="embed-serving" aria-label="Contribution">
+    <section class="embed-serving" aria-label={t('embed.serving.label')}>
       {state.phase === 'failed' && error !== undefined ? (
         <ErrorNotice error={error} handlers={{ retry: () => void contribution.start() }} />
       ) : (
@@ -50,9 +53,9 @@ export function ServingView() {
       )}
       <Figures />
       <p class="fine">
-        You agreed for {hostOf(embed.siteName.value ?? 'this site')}.{' '}
+        {t('embed.serving.agreed', { site })}{' '}
         <button type="button" class="link" data-testid="embed-revoke" onClick={embed.revoke}>
-          Take it back
+          {t('embed.serving.revoke')}
         </button>
       </p>
       <StorageAccess />
@@ -72,17 +75,17 @@ function Figures() {
   return (
     <dl class="figures">
       <div>
-        <dt>Tokens served</dt>
+        <dt>{t('embed.serving.tokens')}</dt>
         <dd data-testid="tokens-served" data-value={state.tokensServed}>
           {formatCount(state.tokensServed)}
         </dd>
       </div>
       <div>
-        <dt>Speed</dt>
+        <dt>{t('embed.serving.speed')}</dt>
         <dd>{speed === undefined ? '–' : formatTokenRate(speed)}</dd>
       </div>
       <div>
-        <dt>Data</dt>
+        <dt>{t('embed.serving.data')}</dt>
         <dd>{amount}</dd>
       </div>
     </dl>

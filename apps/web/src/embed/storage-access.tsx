@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useSite } from '../components/site-context.ts';
 import { formatPeerId } from '../state/format.ts';
+import { t } from '../strings/language.ts';
 import { useEmbed } from './embed-context.ts';
 
 /** Whose identity this frame has, and the way to the visitor's own. */
@@ -14,15 +15,14 @@ export function StorageAccess() {
   if (state === 'granted') {
     return (
       <p class="fine" data-testid="embed-storage" data-state={state} data-peer-id={peerId}>
-        This frame uses your Manyhands identity{name}. Under Contribute on {location.host} you find
-        the sites where it may begin by itself.
+        {t('embed.storage.granted', { name, host: location.host })}
       </p>
     );
   }
   if (!storage.canRequest) return null;
   return (
     <p class="fine" data-testid="embed-identity" data-state={state} data-peer-id={peerId}>
-      This frame has an identity of its own{name}, for this site alone.{' '}
+      {t('embed.storage.own', { name })}{' '}
       <button
         type="button"
         class="link"
@@ -33,13 +33,10 @@ export function StorageAccess() {
           });
         }}
       >
-        Use my Manyhands identity here
+        {t('embed.storage.use')}
       </button>
       {isRefused.value ? (
-        <span role="status">
-          {' '}
-          The browser did not allow it. Open {location.host} once, then try again here.
-        </span>
+        <span role="status"> {t('embed.storage.refused', { host: location.host })}</span>
       ) : null}
     </p>
   );

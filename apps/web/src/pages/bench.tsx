@@ -4,12 +4,19 @@ import { StopIcon } from '../components/icon.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { useSite } from '../components/site-context.ts';
 import type { BenchState } from '../state/bench.ts';
+import type { KeptBench } from '../state/bench-memory.ts';
 import {
   type BenchRowView,
   benchAsJson,
+  describeBefore,
   describeBenchProgress,
   describeRow,
 } from '../state/bench-view.ts';
+import { t } from '../strings/language.ts';
+
+const EXTENTS = ['quick', 'full'] as const;
+
+/** Measures the engine on this device, when a person asks for it. */
 
 export function BenchPage() {
   const { bench, contribution } = useSite();
@@ -18,40 +25,38 @@ export function BenchPage() {
   return (
     <>
       <header class="page-head">
-        <h1>How fast is this device?</h1>
-        <p class="lead">
-          Runs the engine on made-up weights in the shapes of published models, on the GPU and on
-          the processor. Nothing is downloaded but the engine itself, and nothing is sent anywhere.
-        </p>
+        <h1>{t('bench.title')}</h1>
+        <p class="lead">{t('bench.lead')}</p>
       </header>
       {contribution.isActive.value ? (
-        <Notice tone="warning" title="This tab contributes right now">
-          <p>Other people’s work would share the device and spoil the figures. Stop it first.</p>
+        <Notice tone="warning" title={t('bench.contributing.title')}>
+          <p>{t('bench.contributing.text')}</p>
         </Notice>
       ) : null}
       {state.phase === 'failed' && state.error !== undefined ? (
         <ErrorNotice error={state.error} handlers={{ retry }} />
       ) : null}
       <Controls />
-      {state.rows.length === 0 ? null : <BenchTable rows={listRows(state)} />}
+      {state.rows.length === 0 ? null : <BenchTable rows={listRows(state, bench.before.value)} />}
       <Result />
     </>
   );
 }
 
-function listRows({ rows, device }: BenchState): readonly BenchRowView[] {
-  return rows.map((row) => describeRow(row, device?.adapter?.isFallback));
+function listRows({ rows, device }: BenchState, before: KeptBench): readonly BenchRowView[] {
+  return rows.map((row) => describeRow(row, device?.adapter?.isFallback, before));
 }
 
 function Controls() {
   const { bench } = useSite();
   const state = bench.state.value;
   const isRunning = state.phase === 'running';
+  const before = describeBefore(bench.before.value);
   return (
-    <section class="card bench-controls" aria-label="Run">
+    <section class="card bench-controls" aria-label={t('bench.run')}>
       <fieldset class="bench-extent" disabled={isRunning}>
-        <legend>What to measure</legend>
-        {EXTENTS.map(({ extent, title, detail }) => (
+        <legend>{t('bench.what')}</legend>
+        {EXTENTS.map((extent) => (
           <label key={extent} class="bench-choice">
             <input
               type="radio"
@@ -60,7 +65,8 @@ function Controls() {
               onChange={() => bench.choose(extent)}
             />
             <span>
-              <strong>{title}</strong> <span class="fine">{detail}</span>
+              <strong>{t(`bench.extents.${extent}.title`)}</strong>{' '}
+              <span class="fine">{t(`bench.extents.${extent}.detail`)}</span>
             </span>
           </label>
         ))}
@@ -72,7 +78,7 @@ function Controls() {
           data-testid="bench-stop"
           onClick={bench.stop}
         >
-          <StopIcon /> Stop
+          <StopIcon /> {t('bench.stop')}
         </button>
       ) : (
         <button
@@ -81,31 +87,29 @@ function Controls() {
           data-testid="bench-run"
           onClick={() => void bench.run()}
         >
-          {state.rows.length === 0 ? 'Measure this device' : 'Measure again'}
+          {t(state.rows.length === 0 ? 'bench.measure' : 'bench.again')}
         </button>
       )}
       <p class="bench-progress" role="status" data-testid="bench-phase" data-phase={state.phase}>
-        {isRunning ? describeBenchProgress(state) : PHASE_WORDS[state.phase]}
+        {describePhase(state)}
       </p>
       {isRunning ? (
-        <progress max={state.caseCount} value={state.rows.length} aria-label="Progress" />
+        <progress
+          max={state.caseCount}
+          value={state.rows.length}
+          aria-label={t('bench.progressBar')}
+        />
       ) : null}
+      {state.phase === 'idle' && before !== '' ? <p class="fine">{before}</p> : null}
     </section>
   );
 }
 
-const EXTENTS = [
-  { extent: 'quick', title: 'Quick', detail: 'one small model, two types; under a minute' },
-  { extent: 'full', title: 'Everything', detail: 'three models, four types; minutes, up to 1 GB' },
-] as const;
-
-const PHASE_WORDS = {
-  idle: 'Nothing is computed before you press the button.',
-  running: '',
-  done: 'Done.',
-  stopped: 'Stopped. What was measured stands below.',
-  failed: 'It did not work.',
-};
+function describePhase(state: BenchState): string {
+  if (state.phase === 'running') return describeBenchProgress(state);
+  const isEmpty = state.phase === 'stopped' && state.rows.length === 0;
+  return t(`bench.phases.${isEmpty ? 'stoppedEmpty' : state.phase}`);
+}
 
 function Result() {
   const { bench } = useSite();
@@ -113,15 +117,12 @@ function Result() {
   if (state.phase === 'running' || state.rows.length === 0) return null;
   const { userAgent, hardwareConcurrency } = navigator;
   return (
-    <section class="bench-result" aria-label="Result">
+    <section class="bench-result" aria-label={t('bench.result')}>
       <CopyButton
         text={benchAsJson(state, userAgent, hardwareConcurrency)}
-        label="Copy the result"
+        label={t('bench.copy')}
       />
-      <p class="fine">
-        Figures are medians for blocks alone: embedding and head are not counted. They depend on
-        what else this device does, its heat and its battery.
-      </p>
+      <p class="fine">{t('bench.note')}</p>
     </section>
   );
 }

@@ -1,44 +1,61 @@
 import { HeatStrip, heatLevel } from '../components/block-strip.tsx';
+import { Capabilities } from '../components/network/capabilities.tsx';
+import { HistoryCharts } from '../components/network/history-charts.tsx';
 import { RelayNotice } from '../components/relay-notice.tsx';
 import { useSite } from '../components/site-context.ts';
-import { formatPlural } from '../state/format.ts';
+import { countVolunteers } from '../state/coverage.ts';
+import { formatCount } from '../state/format.ts';
 import {
+  describeOnline,
   listNetworkEvents,
   listNetworkModels,
   type NetworkModelView,
   summarizeNetwork,
 } from '../state/network-page.ts';
 import { describeRelay } from '../state/relay-view.ts';
+import { t } from '../strings/language.ts';
 
+/** Who is there, what is held and how it was lately, as far as this tab knows. */
 export function NetworkPage() {
-  const { connection, catalog, tiers } = useSite();
-  const network = tiers.tier.value === 'local' ? undefined : connection.network.value;
+  const { connection, catalog, tiers, coverageEvents } = useSite();
+  const tier = tiers.tier.value;
+  const network = tier === 'local' ? undefined : connection.network.value;
   const { sentence, tone } = describeRelay(connection.status.value.state);
   const models = network === undefined ? [] : listNetworkModels(catalog.entries.value, network);
+  const held = models.filter((model) => model.coverage.volunteers > 0);
+  const circleName =
+    tier === 'circle' ? (tiers.circle.value?.name ?? t('network.theCircle')) : undefined;
   return (
     <>
       <header class="page-head">
-        <h1>Network</h1>
+        <h1>{t('network.title')}</h1>
         <p class="lead" role="status">
-          {tiers.tier.value === 'local'
-            ? 'You chose Local: this tab is connected to nobody.'
+          {tier === 'local'
+            ? t('network.local')
             : network === undefined
-              ? 'Waiting for the relay’s report.'
+              ? t('network.waiting')
               : summarizeNetwork(models)}
         </p>
-        <p class={`relay-line tone-${tone}`}>
-          <span class="dot" aria-hidden="true" /> {sentence}
-          {network === undefined
-            ? ''
-            : ` ${formatPlural(network.peers, 'tab')} online here${tiers.tier.value === 'circle' ? `, of ${tiers.circle.value?.name ?? 'the circle'}` : ''}.`}
-        </p>
+        {/* The notice below says what is wrong. */}
+        {tone === 'bad' ? null : (
+          <p class={`relay-line tone-${tone}`}>
+            <span class="dot" aria-hidden="true" /> {sentence}
+            {network === undefined ? '' : ` ${describeOnline(network.peers, circleName)}`}
+          </p>
+        )}
       </header>
       <RelayNotice />
       {network === undefined ? null : (
         <>
           <Models models={models} />
-          <Events events={listNetworkEvents(catalog.entries.value, network.events)} />
+          <Capabilities modelRoots={held.map(({ modelRoot }) => modelRoot)} />
         </>
+      )}
+      {tier === 'public' ? <HistoryCharts /> : null}
+      {network === undefined ? null : (
+        <Events
+          events={listNetworkEvents(catalog.entries.value, network.events, coverageEvents.value)}
+        />
       )}
     </>
   );
@@ -58,7 +75,7 @@ function Models({ models }: { readonly models: readonly NetworkModelView[] }) {
       {held.every((model) => model.isEmbedding) ? null : <Legend />}
       {waiting.length === 0 ? null : (
         <p class="waiting">
-          Verified and waiting for volunteers: {waiting.map((model) => model.name).join(', ')}.
+          {t('network.models.waiting', { names: waiting.map((model) => model.name).join(', ') })}
         </p>
       )}
     </>
@@ -68,24 +85,14 @@ function Models({ models }: { readonly models: readonly NetworkModelView[] }) {
 function Empty() {
   return (
     <section class="card empty">
-      <h2>Every model waits for a first tab</h2>
-      <p>
-        A model answers as soon as tabs hold all of its blocks. One tab is enough for a small model:
-        open another tab and press Contribute, or let this one help.
-      </p>
+      <h2>{t('network.empty.title')}</h2>
+      <p>{t('network.empty.text')}</p>
       <a class="button button-primary" href="#/contribute">
-        Contribute this tab
+        {t('network.empty.contribute')}
       </a>
     </section>
   );
 }
-
-const STATE_WORDS = {
-  unknown: 'unknown',
-  none: 'not held',
-  partial: 'incomplete',
-  full: 'complete',
-};
 
 function ModelCard({ model }: { readonly model: NetworkModelView }) {
   const { coverage } = model;
@@ -98,18 +105,25 @@ function ModelCard({ model }: { readonly model: NetworkModelView }) {
       <div class="network-model-head">
         <h2>{model.name}</h2>
         <span class={`pill pill-${coverage.state}`}>
-          {model.isEmbedding ? 'embeddings' : STATE_WORDS[coverage.state]}
+          {model.isEmbedding
+            ? t('network.models.embeddings')
+            : t(`network.models.state.${coverage.state}`)}
         </span>
       </div>
       {model.isEmbedding ? (
-        <p class="network-whole">Turns texts into vectors. Each of its tabs holds all of it.</p>
+        <p class="network-whole">{t('network.models.whole')}</p>
       ) : (
         <BlockCells model={model} />
       )}
-      {coverage.missing === '' ? null : <p class="tone-bad">Nobody holds {coverage.missing}.</p>}
+      {coverage.missing === '' ? null : (
+        <p class="tone-bad">{t('network.models.missing', { parts: coverage.missing })}</p>
+      )}
       <p class="fine">
-        {formatPlural(coverage.volunteers, 'volunteer')} ({model.kinds.join(', ')}),{' '}
-        {model.sessions}
+        {t('network.models.facts', {
+          volunteers: countVolunteers(coverage.volunteers),
+          kinds: model.kinds.join(', '),
+          sessions: model.sessions,
+        })}
       </p>
     </article>
   );
@@ -118,31 +132,45 @@ function ModelCard({ model }: { readonly model: NetworkModelView }) {
 function BlockCells({ model }: { readonly model: NetworkModelView }) {
   return (
     <div class="network-strip">
-      <span
-        class={`cell cell-end heat-${heatLevel(model.embeds)}`}
-        title={`Embedding: held ${model.embeds} times`}
-      >
-        E<span class="visually-hidden">mbedding: held {model.embeds} times</span>
-      </span>
+      <EndCell
+        count={model.embeds}
+        mark={t('network.strip.embeddingMark')}
+        text={t('network.strip.embeddingHeld', {
+          count: model.embeds,
+          number: formatCount(model.embeds),
+        })}
+      />
       <HeatStrip counts={model.coverage.blocks} />
-      <span
-        class={`cell cell-end heat-${heatLevel(model.heads)}`}
-        title={`Head: held ${model.heads} times`}
-      >
-        H<span class="visually-hidden">ead: held {model.heads} times</span>
-      </span>
+      <EndCell
+        count={model.heads}
+        mark={t('network.strip.headMark')}
+        text={t('network.strip.headHeld', { count: model.heads, number: formatCount(model.heads) })}
+      />
     </div>
   );
 }
 
+function EndCell(props: { readonly count: number; readonly mark: string; readonly text: string }) {
+  return (
+    <span class={`cell cell-end heat-${heatLevel(props.count)}`} title={props.text}>
+      <span aria-hidden="true">{props.mark}</span>
+      <span class="visually-hidden">{props.text}</span>
+    </span>
+  );
+}
+
+const LEGEND = ['0', '1', '2', '3', '4+', '8+'];
+
 function Legend() {
   return (
     <p class="legend">
-      Each cell is a block, the number says how many tabs hold it.{' '}
-      <span class="cell heat-0">0</span> <span class="cell heat-1">1</span>{' '}
-      <span class="cell heat-2">2</span> <span class="cell heat-3">3</span>{' '}
-      <span class="cell heat-4">4+</span> <span class="cell heat-5">8+</span> E and H: embedding and
-      head.
+      {t('network.strip.legend')}{' '}
+      {LEGEND.map((count, level) => (
+        <span key={count} class={`cell heat-${level}`}>
+          {count}
+        </span>
+      ))}{' '}
+      {t('network.strip.legendEnds')}
     </p>
   );
 }
@@ -150,9 +178,9 @@ function Legend() {
 function Events({ events }: { readonly events: ReturnType<typeof listNetworkEvents> }) {
   return (
     <section class="events" aria-labelledby="events-title">
-      <h2 id="events-title">What happened lately</h2>
+      <h2 id="events-title">{t('network.events.title')}</h2>
       {events.length === 0 ? (
-        <p class="fine">Nothing since the relay started.</p>
+        <p class="fine">{t('network.events.none')}</p>
       ) : (
         <ol>
           {events.map((event) => (
@@ -163,7 +191,7 @@ function Events({ events }: { readonly events: ReturnType<typeof listNetworkEven
           ))}
         </ol>
       )}
-      <p class="fine">Reported by the relay as it happens. It names no people and no addresses.</p>
+      <p class="fine">{t('network.events.note')}</p>
     </section>
   );
 }

@@ -12,7 +12,7 @@ import {
 const stage = { peerId: 'a.1', firstBlock: 0, endBlock: 8, embeds: true, heads: true };
 const reason = { code: 'chain-lost', message: 'A tab was closed.' };
 const begun: readonly AnswerEvent[] = [
-  { type: 'routing', reason: 'One tab has it all.', predictedMs: 80 },
+  { type: 'routing', reason: { code: 'alone', hasChoice: false }, predictedMs: 80 },
   { type: 'chain', chain: [stage] },
   { type: 'prefill', doneTokens: 3, totalTokens: 9 },
   { type: 'token', tokenId: 1, text: 'Hel' },
@@ -35,9 +35,14 @@ describe('an answer', () => {
   });
 
   it('shows what is predicted by what was measured, without a change of phase', () => {
-    const measured: AnswerEvent = { type: 'prediction', reason: 'It is near.', predictedMs: 50 };
+    const near = { code: 'spread', stageCount: 2 } as const;
+    const measured: AnswerEvent = { type: 'prediction', reason: near, predictedMs: 50 };
     const view = fold([...begun, measured]);
-    expect(view).toMatchObject({ phase: 'writing', routingReason: 'It is near.', predictedMs: 50 });
+    expect(view).toMatchObject({
+      phase: 'writing',
+      routingReason: near,
+      predictedMs: 50,
+    });
     expect(describeAnswerPhase(view)).toBe('Writing… 10 tokens/s (20 predicted)');
   });
 
@@ -59,7 +64,7 @@ describe('an answer', () => {
     expect(fold(lost).repairs.map(describeRecovery)).toEqual(['abcd·xyz left. Others take over…']);
     const mended = fold([
       ...lost,
-      { type: 'routing', reason: 'Two halves.', predictedMs: 200 },
+      { type: 'routing', reason: { code: 'repaired', newCount: 1 }, predictedMs: 200 },
       { type: 'chain', chain: [stage] },
       { type: 'token', tokenId: 3, text: '!' },
     ]);

@@ -5,15 +5,19 @@ import type {
   ChainLink,
   ChainStage,
   FinishReason,
+  MissingForChain,
+  SamplingOptions,
 } from '@manyhands/peer/requester/answer';
+import { t } from '../strings/language.ts';
 import {
   formatCount,
   formatDuration,
   formatPeerId,
-  formatPlural,
+  formatTenths,
   formatTokenRate,
 } from './format.ts';
 import { NOTICES_MAX } from './limits.ts';
+import { type ChainReason, describeChainReason } from './reason-view.ts';
 
 /** A volunteer that was lost while it answered. */
 export interface Recovery extends ErrorReport {
@@ -23,13 +27,24 @@ export interface Recovery extends ErrorReport {
   readonly durationMs?: number;
 }
 
+/** What an answer was asked for with: kept, because settings and catalogues change. */
+export interface Asked {
+  readonly modelRoot: string;
+  /** Its name says the quantisation. */
+  readonly modelFile?: string;
+  readonly sampling: SamplingOptions;
+}
+
 /** One answer as the conversation shows it. */
 export interface AnswerView {
+  readonly asked?: Asked;
+  /** What the volunteers computed in (`DirectoryEntry.numericClass`). */
+  readonly numericClass?: string;
   readonly phase: 'routing' | 'queued' | 'prefill' | 'writing' | 'repairing' | 'waiting' | 'done';
   readonly text: string;
   readonly tokenCount: number;
-  /** Why this chain, in the planner's words. */
-  readonly routingReason?: string;
+  /** Why this chain; in English words where an earlier version of this site kept it. */
+  readonly routingReason?: ChainReason | string;
   /** Of one token on this chain, as the planner expects. */
   readonly predictedMs?: number;
   /** Measured while text arrives; the account at the end is in `stats`. */
@@ -38,7 +53,7 @@ export interface AnswerView {
   /** While all volunteers are busy: after about how long it is this answer's turn. */
   readonly queuedMs?: number;
   /** What nobody holds now, while the answer waits for it. */
-  readonly waitsFor?: string;
+  readonly waitsFor?: MissingForChain;
   readonly chain: readonly ChainStage[];
   readonly links: readonly ChainLink[];
   /** Why chains were rebuilt. */
@@ -73,7 +88,12 @@ export function reduceAnswer(view: AnswerView, event: AnswerEvent, nowMs: number
     case 'queued':
       return { ...view, phase: 'queued', queuedMs: event.estimateMs };
     case 'chain':
-      return { ...view, phase: 'prefill', chain: event.chain };
+      return {
+        ...view,
+        phase: 'prefill',
+        chain: event.chain,
+        ...(event.numericClass !== undefined && { numericClass: event.numericClass }),
+      };
     case 'prefill': {
       const { doneTokens, totalTokens } = event;
       return { ...view, phase: 'prefill', prefill: { doneTokens, totalTokens } };
@@ -101,7 +121,7 @@ export function reduceAnswer(view: AnswerView, event: AnswerEvent, nowMs: number
       };
     }
     case 'waiting':
-      return { ...view, phase: 'waiting', waitsFor: event.reason };
+      return { ...view, phase: 'waiting', waitsFor: event.missing };
     case 'done': {
       const { answer } = event;
       const { speed: _speed, ...rest } = view;
@@ -136,22 +156,22 @@ export function endAnswer(
 /** What is going on until text arrives, and again while a chain is repaired. */
 export function describeAnswerPhase(view: AnswerView): string {
   switch (view.phase) {
-    case 'routing':
-      return 'Choosing volunteers…';
     case 'queued':
-      return `Everybody is busy: waiting, about ${formatDuration(view.queuedMs ?? 0)}…`;
+      return t('answers.phase.queued', { time: formatDuration(view.queuedMs ?? 0) });
     case 'prefill': {
       const { prefill } = view;
-      return prefill === undefined || prefill.totalTokens === 0
-        ? `Connecting to ${formatPlural(view.chain.length, 'volunteer')}…`
-        : `Reading the conversation… ${formatCount(prefill.doneTokens)} of ${formatPlural(prefill.totalTokens, 'token')}`;
+      if (prefill === undefined || prefill.totalTokens === 0) {
+        return t('answers.phase.connecting', counted(view.chain.length));
+      }
+      const done = formatCount(prefill.doneTokens);
+      return t('answers.phase.reading', { done, ...counted(prefill.totalTokens) });
     }
     case 'writing':
-      return ['Writing…', describeSpeed(view)].filter(Boolean).join(' ');
+      return [t('answers.phase.writing'), describeSpeed(view)].filter(Boolean).join(' ');
+    case 'routing':
     case 'repairing':
-      return 'A volunteer left. Rebuilding the chain; nothing is lost…';
     case 'waiting':
-      return 'Waiting for volunteers; the answer then goes on by itself…';
+      return t(`answers.phase.${view.phase}`);
     case 'done':
       return describeFinish(view);
     default:
@@ -159,20 +179,19 @@ export function describeAnswerPhase(view: AnswerView): string {
   }
 }
 
+const counted = (count: number) => ({ count, total: formatCount(count) });
+
 function describeFinish(view: AnswerView): string {
   switch (view.finishReason) {
     case 'aborted':
-      return 'Stopped.';
     case 'failed':
-      return 'Not finished.';
     case 'length':
-      return 'Cut off at the maximum length.';
     case 'context':
-      return "Cut off: the model's context is full.";
+      return t(`answers.finish.${view.finishReason}`);
     case 'stop':
     case 'stop-string':
     case undefined:
-      return `Answered in ${formatPlural(view.tokenCount, 'token')}.`;
+      return t('answers.finish.answered', counted(view.tokenCount));
     default:
       return view.finishReason satisfies never;
   }
@@ -181,21 +200,37 @@ function describeFinish(view: AnswerView): string {
 /** `24 tokens · 12.4 tokens/s (11.8 predicted) · 6 guessed ahead · first token after 320 ms · 1 repair`. */
 export function describeStats(view: AnswerView): string {
   const { stats } = view;
-  const parts = view.tokenCount > 0 ? [formatPlural(view.tokenCount, 'token')] : [];
+  const parts: string[] = [];
+  if (view.tokenCount > 0) parts.push(t('answers.stats.tokens', counted(view.tokenCount)));
   const speed = describeSpeed(view);
   if (speed !== '') parts.push(speed);
   // Why it may be faster than predicted, which is a token a pass.
   const guessed = stats?.acceptedTokens ?? 0;
-  if (guessed > 0) parts.push(`${formatCount(guessed)} guessed ahead`);
-  if (stats?.ttftMs !== undefined) parts.push(`first token after ${formatDuration(stats.ttftMs)}`);
-  if (stats !== undefined && stats.promptTokens > 0) {
-    const reused = stats.reusedTokens ?? 0;
-    const remembered = reused > 0 ? `, ${reused} of them remembered` : '';
-    parts.push(`${formatPlural(stats.promptTokens, 'prompt token')}${remembered}`);
+  if (guessed > 0) parts.push(t('answers.stats.guessed', { total: formatCount(guessed) }));
+  if (stats?.ttftMs !== undefined) {
+    parts.push(t('answers.stats.firstToken', { time: formatDuration(stats.ttftMs) }));
   }
+  // Of an answer without a word nobody asks how long its question was.
+  const prompt = view.tokenCount > 0 ? describePrompt(view) : '';
+  if (prompt !== '') parts.push(prompt);
   const repairs = Math.max(stats?.repairs ?? 0, view.repairs.length);
-  if (repairs > 0) parts.push(formatPlural(repairs, 'repair'));
+  if (repairs > 0) parts.push(t('answers.stats.repairs', counted(repairs)));
   return parts.join(' · ');
+}
+
+/** Why these volunteers, for a reader; undefined before any were chosen. */
+export function describeRouting({ routingReason }: AnswerView): string | undefined {
+  return typeof routingReason === 'object' ? describeChainReason(routingReason) : routingReason;
+}
+
+/** `112 prompt tokens, 96 of them remembered`. */
+export function describePrompt({ stats }: AnswerView): string {
+  if (stats === undefined || stats.promptTokens === 0) return '';
+  const prompt = t('answers.stats.prompt', counted(stats.promptTokens));
+  const reused = stats.reusedTokens ?? 0;
+  return reused === 0
+    ? prompt
+    : t('answers.stats.remembered', { prompt, total: formatCount(reused) });
 }
 
 function endRecovery(repair: Recovery, nowMs: number): Recovery {
@@ -204,24 +239,39 @@ function endRecovery(repair: Recovery, nowMs: number): Recovery {
 }
 
 /** Measured and predicted, beside each other: `12.4 tokens/s (14.1 predicted)`. */
-export function describeSpeed({ stats, speed, predictedMs }: AnswerView): string {
+export function describeSpeed(view: AnswerView): string {
+  const actual = actualSpeed(view);
+  if (actual === undefined) return '';
+  const predicted = predictedSpeed(view);
+  return predicted === undefined
+    ? formatTokenRate(actual)
+    : t('answers.stats.predicted', {
+        actual: formatTokenRate(actual),
+        predicted: formatTenths(predicted),
+      });
+}
+
+/** In tokens a second, while it is written and afterwards. */
+export function actualSpeed({ stats, speed }: AnswerView): number | undefined {
   const running =
     speed !== undefined && speed.tokens > 0 && speed.nowMs > speed.sinceMs
       ? (speed.tokens * 1_000) / (speed.nowMs - speed.sinceMs)
       : undefined;
   const actual = stats?.decodeTokensPerSecond ?? running;
-  if (actual === undefined || !Number.isFinite(actual)) return '';
-  const predicted =
-    predictedMs !== undefined && predictedMs > 0
-      ? ` (${formatTokenRate(1_000 / predictedMs).replace(' tokens/s', '')} predicted)`
-      : '';
-  return `${formatTokenRate(actual)}${predicted}`;
+  return actual !== undefined && Number.isFinite(actual) ? actual : undefined;
+}
+
+/** In tokens a second. */
+export function predictedSpeed({ predictedMs }: AnswerView): number | undefined {
+  return predictedMs !== undefined && predictedMs > 0 ? 1_000 / predictedMs : undefined;
 }
 
 /** What happened to the answer, for somebody who reads it: who left, and how long it took. */
 export function describeRecovery({ peerIds, durationMs }: Recovery): string {
   const who =
-    peerIds.length === 0 ? 'A volunteer' : peerIds.map((peerId) => formatPeerId(peerId)).join(', ');
-  if (durationMs === undefined) return `${who} left. Others take over…`;
-  return `${who} left; others took over after ${formatDuration(durationMs)}. The text goes on as it would have.`;
+    peerIds.length === 0
+      ? t('answers.recovery.someone')
+      : peerIds.map((peerId) => formatPeerId(peerId)).join(', ');
+  if (durationMs === undefined) return t('answers.recovery.running', { who });
+  return t('answers.recovery.done', { who, time: formatDuration(durationMs) });
 }

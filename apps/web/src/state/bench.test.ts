@@ -1,7 +1,8 @@
 import type { BenchEvent, BenchFigures } from '@manyhands/engine/bench/bench-report';
 import { describe, expect, it } from 'vitest';
+import { createMemoryStorage } from '../testing/memory-storage.ts';
 import { createBenchRun, listCases } from './bench.ts';
-import { benchAsJson, describeBenchProgress, describeRow } from './bench-view.ts';
+import { benchAsJson, describeBefore, describeBenchProgress, describeRow } from './bench-view.ts';
 
 const FIGURES: BenchFigures = {
   numericClass: 'wasm-i8',
@@ -15,7 +16,7 @@ const FIGURES: BenchFigures = {
 };
 
 /** A benchmark whose worker is played by the test. */
-function createHarness() {
+function createHarness(storage?: Storage) {
   const workers: { say(event: BenchEvent): void; isStopped: boolean }[] = [];
   const run = createBenchRun(async (_, onEvent) => {
     const worker = { say: onEvent, isStopped: false };
@@ -25,7 +26,7 @@ function createHarness() {
         worker.isStopped = true;
       },
     };
-  });
+  }, storage);
   return { run, workers };
 }
 
@@ -92,6 +93,42 @@ describe('the benchmark', () => {
     await run.run();
     workers[0]?.say({ type: 'failed', code: 'no-adapter', message: 'none' });
     expect(run.state.value).toMatchObject({ phase: 'failed', error: { code: 'no-adapter' } });
+  });
+});
+
+describe('the last result', () => {
+  const rowOf = (decodeMsPerBlock: number) =>
+    ({ ...first, figures: { ...FIGURES, decodeMsPerBlock } }) as const;
+  async function measure(storage: Storage, decodeMsPerBlock: number) {
+    const { run, workers } = createHarness(storage);
+    await run.run();
+    workers[0]?.say({ type: 'row', row: rowOf(decodeMsPerBlock) });
+    workers[0]?.say({ type: 'done' });
+    return run;
+  }
+
+  it('is compared with the next one, beyond what two runs differ by anyway', async () => {
+    const storage = createMemoryStorage();
+    const firstRun = await measure(storage, 1);
+    expect(firstRun.before.value).toEqual({});
+    const { before } = await measure(storage, 1.02);
+    expect(describeBefore(before.value)).toContain('Last measured');
+    const changeOf = (ms: number) => describeRow(rowOf(ms), false, before.value).change;
+    expect(changeOf(0.5)).toMatch(/^100% faster than /);
+    expect(changeOf(2)).toMatch(/^50% slower than /);
+    expect(changeOf(1.03)).toMatch(/^as fast as /);
+  });
+
+  it('outlives a run that was stopped and a damaged store', async () => {
+    const storage = createMemoryStorage();
+    await measure(storage, 1);
+    const { run, workers } = createHarness(storage);
+    await run.run();
+    workers[0]?.say({ type: 'row', row: rowOf(9) });
+    run.stop();
+    expect(Object.values(createHarness(storage).run.before.value)).toMatchObject([{ decodeMs: 1 }]);
+    storage.setItem('manyhands.bench', '{"x":{"decodeMs":-1,"measuredAtMs":0}}');
+    expect(createHarness(storage).run.before.value).toEqual({});
   });
 });
 

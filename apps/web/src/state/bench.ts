@@ -9,6 +9,7 @@ import { BACKENDS } from '@manyhands/engine/worker/choose-backend';
 import type { EngineReport } from '@manyhands/engine/worker/engine-api';
 import { type ErrorReport, reportError } from '@manyhands/peer/error-report';
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { type KeptBench, readKeptBench, withRows, writeKeptBench } from './bench-memory.ts';
 
 export type BenchExtent = 'quick' | 'full';
 
@@ -26,6 +27,8 @@ export interface BenchState {
 /** The engine's benchmark on this device; nothing is computed before `run`. */
 export interface BenchRun {
   readonly state: ReadonlySignal<BenchState>;
+  /** What this browser kept of runs before the one that is shown. */
+  readonly before: ReadonlySignal<KeptBench>;
   choose(extent: BenchExtent): void;
   run(): Promise<void>;
   stop(): void;
@@ -45,8 +48,13 @@ export async function startBench(
   return createBench(cases, onEvent);
 }
 
-export function createBenchRun(start: StartBench): BenchRun {
+export function createBenchRun(
+  start: StartBench,
+  storage?: Storage,
+  now: () => number = Date.now,
+): BenchRun {
   const state = signal<BenchState>({ phase: 'idle', extent: 'quick', caseCount: 0, rows: [] });
+  const before = signal<KeptBench>(readKeptBench(storage));
   let running: { stop(): void } | undefined;
   let attempt = 0;
 
@@ -66,6 +74,7 @@ export function createBenchRun(start: StartBench): BenchRun {
         break;
       case 'done':
         change({ phase: 'done' });
+        writeKeptBench(storage, withRows(readKeptBench(storage), state.value.rows, now()));
         break;
       case 'failed':
         change({ phase: 'failed', error: { code: event.code, message: event.message } });
@@ -77,6 +86,7 @@ export function createBenchRun(start: StartBench): BenchRun {
 
   return {
     state,
+    before,
     choose(extent) {
       if (state.value.phase !== 'running') change({ extent });
     },
@@ -86,6 +96,7 @@ export function createBenchRun(start: StartBench): BenchRun {
       const mine = attempt;
       const { extent } = state.value;
       const cases = listCases(extent);
+      before.value = readKeptBench(storage);
       state.value = { phase: 'running', extent, caseCount: cases.length, rows: [] };
       try {
         const started = await start(cases, (event) => {

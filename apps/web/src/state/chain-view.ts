@@ -1,5 +1,6 @@
 import type { ChainLink, ChainStage } from '@manyhands/peer/requester/answer';
-import { formatBlocks, formatBytes, formatPeerId } from './format.ts';
+import { t } from '../strings/language.ts';
+import { formatBlocks, formatPeerId } from './format.ts';
 
 /** One tab of a chain, ready to draw. */
 export interface ChainHop {
@@ -18,7 +19,7 @@ export interface ChainView {
   readonly hops: readonly ChainHop[];
   /** The way back to the person who asked. */
   readonly returning: ChainHop['arrival'];
-  /** `3 tabs, all links direct, 41 kB sent`. */
+  /** `3 tabs, 1 of 4 links through a TURN server`. */
   readonly summary: string;
 }
 
@@ -39,7 +40,7 @@ export function describeChain(
     arrival: arrivalOf(links, chain[index - 1]?.peerId ?? requester, stage.peerId),
   }));
   const returning = arrivalOf(links, chain.at(-1)?.peerId, requester);
-  return { hops, returning, summary: summarize(hops, returning, links) };
+  return { hops, returning, summary: summarize(hops, returning) };
 }
 
 function findRequester(
@@ -70,27 +71,23 @@ function arrivalOf(
 
 function describeRole(stage: ChainStage): string {
   const parts = [formatBlocks(stage.firstBlock, stage.endBlock)];
-  if (stage.embeds) parts.push('embedding');
-  if (stage.heads) parts.push('head');
+  if (stage.embeds) parts.push(t('answers.chain.embedding'));
+  if (stage.heads) parts.push(t('answers.chain.head'));
   return parts.join(', ');
 }
 
-function summarize(
-  hops: readonly ChainHop[],
-  returning: ChainHop['arrival'],
-  links: readonly ChainLink[],
-): string {
-  const parts = [hops.length === 1 ? 'one tab' : `${hops.length} tabs`];
+/**
+ * Says nothing of links that are direct, as they are nearly always and as each stage shows: how they are is
+ * known only at the end, and a line more would then push the rest down.
+ */
+function summarize(hops: readonly ChainHop[], returning: ChainHop['arrival']): string {
+  const parts: string[] = [t('answers.chain.tabs', { count: hops.length, total: hops.length })];
   const arrivals = [...hops.map((hop) => hop.arrival), returning];
-  if (arrivals.every((arrival) => arrival === 'direct')) {
-    parts.push(hops.length === 1 ? 'directly connected' : 'all links direct');
-  } else {
-    const counted = (way: ChainHop['arrival']): string =>
-      `${arrivals.filter((arrival) => arrival === way).length} of ${arrivals.length} links`;
-    if (arrivals.includes('turn')) parts.push(`${counted('turn')} through a TURN server`);
-    if (arrivals.includes('relay')) parts.push(`${counted('relay')} sealed through the relay`);
-  }
-  const bytes = links.reduce((sum, link) => sum + link.bytesSent, 0);
-  if (bytes > 0) parts.push(`${formatBytes(bytes)} sent`);
+  const counted = (way: ChainHop['arrival']) => ({
+    count: arrivals.filter((arrival) => arrival === way).length,
+    total: arrivals.length,
+  });
+  if (arrivals.includes('turn')) parts.push(t('answers.chain.throughTurn', counted('turn')));
+  if (arrivals.includes('relay')) parts.push(t('answers.chain.throughRelay', counted('relay')));
   return parts.join(', ');
 }

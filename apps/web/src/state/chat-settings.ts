@@ -1,6 +1,8 @@
 import type { AnswerRequest, SamplingOptions } from '@manyhands/peer/requester/answer';
 import { ACTIVATION_TYPES } from '@manyhands/protocol/activation';
 import * as v from 'valibot';
+import { language, t } from '../strings/language.ts';
+import { PRESETS } from './chat-presets.ts';
 import {
   ANSWER_TOKENS_MAX,
   SEED_MAX,
@@ -42,11 +44,7 @@ export interface ChatSettings {
 export type ChatErrors = Readonly<Partial<Record<ChatField, string>>>;
 
 export const DEFAULT_CHAT_DRAFT: ChatDraft = {
-  temperature: '0.6',
-  topK: '40',
-  topP: '0.95',
-  minP: '0.05',
-  repetitionPenalty: '1.1',
+  ...PRESETS.balanced,
   seed: '',
   tokensMax: '256',
   stagesMin: '1',
@@ -54,6 +52,13 @@ export const DEFAULT_CHAT_DRAFT: ChatDraft = {
   systemPrompt: '',
   activation: 'f16',
 };
+
+/** Whether there is nothing to set back. */
+export function isDefaultDraft(draft: ChatDraft): boolean {
+  return Object.entries(DEFAULT_CHAT_DRAFT).every(
+    ([field, value]) => draft[field as ChatField] === value,
+  );
+}
 
 interface NumberRule {
   readonly min: number;
@@ -63,7 +68,7 @@ interface NumberRule {
 
 /** Ranges that make sense in a conversation; the requester itself allows a little more. */
 export const NUMBER_RULES = {
-  temperature: { min: 0, max: 5 },
+  temperature: { min: 0, max: 2 },
   topK: { min: 0, max: 64, isWhole: true },
   topP: { min: 0, max: 1 },
   minP: { min: 0, max: 1 },
@@ -88,9 +93,9 @@ export function parseChatDraft(
   const seed = draft.seed.trim() === '' ? undefined : number('seed');
   const stopStrings = draft.stopStrings.split('\n').filter((line) => line !== '');
   if (stopStrings.length > STOP_STRINGS_MAX) {
-    errors.stopStrings = `At most ${STOP_STRINGS_MAX} lines.`;
+    errors.stopStrings = t('chat.settings.errors.lines', { max: STOP_STRINGS_MAX });
   } else if (stopStrings.some((line) => line.length > STOP_STRING_CHARS_MAX)) {
-    errors.stopStrings = `At most ${STOP_STRING_CHARS_MAX} characters a line.`;
+    errors.stopStrings = t('chat.settings.errors.lineLength', { max: STOP_STRING_CHARS_MAX });
   }
   const settings: ChatSettings = {
     sampling: {
@@ -111,14 +116,23 @@ export function parseChatDraft(
 }
 
 function parseNumber(text: string, rule: NumberRule): number | string {
-  const trimmed = text.trim();
+  // Half of the world writes a comma there, as this page does in German.
+  const trimmed = text.trim().replace(',', '.');
   const value = Number(trimmed);
   const isPlain = /^\d{1,10}(\.\d{0,9})?$|^\.\d{1,9}$/.test(trimmed);
   if (!isPlain || value < rule.min || value > rule.max) {
-    return `A ${rule.isWhole === true ? 'whole number' : 'number'} from ${rule.min} to ${rule.max}.`;
+    return t(`chat.settings.errors.${rule.isWhole === true ? 'wholeRange' : 'range'}`, {
+      min: formatBound(rule.min),
+      max: formatBound(rule.max),
+    });
   }
-  if (rule.isWhole === true && !Number.isInteger(value)) return 'A whole number.';
+  if (rule.isWhole === true && !Number.isInteger(value)) return t('chat.settings.errors.whole');
   return value;
+}
+
+/** As one may type it. */
+function formatBound(bound: number): string {
+  return new Intl.NumberFormat(language.value, { useGrouping: false }).format(bound);
 }
 
 const KEY = 'manyhands.chat-settings';

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { catalogEntry, MODEL_ROOT } from '../testing/catalog-entry.ts';
 import { createSiteDouble } from '../testing/site-double.ts';
 import type { Chat } from './chat.ts';
+import { createMemoryDatabase } from './conversation-database.ts';
 import { STOP_TIMEOUT_MS } from './limits.ts';
 
 const answered = (text: string, changes: Partial<Answer> = {}): AnswerEvent => ({
@@ -30,7 +31,9 @@ afterEach(() => void vi.useRealTimers());
 
 describe('a conversation', () => {
   it('asks the chosen model with the whole conversation and keeps both over a reload', async () => {
+    const database = createMemoryDatabase();
     const { site, peer, sessionStorage } = await createSiteDouble({
+      database,
       answer: async function* () {
         yield { type: 'token', tokenId: 1, text: 'Hi' };
         yield answered('Hi');
@@ -52,7 +55,13 @@ describe('a conversation', () => {
         ],
       },
     });
-    expect(sessionStorage.getItem('manyhands.conversation')).toContain('Again');
+    site.leave();
+    await site.conversations.settled();
+    const { site: reloaded } = await createSiteDouble({ database, sessionStorage });
+    const said = reloaded.chat.turns.value.map((turn) =>
+      turn.role === 'user' ? turn.text : turn.answer.value.text,
+    );
+    expect(said).toEqual(['Hello', 'Hi', 'Again', 'Hi']);
   });
 
   it('asks nothing while there is nothing to ask, no model, a wrong setting or an answer running', async () => {
@@ -72,7 +81,7 @@ describe('a conversation', () => {
     ready.chat.stop();
   });
 
-  it('keeps the partial text of a failed answer, and a second try replaces it', async () => {
+  it('keeps the partial text of a failed answer, and a second try stands in its place', async () => {
     let tries = 0;
     const { site, peer } = await createSiteDouble({
       answer: async function* () {
@@ -92,6 +101,10 @@ describe('a conversation', () => {
     await settled(chat);
     expect(chat.turns.value).toHaveLength(2);
     expect(lastAnswer(chat).text).toBe('Half and whole');
+    const [, second] = chat.turns.value;
+    expect(chat.branches(second?.id ?? '')).toMatchObject({ index: 1, ids: { length: 2 } });
+    chat.showBranch(second?.id ?? '', -1);
+    expect(lastAnswer(chat).text).toBe('Half');
     expect(peer.requests[1]?.input).toEqual(peer.requests[0]?.input);
   });
 
@@ -129,6 +142,79 @@ describe('a conversation', () => {
   });
 });
 
+describe('branches', () => {
+  const echo: Parameters<typeof createSiteDouble>[0] = {
+    answer: async function* ({ input }) {
+      const asked = 'messages' in input ? input.messages.map(({ content }) => content) : [];
+      yield answered(`to ${asked.join(', ')}`);
+    },
+  };
+  const shown = ({ turns }: Chat): string[] =>
+    turns.value.map((turn) => (turn.role === 'user' ? turn.text : turn.answer.value.text));
+
+  it('grow from an edited question, which is asked with what led to it', async () => {
+    const { site, peer } = await createSiteDouble(echo);
+    const { chat } = site;
+    for (const text of ['One', 'Two', 'Three']) {
+      chat.send(text);
+      await settled(chat);
+    }
+    const two = chat.turns.value[2];
+    expect(chat.edit(two?.id ?? '', '2')).toBe(true);
+    await settled(chat);
+    expect(shown(chat)).toEqual(['One', 'to One', '2', 'to One, to One, 2']);
+    expect(peer.requests.at(-1)?.input).toMatchObject({
+      messages: [{ content: 'One' }, { content: 'to One' }, { content: '2' }],
+    });
+    // Back on the older branch, at its end.
+    chat.showBranch(chat.turns.value[2]?.id ?? '', -1);
+    expect(shown(chat)).toHaveLength(6);
+    expect(shown(chat)[4]).toBe('Three');
+    // An answer in the middle, once more.
+    chat.regenerate({ turnId: chat.turns.value[1]?.id ?? '' });
+    await settled(chat);
+    expect(shown(chat)).toEqual(['One', 'to One']);
+    expect(site.conversations.current.value.state.value.turns).toHaveLength(9);
+  });
+
+  it('go on behind an answer that was cut off, and keep it', async () => {
+    let tries = 0;
+    const { site, peer } = await createSiteDouble({
+      answer: async function* () {
+        tries += 1;
+        yield tries === 1 ? answered('The sky is', { finishReason: 'length' }) : answered(' blue.');
+      },
+    });
+    const { chat } = site;
+    chat.send('Why?');
+    await settled(chat);
+    const cut = chat.turns.value[1];
+    chat.goOn(cut?.id ?? '');
+    await settled(chat);
+    expect(peer.requests[1]?.input).toMatchObject({ answerStart: 'The sky is' });
+    expect(shown(chat)).toEqual(['Why?', 'The sky is blue.']);
+    expect(chat.branches(cut?.id ?? '').ids).toHaveLength(2);
+  });
+
+  it('and conversations have a system prompt each', async () => {
+    const { site, peer } = await createSiteDouble(echo);
+    const { chat, conversations } = site;
+    chat.changeDraft({ systemPrompt: 'Be brief.' });
+    chat.send('One');
+    await settled(chat);
+    chat.changeDraft({ systemPrompt: 'Be long.' });
+    const first = conversations.current.value.id;
+    chat.clear();
+    expect(chat.draft.value.systemPrompt).toBe('Be brief.');
+    conversations.open(first);
+    chat.send('Two');
+    await settled(chat);
+    expect(peer.requests.at(-1)?.input).toMatchObject({
+      messages: [{ role: 'system', content: 'Be long.' }, {}, {}, { content: 'Two' }],
+    });
+  });
+});
+
 describe('Stop', () => {
   it('passes the signal on and keeps what was written', async () => {
     const { site } = await createSiteDouble({
@@ -155,7 +241,7 @@ describe('Stop', () => {
     expect(lastAnswer(site.chat)).toMatchObject({ phase: 'done', finishReason: 'aborted' });
   });
 
-  it('of a cleared conversation leaves the next one alone', async () => {
+  it('of the conversation before leaves the next one alone', async () => {
     const { site } = await createSiteDouble({ answer: () => endless() });
     site.chat.send('Hello');
     site.chat.clear();

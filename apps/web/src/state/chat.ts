@@ -1,8 +1,11 @@
-import { reportError } from '@manyhands/peer/error-report';
-import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
+import type { CatalogViewEntry } from '@manyhands/model/catalog';
+import type { AnswerRequest } from '@manyhands/peer/requester/answer';
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import * as v from 'valibot';
-import { type AnswerView, endAnswer, NEW_ANSWER, reduceAnswer } from './answer-view.ts';
+import { t } from '../strings/language.ts';
+import { askPeer, followAnswer } from './answer-run.ts';
+import { type Asked, NEW_ANSWER } from './answer-view.ts';
+import type { Blocked } from './blocked.ts';
 import type { CatalogState } from './catalog.ts';
 import {
   type ChatDraft,
@@ -13,22 +16,41 @@ import {
   writeChatDraft,
 } from './chat-settings.ts';
 import type { Connection } from './connection.ts';
-import { type AssistantTurn, promptMessages, type Turn } from './conversation.ts';
-import { readConversation, writeConversation } from './conversation-store.ts';
-import { PROMPT_CHARS_MAX, RENDER_INTERVAL_MS, STOP_TIMEOUT_MS, TURNS_MAX } from './limits.ts';
+import {
+  type AssistantTurn,
+  type Conversation,
+  promptMessages,
+  type Turn,
+} from './conversation.ts';
+import { type Branches, branchesAt, newestLeafUnder, pathTo } from './conversation-tree.ts';
+import type { Conversations } from './conversations.ts';
+import {
+  BRANCH_TURNS_MAX,
+  MODEL_FILE_CHARS_MAX,
+  MODEL_NAME_CHARS_MAX,
+  PROMPT_CHARS_MAX,
+  SYSTEM_PROMPT_CHARS_MAX,
+  TURNS_MAX,
+} from './limits.ts';
 import { chooseModel, listModelOptions, type ModelOption } from './model-choice.ts';
+import { randomId } from './random-id.ts';
 import { readStored, writeStored } from './stored.ts';
 import type { Tiers } from './tiers.ts';
 
 const MODEL_KEY = 'manyhands.chat-model';
 const ModelId = v.pipe(v.string(), v.maxLength(64));
 
-/** The conversation of this tab. Lives outside the pages: an answer streams on while one looks around. */
+/** Asking in the conversation on the page. Lives outside the pages: an answer streams on while one looks around. */
 export interface Chat {
+  /** The path through the conversation that is shown and sent. */
   readonly turns: ReadonlySignal<readonly Turn[]>;
+  /** Of the conversation on the page, by this tab. */
   readonly isAnswering: ReadonlySignal<boolean>;
+  /** Of any conversation, by this tab. */
+  readonly isBusy: ReadonlySignal<boolean>;
   readonly models: ReadonlySignal<readonly ModelOption[]>;
   readonly model: ReadonlySignal<ModelOption | undefined>;
+  /** Its system prompt is that of the conversation on the page, once something was said in it. */
   readonly draft: ReadonlySignal<ChatDraft>;
   readonly draftErrors: ReadonlySignal<ChatErrors>;
   readonly isFull: ReadonlySignal<boolean>;
@@ -41,119 +63,146 @@ export interface Chat {
   resetDraft(): void;
   /** Asks; `false` when there is nothing to ask or something is in the way. */
   send(text: string): boolean;
+  /** Asks something else in place of a question, which stays on a branch of its own. */
+  edit(turnId: string, text: string): boolean;
   stop(): void;
-  /** Answers the last question again. */
-  regenerate(options?: { readonly withoutHistory: boolean }): void;
+  /** Of every conversation. */
+  stopAll(): void;
+  /** Answers a question again, the last one unless an answer is named; the older answer stays. */
+  regenerate(options?: { readonly withoutHistory?: boolean; readonly turnId?: string }): void;
+  /** Goes on behind an answer that was cut off; the older one stays. */
+  goOn(turnId: string): void;
+  /** A turn and what stands in its place on other branches. */
+  branches(turnId: string): Branches;
+  /** Shows the branch that many places further. */
+  showBranch(turnId: string, steps: number): void;
+  /** An empty conversation. */
   clear(): void;
-  /** Before the page goes away. */
-  save(): void;
 }
 
 export interface ChatDeps {
   readonly connection: Connection;
   readonly catalog: CatalogState;
-  readonly tiers: Pick<Tiers, 'tier' | 'scope' | 'isExpired' | 'conversationKey'>;
+  readonly tiers: Pick<Tiers, 'tier' | 'scope' | 'isExpired'>;
+  readonly conversations: Pick<
+    Conversations,
+    'current' | 'isOpening' | 'elsewhere' | 'begin' | 'keep' | 'answerIn' | 'changeSystemPrompt'
+  >;
   /** What this tab can answer alone. */
   readonly localRoot: ReadonlySignal<string | undefined>;
   readonly localStorage: Storage | undefined;
-  readonly sessionStorage: Storage | undefined;
+  readonly blocked: Pick<Blocked, 'list'>;
+}
+
+interface AnswerOptions {
+  readonly withoutHistory?: boolean;
+  /** What the answer begins with. */
+  readonly start?: string;
 }
 
 export function createChat(deps: ChatDeps): Chat {
-  const { connection, catalog, tiers } = deps;
-  let conversationKey = tiers.conversationKey.value;
-  const turns = signal<readonly Turn[]>(readConversation(deps.sessionStorage, conversationKey));
-  const running = signal<AbortController | undefined>(undefined);
+  const { connection, catalog, tiers, conversations } = deps;
+  const { current } = conversations;
+  const turns = computed(() => {
+    const { turns: all, leafId } = current.value.state.value;
+    return pathTo(all, leafId);
+  });
+  const runs = signal<ReadonlyMap<string, AbortController>>(new Map());
+  const isAnswering = computed(() => runs.value.has(current.value.id));
+  const settings = createChatSettings(deps);
+  const { parsed } = settings;
   const wantedId = signal(readStored(deps.localStorage, MODEL_KEY, ModelId) ?? null);
-  const draft = signal(readChatDraft(deps.localStorage));
-  const parsed = computed(() => parseChatDraft(draft.value));
   const models = computed(() =>
     listModelOptions(catalog.entries.value, connection.network.value, tiers.tier.value),
   );
   const model = computed(() => chooseModel(models.value, wantedId.value));
   const prompt = signal('');
-
-  const isFull = computed(() => turns.value.length + 2 > TURNS_MAX);
+  const isFull = computed(() => {
+    const { turns: all } = current.value.state.value;
+    return turns.value.length + 2 > TURNS_MAX || all.length + 2 > BRANCH_TURNS_MAX;
+  });
   const obstacle = computed(() => {
+    if (conversations.isOpening.value) return t('conversations.obstacle.opening');
+    if (conversations.elsewhere.value.has(current.value.id))
+      return t('conversations.obstacle.elsewhere');
     const modelRoot = model.value?.entry.modelRoot;
-    if (modelRoot === undefined) return 'No model is ready on this relay yet.';
-    const isLoaded = deps.localRoot.value === modelRoot;
-    return describeObstacle(tiers, isLoaded);
+    if (modelRoot === undefined) return t('conversations.obstacle.noModel');
+    return describeObstacle(tiers, deps.localRoot.value === modelRoot);
   });
-  tiers.conversationKey.subscribe((key) => {
-    if (key === conversationKey) return;
-    // What was said to some is neither shown nor sent to others.
-    running.value?.abort();
-    running.value = undefined;
-    save();
-    conversationKey = key;
-    turns.value = readConversation(deps.sessionStorage, key);
-    nextId = Math.max(nextId, ...turns.value.map((turn) => turn.id + 1));
-  });
-  let nextId = Math.max(0, ...turns.value.map((turn) => turn.id)) + 1;
+  const mayAnswer = (): boolean =>
+    !isAnswering.value && obstacle.value === '' && 'settings' in parsed.value;
 
-  function send(text: string): boolean {
+  /** Puts a question behind `parentId`; `false` when there is nothing to ask or something in the way. */
+  function ask(text: string, parentId: string | undefined): boolean {
     const content = text.trim();
-    const isPossible =
-      content !== '' &&
-      content.length <= PROMPT_CHARS_MAX &&
-      !isFull.value &&
-      running.value === undefined &&
-      'settings' in parsed.value &&
-      obstacle.value === '';
-    if (!isPossible) return false;
-    turns.value = [...turns.value, { role: 'user', id: nextId, text: content }];
-    nextId += 1;
-    answer(false);
+    const isQuestion = content !== '' && content.length <= PROMPT_CHARS_MAX;
+    if (!isQuestion || isFull.value || !mayAnswer()) return false;
+    const conversation = current.value;
+    if (conversation.state.value.turns.length === 0) settings.begin(conversation);
+    append(conversation, { role: 'user', text: content, ...placeAfter(conversation, parentId) });
+    answer({});
     return true;
   }
 
-  function regenerate(options = { withoutHistory: false }): void {
-    if (running.value !== undefined || obstacle.value !== '') return;
-    if (!('settings' in parsed.value)) return;
-    const last = turns.value.at(-1);
-    if (last?.role === 'assistant') turns.value = turns.value.slice(0, -1);
-    if (turns.value.at(-1)?.role === 'user') answer(options.withoutHistory);
+  function regenerate({ turnId, withoutHistory = false }: Parameters<Chat['regenerate']>[0] = {}) {
+    const turn = turnId === undefined ? turns.value.at(-1) : find(turnId);
+    if (turn === undefined || isFull.value || !mayAnswer()) return;
+    if (turn.role === 'assistant') showEnd(current.value, turn.parentId);
+    answer({ withoutHistory });
   }
 
-  /** Answers the last turn, a question; every way out leaves the turn `done`. */
-  function answer(withoutHistory: boolean): void {
+  function goOn(turnId: string): void {
+    const turn = find(turnId);
+    if (turn?.role !== 'assistant' || isFull.value || !mayAnswer()) return;
+    showEnd(current.value, turn.parentId);
+    answer({ start: turn.answer.value.text });
+  }
+
+  /** Answers the question at the end of the path; every way out leaves the turn `done`. */
+  function answer({ withoutHistory = false, start = '' }: AnswerOptions): void {
+    const conversation = current.value;
     const chosen = model.value?.entry;
+    const question = turns.value.at(-1);
+    if (question?.role !== 'user') return;
     if (chosen?.modelRoot === undefined || !('settings' in parsed.value)) return;
-    const { systemPrompt, ...settings } = parsed.value.settings;
+    const { systemPrompt, ...rest } = parsed.value.settings;
+    const messages = promptMessages(turns.value, { systemPrompt, withoutHistory });
     const request: AnswerRequest = {
       modelRoot: chosen.modelRoot,
-      input: { messages: promptMessages(turns.value, { systemPrompt, withoutHistory }) },
-      ...settings,
+      input: { messages, ...(start !== '' && { answerStart: start }) },
+      ...rest,
+      avoid: deps.blocked.list.value.map(({ identity }) => identity),
     };
     const turn: AssistantTurn = {
       role: 'assistant',
-      id: nextId,
-      modelName: chosen.name,
-      answer: signal(NEW_ANSWER),
+      ...placeAfter(conversation, question.id),
+      modelName: chosen.name.slice(0, MODEL_NAME_CHARS_MAX),
+      answer: signal({ ...NEW_ANSWER, text: start, asked: askedOf(chosen, request) }),
     };
-    nextId += 1;
-    turns.value = [...turns.value, turn];
+    append(conversation, turn);
     const abort = new AbortController();
-    running.value = abort;
+    runs.value = new Map(runs.value).set(conversation.id, abort);
+    const hold = conversations.answerIn(conversation, turn);
+    hold.gone.addEventListener('abort', () => abort.abort(), { once: true });
     const events = askPeer(connection, request, abort.signal);
     void followAnswer(turn.answer, events, abort.signal).finally(() => {
-      if (running.value === abort) running.value = undefined;
-      save();
+      runs.value = new Map([...runs.value].filter(([, each]) => each !== abort));
+      hold.end();
     });
   }
 
-  function save(): void {
-    writeConversation(deps.sessionStorage, conversationKey, turns.value);
+  function find(turnId: string): Turn | undefined {
+    return current.value.state.value.turns.find(({ id }) => id === turnId);
   }
 
   return {
     turns,
     models,
     model,
-    draft,
     prompt,
-    isAnswering: computed(() => running.value !== undefined),
+    isAnswering,
+    isBusy: computed(() => runs.value.size > 0),
+    draft: settings.draft,
     draftErrors: computed(() => ('errors' in parsed.value ? parsed.value.errors : {})),
     isFull,
     obstacle,
@@ -161,24 +210,76 @@ export function createChat(deps: ChatDeps): Chat {
       wantedId.value = id;
       writeStored(deps.localStorage, MODEL_KEY, id);
     },
-    changeDraft: (changes) => {
-      draft.value = { ...draft.value, ...changes };
-      writeChatDraft(deps.localStorage, draft.value);
+    changeDraft: settings.change,
+    resetDraft: () => settings.change(DEFAULT_CHAT_DRAFT),
+    send: (text) => ask(text, turns.value.at(-1)?.id),
+    edit(turnId, text) {
+      const turn = find(turnId);
+      return turn?.role === 'user' && ask(text, turn.parentId);
     },
-    resetDraft: () => {
-      draft.value = DEFAULT_CHAT_DRAFT;
-      writeChatDraft(deps.localStorage, draft.value);
+    stop: () => runs.value.get(current.value.id)?.abort(),
+    stopAll: () => {
+      for (const abort of runs.value.values()) abort.abort();
     },
-    send,
-    stop: () => running.value?.abort(),
     regenerate,
-    clear: () => {
-      running.value?.abort();
-      running.value = undefined;
-      turns.value = [];
-      save();
+    goOn,
+    branches: (turnId) => branchesAt(current.value.state.value.turns, turnId),
+    showBranch(turnId, steps) {
+      const conversation = current.value;
+      const { turns: all } = conversation.state.value;
+      const { ids, index } = branchesAt(all, turnId);
+      const wanted = ids[index + steps];
+      if (wanted === undefined) return;
+      showEnd(conversation, newestLeafUnder(all, wanted));
+      conversations.keep(conversation);
     },
-    save,
+    clear: conversations.begin,
+  };
+}
+
+function askedOf({ source }: CatalogViewEntry, { modelRoot, sampling }: AnswerRequest): Asked {
+  const file =
+    source.type === 'file' ? source.file : new URL(source.url).pathname.split('/').at(-1);
+  return { modelRoot, sampling, ...(file && { modelFile: file.slice(-MODEL_FILE_CHARS_MAX) }) };
+}
+
+/** A new turn's place. A parent is always older than its child, even when the clock was put back. */
+function placeAfter({ state }: Conversation, parentId: string | undefined) {
+  const parent = state.value.turns.find(({ id }) => id === parentId);
+  const atMs = Math.max(Date.now(), (parent?.atMs ?? 0) + 1);
+  return { id: randomId(), atMs, ...(parentId !== undefined && { parentId }) };
+}
+
+function append({ state }: Conversation, turn: Turn): void {
+  state.value = { ...state.value, turns: [...state.value.turns, turn], leafId: turn.id };
+}
+
+function showEnd({ state }: Conversation, leafId: string | undefined): void {
+  state.value = { ...state.value, leafId };
+}
+
+/** The settings as typed, for all conversations but the system prompt of the one that was begun. */
+function createChatSettings({ localStorage, conversations }: ChatDeps) {
+  const shared = signal(readChatDraft(localStorage));
+  const state = computed(() => conversations.current.value.state.value);
+  const draft = computed((): ChatDraft => {
+    const { turns, systemPrompt } = state.value;
+    return turns.length === 0 ? shared.value : { ...shared.value, systemPrompt };
+  });
+  return {
+    draft,
+    parsed: computed(() => parseChatDraft(draft.value)),
+    begin(conversation: Conversation): void {
+      const systemPrompt = shared.value.systemPrompt.slice(0, SYSTEM_PROMPT_CHARS_MAX);
+      conversation.state.value = { ...conversation.state.value, systemPrompt };
+    },
+    change({ systemPrompt, ...changes }: Partial<ChatDraft>): void {
+      const isBegun = state.value.turns.length > 0;
+      if (systemPrompt !== undefined && isBegun) conversations.changeSystemPrompt(systemPrompt);
+      const others = isBegun || systemPrompt === undefined ? changes : { ...changes, systemPrompt };
+      shared.value = { ...shared.value, ...others };
+      writeChatDraft(localStorage, shared.value);
+    },
   };
 }
 
@@ -187,60 +288,9 @@ function describeObstacle(
   { tier, scope, isExpired }: Pick<Tiers, 'tier' | 'scope' | 'isExpired'>,
   isLoaded: boolean,
 ): string {
-  if (tier.value === 'local') return isLoaded ? '' : 'Load the model into this tab first.';
+  if (tier.value === 'local') return isLoaded ? '' : t('conversations.obstacle.notLoaded');
   if (scope.value !== undefined) return '';
   return isExpired.value
-    ? 'This circle has expired: ask for a new invitation.'
-    : 'Choose a circle first, or make one.';
-}
-
-async function* askPeer(
-  connection: Connection,
-  request: AnswerRequest,
-  abort: AbortSignal,
-): AsyncIterable<AnswerEvent> {
-  const peer = await connection.peer();
-  yield* peer.requester.answer(request, abort);
-}
-
-/** Folds events into the view, redrawing at most once per interval however fast tokens arrive. */
-async function followAnswer(
-  view: Signal<AnswerView>,
-  events: AsyncIterable<AnswerEvent>,
-  abort: AbortSignal,
-): Promise<void> {
-  let next = view.value;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const publish = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    view.value = next;
-  };
-  const fold = async (): Promise<void> => {
-    for await (const event of events) {
-      // Given up on: what arrives later must not change an answer the person has seen end.
-      if (next.phase === 'done') return;
-      next = reduceAnswer(next, event, Date.now());
-      if (event.type === 'token') timer ??= setTimeout(publish, RENDER_INTERVAL_MS);
-      else publish();
-    }
-    next = endAnswer(next, 'failed', { code: 'internal', message: 'The answer ended early.' });
-  };
-  try {
-    await Promise.race([fold(), giveUpAfter(abort)]);
-    next = endAnswer(next, 'aborted');
-  } catch (cause) {
-    const error = reportError(cause);
-    next = abort.aborted ? endAnswer(next, 'aborted') : endAnswer(next, 'failed', error);
-  }
-  publish();
-}
-
-/** Resolves when Stop was pressed and the requester had its time to finish. */
-function giveUpAfter(abort: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wait = (): void => void setTimeout(resolve, STOP_TIMEOUT_MS);
-    if (abort.aborted) wait();
-    else abort.addEventListener('abort', wait, { once: true });
-  });
+    ? t('conversations.obstacle.circleExpired')
+    : t('conversations.obstacle.noCircle');
 }

@@ -3,6 +3,7 @@ import type { CircleInvite } from '@manyhands/swarm/circle-invite';
 import type { StoredCircle } from '@manyhands/swarm/circle-store';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Circles } from './circles.ts';
+import type { Conversations } from './conversations.ts';
 import { conversationKeyOf, type Tiers } from './tiers.ts';
 
 /** What the dialog about circles shows. */
@@ -32,9 +33,9 @@ export interface CircleDialog {
 export function createCircleDialog(deps: {
   readonly circles: Circles;
   readonly tiers: Pick<Tiers, 'chooseCircle' | 'forgetCircle'>;
-  readonly sessionStorage: Storage | undefined;
+  readonly conversations: Pick<Conversations, 'forgetScope'>;
 }): CircleDialog {
-  const { circles, tiers, sessionStorage } = deps;
+  const { circles, tiers, conversations } = deps;
   const view = signal<CircleDialogView | undefined>(undefined);
   const error = signal<ErrorReport | undefined>(undefined);
 
@@ -58,7 +59,7 @@ export function createCircleDialog(deps: {
   const forget = async ({ id }: StoredCircle): Promise<void> => {
     await circles.leave(id);
     tiers.forgetCircle(id);
-    sessionStorage?.removeItem(conversationKeyOf({ tier: 'circle', circleId: id }));
+    await conversations.forgetScope(conversationKeyOf({ tier: 'circle', circleId: id }));
   };
 
   return {

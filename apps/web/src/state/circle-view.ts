@@ -1,17 +1,18 @@
 import type { StoredCircle } from '@manyhands/swarm/circle-store';
-import { formatPlural } from './format.ts';
+import { language, t } from '../strings/language.ts';
+import { formatCount } from './format.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** How long a circle may last. */
-export const LIFETIMES: readonly { readonly label: string; readonly lifetimeMs: number }[] = [
-  { label: 'A day', lifetimeMs: DAY_MS },
-  { label: 'A week', lifetimeMs: 7 * DAY_MS },
-  { label: 'A month', lifetimeMs: 30 * DAY_MS },
-  { label: 'A year', lifetimeMs: 365 * DAY_MS },
-];
+export const LIFETIMES = [
+  { name: 'day', lifetimeMs: DAY_MS },
+  { name: 'week', lifetimeMs: 7 * DAY_MS },
+  { name: 'month', lifetimeMs: 30 * DAY_MS },
+  { name: 'year', lifetimeMs: 365 * DAY_MS },
+] as const;
 export const LIFETIME_MS_DEFAULT = 30 * DAY_MS;
 
 /** `ends in 6 days`, rounded to what a person counts in. */
@@ -19,16 +20,18 @@ export function describeEnd(
   { expiresAtMs }: Pick<StoredCircle, 'expiresAtMs'>,
   nowMs: number,
 ): string {
+  const say = (unit: 'minutes' | 'hours' | 'days', count: number): string =>
+    t(`circles.end.${unit}`, { count, total: formatCount(count) });
   const leftMs = expiresAtMs - nowMs;
-  if (leftMs <= 0) return 'expired';
-  if (leftMs < HOUR_MS) return `ends in ${formatPlural(Math.ceil(leftMs / MINUTE_MS), 'minute')}`;
-  if (leftMs < 2 * DAY_MS) return `ends in ${formatPlural(Math.round(leftMs / HOUR_MS), 'hour')}`;
-  return `ends in ${formatPlural(Math.round(leftMs / DAY_MS), 'day')}`;
+  if (leftMs <= 0) return t('circles.end.expired');
+  if (leftMs < HOUR_MS) return say('minutes', Math.ceil(leftMs / MINUTE_MS));
+  if (leftMs < 2 * DAY_MS) return say('hours', Math.round(leftMs / HOUR_MS));
+  return say('days', Math.round(leftMs / DAY_MS));
 }
 
 /** The day, for a confirmation: `1 July 2026`. */
 export function formatEnd(expiresAtMs: number): string {
-  const { format } = new Intl.DateTimeFormat('en', {
+  const { format } = new Intl.DateTimeFormat(language.value, {
     day: 'numeric',
     month: 'long',
     year: 'numeric',
@@ -40,7 +43,7 @@ export function formatEnd(expiresAtMs: number): string {
 
 /** Tabs of members that serve here or are linked with this one; this one counts too. */
 export function describeHere(tabCount: number | undefined): string {
-  if (tabCount === undefined) return 'looking who is here…';
-  if (tabCount <= 1) return 'no other tab seen yet';
-  return `${formatPlural(tabCount - 1, 'other tab')} seen now`;
+  if (tabCount === undefined) return t('circles.here.looking');
+  if (tabCount <= 1) return t('circles.here.nobody');
+  return t('circles.here.tabs', { count: tabCount - 1, total: formatCount(tabCount - 1) });
 }

@@ -26,7 +26,7 @@ export interface Circles {
   /** What a link says, before anything is done with it. Rejects with `bad-invite` or `circle-expired`. */
   read(inviteText: string): Promise<CircleInvite>;
   join(invite: CircleInvite): Promise<StoredCircle>;
-  /** Forgets its keys. */
+  /** Forgets its keys. Rejects where the browser could not: it is then still in the list. */
   leave(id: string): Promise<void>;
 }
 
@@ -85,6 +85,11 @@ export function createCircles({ store, tellOthers, nowMs = Date.now }: CirclesDe
       // Whoever made the circle and opens its link keeps the invitation.
       return list.value.find((circle) => circle.id === id) ?? add(invite, {});
     },
-    leave: (id) => change((chosen) => chosen.remove(id)),
+    async leave(id) {
+      // Nothing else takes the place of a deletion that failed.
+      await (isPassing.value ? passing : store).remove(id);
+      await refresh();
+      tellOthers?.();
+    },
   };
 }

@@ -34,6 +34,14 @@ describe('consents', () => {
     expect(consents.has('https://a.example')).toBe(true);
   });
 
+  it('are not remembered where there is no room, and so never taken back by a look', () => {
+    const consents = createConsents(createMemoryStorage({ isFull: true }));
+    consents.remember('https://a.example');
+    const before = consents.has('https://a.example');
+    consents.refresh();
+    expect([before, consents.has('https://a.example')]).toEqual([false, false]);
+  });
+
   it('are none where the storage was damaged, and never without end', () => {
     const storage = createMemoryStorage();
     storage.setItem(KEY, '[{"site":"https://a.example"}]');

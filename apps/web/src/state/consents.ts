@@ -31,7 +31,9 @@ export function createConsents(
   const list = signal(read());
   const change = (edit: (before: readonly Consent[]) => readonly Consent[]): void => {
     list.value = edit(storage === undefined ? list.value : read());
-    writeStored(storage, KEY, list.value.length === 0 ? undefined : list.value);
+    const isKept = writeStored(storage, KEY, list.value.length === 0 ? undefined : list.value);
+    // No room: it counts for this visit, as where nothing is remembered, and nobody takes it back later.
+    if (storage !== undefined && !isKept) list.value = read();
   };
   const without = (site: string) => (before: readonly Consent[]) =>
     before.filter((one) => one.site !== site);

@@ -30,11 +30,16 @@ const KEY = 'manyhands.contribute';
 export function defaultContributionSettings(
   deviceMemoryGb: number | undefined,
 ): ContributionSettings {
-  const budget = ((deviceMemoryGb ?? 8) / 8) * 1_000 * MEGABYTE;
-  const fitting = MEMORY_STEPS.filter((step) => step <= budget);
-  const memoryBytes = fitting.at(-1) ?? 256 * MEGABYTE;
+  const memoryBytes = memoryStepFor(deviceMemoryGb, 1 / 8);
   const rules = DEFAULT_GUEST_RULES;
   return { modelId: null, memoryBytes, gpuShare: 0.5, backend: 'auto', rules };
+}
+
+/** The largest step within a part of the memory; devices that do not tell are taken for common ones. */
+export function memoryStepFor(deviceMemoryGb: number | undefined, part: number): number {
+  const budget = (deviceMemoryGb ?? 8) * part * 1_000 * MEGABYTE;
+  const fitting = MEMORY_STEPS.filter((step) => step <= budget);
+  return fitting.at(-1) ?? 256 * MEGABYTE;
 }
 
 /** Limits over visits. */

@@ -1,15 +1,18 @@
 import type { CatalogViewEntry } from '@manyhands/model/catalog';
 import type { VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
+import { t } from '../strings/language.ts';
 import {
   formatBlocks,
   formatByteRate,
   formatBytes,
   formatCount,
   formatDuration,
-  formatPlural,
+  formatStepTime,
   formatTokenRate,
 } from './format.ts';
 import { describePause } from './guest-view.ts';
+import { describeBackendReason, describeRecoveryReason } from './reason-view.ts';
+import { rateNow } from './serving-rate.ts';
 
 export interface DownloadView {
   readonly label: string;
@@ -22,60 +25,59 @@ export interface DownloadView {
 
 /** What the volunteer is doing, in a sentence. */
 export function describePhase(state: VolunteerState, nowMs: number): string {
-  switch (state.phase) {
-    case 'idle':
-      return 'This tab gives nothing yet.';
-    case 'probing':
-      return 'Looking at what this device can compute with.';
-    case 'choosing':
-      return 'Asking the relay which blocks are needed most.';
+  const { phase, sessionCount: count } = state;
+  switch (phase) {
     case 'loading':
       return describeLoading(state);
     case 'serving':
-      return state.sessionCount > 0
-        ? 'Computing for people right now.'
-        : 'Ready. Work arrives when somebody asks this model.';
-    case 'draining':
-      return `${describePauseOf(state, nowMs)} ${formatPlural(state.sessionCount, 'running answer')} may end first.`;
+      return count > 0 ? t('contribute.sentences.computing') : t('contribute.sentences.ready');
+    case 'draining': {
+      const pause = describePauseOf(state, nowMs);
+      return t('contribute.sentences.draining', { count, pause });
+    }
     case 'paused':
       return describePauseOf(state, nowMs);
-    case 'recovering':
-      return `${state.setback?.message ?? 'Something failed.'} Loading again from this browser’s cache.`;
+    case 'recovering': {
+      const setback =
+        state.setback === undefined
+          ? t('contribute.sentences.setback')
+          : describeRecoveryReason(state.setback);
+      return t('contribute.sentences.recovering', { setback });
+    }
     case 'stopping':
-      return state.sessionCount > 0
-        ? `Taking nothing new; ${formatPlural(state.sessionCount, 'running answer')} may end, for at most ten seconds.`
-        : 'Saying goodbye and freeing the memory.';
+      return count > 0
+        ? t('contribute.sentences.leaving', { count })
+        : t('contribute.sentences.goodbye');
+    case 'idle':
+    case 'probing':
+    case 'choosing':
     case 'stopped':
-      return 'Stopped. The memory is free and this tab has left the directory.';
     case 'failed':
-      return 'It did not work.';
+      return t(`contribute.sentences.${phase}`);
     default:
-      return state.phase satisfies never;
+      return phase satisfies never;
   }
 }
 
 function describePauseOf({ pause }: VolunteerState, nowMs: number): string {
-  return pause === undefined ? 'Paused.' : describePause(pause, nowMs);
+  return pause === undefined ? t('guest.pause.plain') : describePause(pause, nowMs);
 }
 
 function describeLoading(state: VolunteerState): string {
   const phase = state.progress?.phase ?? 'manifest';
   switch (phase) {
     case 'manifest':
-      return 'Reading what the model consists of.';
     case 'weights':
-      return 'Loading blocks and checking every piece against its hash.';
     case 'choose':
-      return 'Finding out whether the GPU or the processor is faster.';
     case 'test':
-      return 'Checking that this device computes right numbers.';
+      return t(`contribute.loading.${phase}`);
     case 'compile':
       return state.job === 'embedding'
-        ? 'Fetching the program that runs it, and measuring what is faster.'
-        : 'Preparing the blocks.';
+        ? t('contribute.loading.program')
+        : t('contribute.loading.compile');
     case 'measure':
     case 'ready':
-      return 'Measuring how fast this tab is.';
+      return t('contribute.loading.measure');
     default:
       return phase satisfies never;
   }
@@ -85,14 +87,16 @@ function describeLoading(state: VolunteerState): string {
 export function describeShort(phase: VolunteerState['phase'], tokensServed: number): string {
   switch (phase) {
     case 'serving':
-    case 'draining':
-      return formatPlural(tokensServed, 'token');
+    case 'draining': {
+      const written = formatCount(tokensServed);
+      return t('contribute.badge.tokens', { count: tokensServed, written });
+    }
     case 'paused':
     case 'stopping':
     case 'recovering':
-      return phase;
+      return t(`contribute.phases.${phase}`);
     default:
-      return 'starting';
+      return t('contribute.badge.starting');
   }
 }
 
@@ -107,31 +111,50 @@ export function describeDownload(state: VolunteerState): DownloadView | undefine
   const cachedBytes = Math.max(0, loadedBytes - networkBytes);
   const details = [
     bytesPerSecond > 0 && loadedBytes < totalBytes ? formatByteRate(bytesPerSecond) : '',
-    leftMs !== undefined && loadedBytes < totalBytes ? `${formatDuration(leftMs)} left` : '',
-    cachedBytes > 0 ? `${formatBytes(cachedBytes)} from this browser's cache` : '',
-    repairedPieces > 0 ? `${formatCount(repairedPieces)} damaged pieces fetched again` : '',
+    leftMs !== undefined && loadedBytes < totalBytes
+      ? t('contribute.loading.left', { time: formatDuration(leftMs) })
+      : '',
+    cachedBytes > 0 ? t('contribute.loading.cached', { bytes: formatBytes(cachedBytes) }) : '',
+    repairedPieces > 0
+      ? t('contribute.loading.repaired', {
+          count: repairedPieces,
+          written: formatCount(repairedPieces),
+        })
+      : '',
   ];
   return {
     label: describeLoading(state),
     fraction: hasTotal ? Math.min(1, loadedBytes / totalBytes) : undefined,
     amount: hasTotal
-      ? `${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`
-      : formatBytes(loadedBytes),
+      ? t('contribute.loading.amount', {
+          loaded: formatBytes(loadedBytes),
+          total: formatBytes(totalBytes),
+        })
+      : '',
     detail: details.filter((part) => part !== '').join(' · '),
   };
 }
 
-/** `blocks 0–3 of 8, with the embedding`; `the whole model, for embeddings`. */
+/** `blocks 0–3 of 8, with embedding`; `the whole model, for embeddings`. */
 export function describeRange(state: VolunteerState): string | undefined {
-  const { range, blockCount } = state;
-  if (state.job === 'embedding') return 'the whole model, for embeddings';
+  const { range } = state;
+  if (state.job === 'embedding') return t('contribute.holding.wholeEmbedding');
   if (range === undefined) return undefined;
-  const blocks =
-    blockCount !== undefined && range.firstBlock === 0 && range.endBlock === blockCount
-      ? `all ${blockCount} blocks`
-      : `${formatBlocks(range.firstBlock, range.endBlock)}${blockCount === undefined ? '' : ` of ${blockCount}`}`;
-  const extras = [...(range.embeds ? ['embedding'] : []), ...(range.heads ? ['head'] : [])];
-  return extras.length === 0 ? blocks : `${blocks}, with ${extras.join(' and ')}`;
+  const blocks = describeBlocks(range, state.blockCount);
+  if (range.embeds && range.heads) return t('contribute.holding.withBoth', { blocks });
+  if (range.embeds) return t('contribute.holding.withEmbedding', { blocks });
+  return range.heads ? t('contribute.holding.withHead', { blocks }) : blocks;
+}
+
+function describeBlocks(
+  { firstBlock, endBlock }: { readonly firstBlock: number; readonly endBlock: number },
+  count: number | undefined,
+): string {
+  const blocks = formatBlocks(firstBlock, endBlock);
+  if (count === undefined) return blocks;
+  return firstBlock === 0 && endBlock === count
+    ? t('contribute.holding.all', { count })
+    : t('contribute.holding.some', { blocks, count });
 }
 
 /** One figure of the live panel. */
@@ -142,62 +165,78 @@ export interface Figure {
   readonly testId?: string;
 }
 
-export function listFigures(state: VolunteerState): readonly Figure[] {
-  const speed = state.tokensPerSecond;
+/** What the tab did since it was started. */
+export function listFigures(
+  state: VolunteerState,
+  samples: readonly number[] = [],
+): readonly Figure[] {
+  const { tokensServed, answersHelped = 0, textsServed = 0, busyMs = 0 } = state;
   const isWhole = state.job === 'embedding';
-  const textsServed = state.textsServed ?? 0;
+  const now = rateNow(samples);
+  const counted = (name: string, raw: number, testId: string): Figure => ({
+    name,
+    value: formatCount(raw),
+    raw,
+    testId,
+  });
+  const plain = (name: string, value: string): Figure => ({ name, value });
   return [
-    {
-      name: 'Tokens served',
-      value: formatCount(state.tokensServed),
-      raw: state.tokensServed,
-      testId: 'tokens-served',
-    },
+    counted(t('contribute.figures.tokens'), tokensServed, 'tokens-served'),
+    counted(t('contribute.figures.answers'), answersHelped, 'answers-helped'),
     isWhole
-      ? {
-          name: 'Texts embedded',
-          value: formatCount(textsServed),
-          raw: textsServed,
-          testId: 'texts-served',
-        }
-      : { name: 'Speed', value: speed === undefined ? '–' : formatTokenRate(speed) },
-    { name: isWhole ? 'Requests' : 'Sessions', value: formatCount(state.sessionCount) },
-    { name: 'Connected tabs', value: formatCount(state.linkCount) },
-    {
-      name: isWhole ? 'Model' : 'Memory',
-      value: formatBytes(state.weightBytes + state.kvBytes),
-    },
-    { name: 'Sent', value: formatBytes(state.bytesSent) },
+      ? counted(t('contribute.figures.texts'), textsServed, 'texts-served')
+      : plain(t('contribute.figures.speedNow'), now === undefined ? '–' : formatTokenRate(now)),
+    plain(t('contribute.figures.time'), formatDuration(busyMs)),
+    plain(
+      isWhole ? t('contribute.figures.requests') : t('contribute.figures.sessions'),
+      formatCount(state.sessionCount),
+    ),
+    plain(t('contribute.figures.tabs'), formatCount(state.linkCount)),
+    plain(
+      isWhole ? t('contribute.figures.model') : t('contribute.figures.memory'),
+      formatBytes(state.weightBytes + state.kvBytes),
+    ),
+    plain(t('contribute.figures.sent'), formatBytes(state.bytesSent)),
+    plain(t('contribute.figures.received'), formatBytes(state.bytesReceived)),
   ];
 }
 
 /** `Computed by the processor (WASM), 8 ms a short text. The faster of both by measurement.` */
 export function describeProvider({ provider: choice }: VolunteerState): string | undefined {
   if (choice === undefined) return undefined;
-  const { provider, msPerText, reason } = choice;
-  const names = { webgpu: 'the GPU (WebGPU)', wasm: 'the processor (WASM)' };
+  const { provider, msPerText } = choice;
+  const reason = describeBackendReason(choice.reason, provider);
   const ms = msPerText[provider];
-  const speed = ms === undefined ? '' : `, ${formatDuration(ms)} a short text`;
-  return `Computed by ${names[provider]}${speed}. ${reason}`;
+  const name = provider === 'webgpu' ? 'byGpu' : 'byProcessor';
+  return ms === undefined
+    ? t(`contribute.device.${name}`, { reason })
+    : t(`contribute.device.${name}At`, { reason, time: formatStepTime(ms) });
 }
 
 /** `GPU: NVIDIA, ampere, 1.2 ms a block and token`, and why this and not the other. */
 export function describeDevice(state: VolunteerState): string | undefined {
-  const { adapter, backend, backendReason } = state;
+  const { adapter, backend, backendReason, msPerBlock } = state;
   if (backend === undefined) return undefined;
-  const speed =
-    state.msPerBlock === undefined ? '' : `, ${formatDuration(state.msPerBlock)} a block and token`;
-  const gpu =
-    adapter?.description || [adapter?.vendor, adapter?.architecture].filter(Boolean).join(', ');
-  const name = backend === 'wasm' ? 'Processor' : `GPU: ${gpu || 'unnamed'}`;
-  const isSoftware = backend === 'webgpu' && adapter?.isFallback === true;
-  return `${name}${isSoftware ? ' (software)' : ''}${speed}. ${backendReason ?? ''}`.trim();
+  const reason = backendReason === undefined ? '' : describeBackendReason(backendReason, backend);
+  const name =
+    adapter?.description ||
+    [adapter?.vendor, adapter?.architecture].filter(Boolean).join(', ') ||
+    t('contribute.device.unnamed');
+  const gpu = adapter?.isFallback === true ? 'software' : 'gpu';
+  const device =
+    backend === 'wasm' ? t('contribute.device.processor') : t(`contribute.device.${gpu}`, { name });
+  const text =
+    msPerBlock === undefined
+      ? t('contribute.device.plain', { device, reason })
+      : t('contribute.device.speed', { device, reason, time: formatStepTime(msPerBlock) });
+  return text.trim();
 }
 
 /** `Loaded again 2 times. The graphics device was lost. Holding 4 instead of 8 blocks.` */
 export function describeRecoveries({ recoveries, setback }: VolunteerState): string | undefined {
   if (recoveries === 0) return undefined;
-  return `Loaded again ${formatPlural(recoveries, 'time')}. ${setback?.message ?? ''}`.trim();
+  const reason = setback === undefined ? '' : describeRecoveryReason(setback);
+  return t('contribute.device.again', { count: recoveries, reason }).trim();
 }
 
 export function nameOfModel(
@@ -206,6 +245,7 @@ export function nameOfModel(
 ): string | undefined {
   if (modelRoot === undefined) return undefined;
   return (
-    entries.find((entry) => entry.modelRoot === modelRoot)?.name ?? `Model ${modelRoot.slice(0, 8)}`
+    entries.find((entry) => entry.modelRoot === modelRoot)?.name ??
+    t('contribute.holding.unknownModel', { root: modelRoot.slice(0, 8) })
   );
 }

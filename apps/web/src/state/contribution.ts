@@ -1,10 +1,16 @@
 import type { Peer } from '@manyhands/peer/create-peer';
 import { type ErrorReport, reportError } from '@manyhands/peer/error-report';
 import type { GuestRules } from '@manyhands/peer/volunteer/choose-pause';
-import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
+import type {
+  StageWork,
+  VolunteerOptions,
+  VolunteerState,
+} from '@manyhands/peer/volunteer/volunteer-state';
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { CatalogState } from './catalog.ts';
 import type { Connection } from './connection.ts';
+import type { ContributionHistory } from './contribution-history.ts';
+import { choosePreset, limitsOf, type Preset } from './contribution-presets.ts';
 import {
   type ContributionSettings,
   createSettingsStore,
@@ -13,7 +19,10 @@ import {
 import { createDataUsage, createTrafficMeter, type DataUsage } from './data-usage.ts';
 import type { Environment } from './environment.ts';
 import { createGuest, type Guest, type WatchConditions } from './guest.ts';
+import { ACTIVE_COUNT_INTERVAL_MS } from './limits.ts';
 import { createMeasuredSpeedMemory } from './measured-speed.ts';
+import { createServingRate, type ServingRate } from './serving-rate.ts';
+import { createWorkMeter } from './work-meter.ts';
 
 /** What this tab gives. Lives outside the pages: walking through the site stops nothing. */
 export interface Contribution {
@@ -21,14 +30,21 @@ export interface Contribution {
   readonly settings: ReadonlySignal<ContributionSettings>;
   readonly guest: Guest;
   readonly usage: DataUsage;
+  readonly rate: ServingRate;
+  /** The preset that the limits are, or none of them. */
+  readonly preset: ReadonlySignal<Preset | 'custom'>;
   /** From the click on Start until Stop has ended. */
   readonly isActive: ReadonlySignal<boolean>;
   /** Why this browser cannot contribute at all; known before anything is asked of it. */
   readonly obstacle: ErrorReport | undefined;
   change(settings: Partial<ContributionSettings>): void;
+  /** Moves the limits that a preset decides; memory applies at the next start. */
+  applyPreset(preset: Preset): void;
   /** Applies at once, also while it contributes. */
   changeRules(rules: Partial<GuestRules>): void;
-  /** Only a person's click calls this: it is the consent. */
+  /** Hears of each step of the stage, whichever peer serves. */
+  watchWork(listener: (work: StageWork) => void): () => void;
+  /** Only a person's click calls this: it is the consent. A pause by hand is over with it. */
   start(): Promise<void>;
   /** Lets running answers end within a bound; pressed again it ends them at once. */
   stop(): Promise<void>;
@@ -44,6 +60,8 @@ export interface ContributionDeps {
   /** Where the limits are kept; in `storage`, as the site has them, unless a frame has its own. */
   readonly settingsStore?: SettingsStore | undefined;
   readonly watchConditions: WatchConditions;
+  /** Where what was given is added up; frames have none. */
+  readonly history?: ContributionHistory | undefined;
   /**
    * Whether what was measured may be kept: it names the model, and a relay is told it at the next start. Of
    * a circle's models it must not know.
@@ -67,7 +85,7 @@ export const IDLE_VOLUNTEER: VolunteerState = {
 const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', 'failed'];
 
 export function createContribution(deps: ContributionDeps): Contribution {
-  const { connection, catalog, environment, storage, remembersSpeed = () => true } = deps;
+  const { connection, catalog, environment, storage, history, remembersSpeed = () => true } = deps;
   const { settingsStore = createSettingsStore(storage, environment.deviceMemoryGb) } = deps;
   const state = signal<VolunteerState>(IDLE_VOLUNTEER);
   const settings = signal(settingsStore.read());
@@ -77,7 +95,21 @@ export function createContribution(deps: ContributionDeps): Contribution {
   const speeds = createMeasuredSpeedMemory(storage);
   const rules = computed(() => settings.value.rules);
   const guest = createGuest({ rules, usage, watch: deps.watchConditions });
-  effect(() => (isActive.value ? untracked(guest.followClock) : undefined));
+  const rate = createServingRate({
+    tokensServed: () => state.peek().tokensServed,
+    isHidden: () => guest.conditions.peek().isHidden,
+  });
+  const countWork = createWorkMeter((counts) => history?.add(counts));
+  const workListeners = new Set<(work: StageWork) => void>();
+  effect(() => {
+    if (!isActive.value) return undefined;
+    const stops = untracked(() => [guest.followClock(), rate.follow()]);
+    const timer = setInterval(() => countWork(state.peek()), ACTIVE_COUNT_INTERVAL_MS);
+    return () => {
+      clearInterval(timer);
+      for (const stop of stops) stop();
+    };
+  });
   let subscribed: Peer | undefined;
   let attempt = 0;
   let stopPausing = (): void => undefined;
@@ -85,11 +117,18 @@ export function createContribution(deps: ContributionDeps): Contribution {
   function follow(peer: Peer): void {
     if (subscribed === peer) return;
     subscribed = peer;
-    const meter = createTrafficMeter(usage.add);
+    const meter = createTrafficMeter((bytesUp, bytesDown) => {
+      usage.add(bytesUp, bytesDown);
+      history?.add({ bytesUp, bytesDown });
+    });
+    peer.volunteer.watchWork((work) => {
+      if (subscribed === peer) for (const listener of workListeners) listener(work);
+    });
     peer.volunteer.subscribe((next) => {
       if (subscribed !== peer) return;
       state.value = next;
       meter(next);
+      countWork(next);
       if (remembersSpeed()) speeds.take(next);
     });
     stopPausing();
@@ -102,6 +141,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
     const mine = attempt;
     isOpening.value = true;
     state.value = { ...IDLE_VOLUNTEER, phase: 'probing' };
+    guest.rest(undefined);
     try {
       const peer = await connection.peer();
       // Stop was pressed while the code was loading.
@@ -147,6 +187,7 @@ export function createContribution(deps: ContributionDeps): Contribution {
     subscribed = undefined;
     stopPausing();
     usage.save();
+    void history?.save();
     isOpening.value = false;
     if (!RESTING.includes(state.value.phase)) state.value = { ...IDLE_VOLUNTEER, phase: 'stopped' };
   }
@@ -162,9 +203,19 @@ export function createContribution(deps: ContributionDeps): Contribution {
     settings,
     guest,
     usage,
+    rate,
+    preset: computed(() => choosePreset(settings.value, environment.deviceMemoryGb)),
     isActive,
     obstacle: findObstacle(environment),
     change,
+    applyPreset(preset) {
+      const { rules: chosen, ...limits } = limitsOf(preset, environment.deviceMemoryGb);
+      change({ ...limits, rules: { ...settings.value.rules, ...chosen } });
+    },
+    watchWork(listener) {
+      workListeners.add(listener);
+      return () => workListeners.delete(listener);
+    },
     changeRules: (changes) => change({ rules: { ...settings.value.rules, ...changes } }),
     start,
     stop,

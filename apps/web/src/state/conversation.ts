@@ -1,22 +1,58 @@
 import type { ChatMessage } from '@manyhands/peer/requester/answer';
-import type { Signal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import type { AnswerView } from './answer-view.ts';
+import { randomId } from './random-id.ts';
 
-export interface UserTurn {
+interface TurnPlace {
+  readonly id: string;
+  /** The turn it follows; the first ones of a conversation follow none. */
+  readonly parentId?: string;
+  /** Later than that of its parent, whatever the clock does. */
+  readonly atMs: number;
+}
+
+export interface UserTurn extends TurnPlace {
   readonly role: 'user';
-  readonly id: number;
   readonly text: string;
 }
 
 /** The answer lives in its own signal: a token redraws one answer, not the conversation. */
-export interface AssistantTurn {
+export interface AssistantTurn extends TurnPlace {
   readonly role: 'assistant';
-  readonly id: number;
   readonly modelName: string;
   readonly answer: Signal<AnswerView>;
+  /** Its tab was closed or reloaded while it was written. */
+  readonly isInterrupted?: true;
 }
 
 export type Turn = UserTurn | AssistantTurn;
+
+/** What a conversation holds: a tree of turns, of which one path is shown and sent. */
+export interface ConversationState {
+  /** As a person named it; empty: after its first question. */
+  readonly title: string;
+  readonly systemPrompt: string;
+  /** When title or system prompt were last changed: the later one stands where two tabs differ. */
+  readonly changedAtMs: number;
+  /** Of all branches, oldest first. */
+  readonly turns: readonly Turn[];
+  /** The end of the path that is shown. */
+  readonly leafId: string | undefined;
+}
+
+/** A conversation that is on the page, or whose answer is being written. */
+export interface Conversation {
+  readonly id: string;
+  /** Who may be asked with it: see `tiers.conversationKey`. */
+  readonly scope: string;
+  readonly createdAtMs: number;
+  readonly state: Signal<ConversationState>;
+}
+
+export function createConversation(scope: string, nowMs: number): Conversation {
+  const nothing = { title: '', systemPrompt: '', changedAtMs: 0, turns: [], leafId: undefined };
+  return { id: randomId(), scope, createdAtMs: nowMs, state: signal(nothing) };
+}
 
 export interface PromptOptions {
   readonly systemPrompt: string;

@@ -166,7 +166,11 @@ describe('a model that runs whole', () => {
     const state = {
       phase: 'serving' as const,
       job: 'embedding' as const,
-      provider: { provider: 'wasm' as const, msPerText: { wasm: 8 }, reason: 'No GPU.' },
+      provider: {
+        provider: 'wasm' as const,
+        msPerText: { wasm: 8 },
+        reason: { code: 'no-gpu' as const },
+      },
       weightBytes: 1,
       kvBytes: 0,
       sessionCount: 0,
@@ -180,7 +184,7 @@ describe('a model that runs whole', () => {
     };
     expect(describeRange(state)).toBe('the whole model, for embeddings');
     expect(describeProvider(state)).toBe(
-      'Computed by the processor (WASM), 8 ms a short text. No GPU.',
+      'Computed by the processor (WASM), 8 ms a short text. No GPU can be used.',
     );
     expect(listFigures(state)).toContainEqual(
       expect.objectContaining({ name: 'Texts embedded', raw: 3 }),

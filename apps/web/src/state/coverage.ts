@@ -1,7 +1,8 @@
 import type { CatalogViewEntry } from '@manyhands/model/catalog';
 import type { NetworkView } from '@manyhands/peer/create-peer';
 import type { Coverage } from '@manyhands/protocol/directory';
-import { formatBlockList, formatBlocks, formatPlural } from './format.ts';
+import { language, t } from '../strings/language.ts';
+import { formatBlockList, formatBlocks, formatCount } from './format.ts';
 
 /** How a model stands in the network right now. */
 export interface CoverageSummary {
@@ -30,7 +31,8 @@ export function summarizeCoverage(
 ): CoverageSummary {
   const empty = new Array<number>(entry.blockCount).fill(0);
   if (network === undefined) {
-    return { state: 'unknown', volunteers: 0, blocks: empty, missing: '', label: 'checking…' };
+    const label = t('network.coverage.checking');
+    return { state: 'unknown', volunteers: 0, blocks: empty, missing: '', label };
   }
   const coverage = entry.modelRoot === undefined ? undefined : coverageIn(network, entry.modelRoot);
   const blocks = empty.map((_, index) => coverage?.blocks[index] ?? 0);
@@ -38,20 +40,33 @@ export function summarizeCoverage(
   // What runs whole is complete with its first volunteer.
   const missing = entry.embedding === undefined ? describeMissing(blocks, coverage) : '';
   if (volunteers === 0) {
-    return { state: 'none', volunteers, blocks, missing, label: 'no volunteers' };
+    return { state: 'none', volunteers, blocks, missing, label: t('network.coverage.none') };
   }
   const state = missing === '' ? 'full' : 'partial';
-  const people = formatPlural(volunteers, 'volunteer');
-  const label = state === 'full' ? `ready, ${people}` : `incomplete, ${people}`;
+  const label = t(`network.coverage.${state}`, { volunteers: countVolunteers(volunteers) });
   return { state, volunteers, blocks, missing, label };
+}
+
+/** `2 volunteers`. */
+export function countVolunteers(count: number): string {
+  return t('network.coverage.volunteers', { count, number: formatCount(count) });
 }
 
 function describeMissing(blocks: readonly number[], coverage: Coverage | undefined): string {
   const gaps = blocks.flatMap((count, index) => (count === 0 ? [index] : []));
-  const parts = gaps.length > 0 ? [formatBlockList(gaps)] : [];
-  if ((coverage?.embeds ?? 0) === 0) parts.push('the embedding');
-  if ((coverage?.heads ?? 0) === 0) parts.push('the head');
-  return new Intl.ListFormat('en').format(parts);
+  const [embeds, heads] = [coverage?.embeds ?? 0, coverage?.heads ?? 0];
+  return listParts(gaps, { embedding: embeds === 0, head: heads === 0 });
+}
+
+/** `blocks 4–7 and the head`. */
+export function listParts(
+  blocks: readonly number[],
+  ends: { readonly embedding: boolean; readonly head: boolean },
+): string {
+  const parts = blocks.length > 0 ? [formatBlockList(blocks)] : [];
+  if (ends.embedding) parts.push(t('network.coverage.embedding'));
+  if (ends.head) parts.push(t('network.coverage.head'));
+  return new Intl.ListFormat(language.value).format(parts);
 }
 
 /** `blocks 0–3 twice, blocks 4–7 once`: what a strip of coloured cells says to a screen reader. */
@@ -62,14 +77,19 @@ export function describeCounts(counts: readonly number[], runsMax = 12): string 
     if (run !== undefined && run.count === count) run.end = index + 1;
     else runs.push({ first: index, end: index + 1, count });
   }
-  const shown = runs
-    .slice(0, runsMax)
-    .map((run) => `${formatBlocks(run.first, run.end)} ${describeTimes(run.count)}`);
-  return runs.length > runsMax ? `${shown.join(', ')} and more` : shown.join(', ');
+  const shown = runs.slice(0, runsMax).map((run) =>
+    t('network.strip.times', {
+      blocks: formatBlocks(run.first, run.end),
+      times: describeTimes(run.count),
+    }),
+  );
+  const list = shown.join(', ');
+  return runs.length > runsMax ? t('network.strip.more', { counts: list }) : list;
 }
 
 function describeTimes(count: number): string {
-  if (count === 0) return 'by nobody';
-  if (count === 1) return 'once';
-  return count === 2 ? 'twice' : `${count} times`;
+  if (count === 0) return t('network.strip.nobody');
+  if (count === 1) return t('network.strip.once');
+  if (count === 2) return t('network.strip.twice');
+  return t('network.strip.many', { number: formatCount(count) });
 }

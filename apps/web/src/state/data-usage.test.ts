@@ -41,13 +41,20 @@ describe('the data of a day', () => {
     expect(createDataUsage(storage, () => nowMs).today.value).toMatchObject({ bytesUp: 1 });
   });
 
-  it('is counted without a storage too, and with one that is damaged', () => {
+  it('is counted without a storage too, and with one that is full or damaged', () => {
     const usage = createDataUsage(undefined);
     usage.add(3, 4);
     usage.save();
     usage.refresh();
     usage.add(1, 1);
     expect(usage.today.value).toMatchObject({ bytesUp: 4, bytesDown: 5 });
+    const full = createDataUsage(createMemoryStorage({ isFull: true }));
+    full.add(3, 4);
+    full.save();
+    full.add(1, 1);
+    full.save();
+    full.refresh();
+    expect(full.today.value).toMatchObject({ bytesUp: 4, bytesDown: 5 });
     const storage = createMemoryStorage();
     storage.setItem('manyhands.data-usage', '{"day":"2026-11-26","bytesUp":-1,"bytesDown":0}');
     expect(createDataUsage(storage).today.value).toMatchObject({ bytesUp: 0, bytesDown: 0 });

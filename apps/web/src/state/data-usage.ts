@@ -2,7 +2,9 @@ import type { VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import * as v from 'valibot';
 import { DATA_WRITE_INTERVAL_MS } from './limits.ts';
+import { dayOf } from './local-day.ts';
 import { readStored, writeStored } from './stored.ts';
+import { growth } from './work-meter.ts';
 
 const KEY = 'manyhands.data-usage';
 const Bytes = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -44,10 +46,11 @@ export function createDataUsage(
     timer = undefined;
     if (pending.bytesUp + pending.bytesDown === 0) return;
     // Other tabs of this browser count into the same sum.
-    const next = sum(storage === undefined ? today.value : read(), pending);
-    if (storage !== undefined) today.value = next;
+    const next = sum(read(), pending);
+    // Without room it is counted on: what was sent must not be sent again.
+    if (!writeStored(storage, KEY, next)) return;
+    today.value = next;
     pending = { bytesUp: 0, bytesDown: 0 };
-    writeStored(storage, KEY, next);
   };
   const startDay = (): void => {
     const day = dayOf(nowMs());
@@ -79,12 +82,6 @@ function sum<Kind extends Traffic>(to: Kind, { bytesUp, bytesDown }: Traffic): K
   return { ...to, bytesUp: to.bytesUp + bytesUp, bytesDown: to.bytesDown + bytesDown };
 }
 
-function dayOf(ms: number): string {
-  const date = new Date(ms);
-  const two = (count: number): string => String(count).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
-
 /**
  * Follows a volunteer's counters, which begin again with every start and every download, and counts
  * what came on top: frames and texts in both directions, and pieces of models from the network.
@@ -100,8 +97,4 @@ export function createTrafficMeter(
     last = { sent, received, downloaded };
     count(up, down);
   };
-}
-
-function growth(before: number, now: number): number {
-  return now >= before ? now - before : now;
 }

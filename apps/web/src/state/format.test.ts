@@ -5,7 +5,6 @@ import {
   formatBytes,
   formatDuration,
   formatPeerId,
-  formatPlural,
   formatTokenRate,
 } from './format.ts';
 
@@ -33,10 +32,9 @@ describe('numbers for people', () => {
     expect(formatDuration(Number.POSITIVE_INFINITY)).toBe('–');
   });
 
-  it('writes rates and plurals', () => {
+  it('writes rates', () => {
     expect(formatTokenRate(12.34)).toBe('12.3 tokens/s');
     expect(formatTokenRate(1_234.5)).toBe('1,235 tokens/s');
-    expect([formatPlural(1, 'tab'), formatPlural(0, 'tab')]).toEqual(['1 tab', '0 tabs']);
   });
 
   it('names block ranges by their first and last index', () => {

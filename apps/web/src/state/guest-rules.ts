@@ -6,6 +6,8 @@ const MEGABYTE = 1_000_000;
 const DATA_BOUNDS = [100, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000].map(
   (megabytes) => megabytes * MEGABYTE,
 );
+/** What a day's data is bounded by at first. */
+export const DEFAULT_DATA_BYTES = 5_000 * MEGABYTE;
 /** Steps of the data slider; the last one is no bound. */
 export const DATA_STEPS: readonly (number | null)[] = [...DATA_BOUNDS, null];
 export const MINUTES_OF_DAY = 24 * 60;
@@ -41,7 +43,7 @@ export const DEFAULT_GUEST_RULES = {
   servesHidden: true,
   servesOnBattery: false,
   servesMetered: false,
-  dataBytesPerDayMax: 5_000 * MEGABYTE,
+  dataBytesPerDayMax: DEFAULT_DATA_BYTES,
   schedule: null,
 } as const satisfies GuestRules;
 
@@ -51,6 +53,14 @@ export const DEFAULT_SCHEDULE: Schedule = {
   startMinute: 22 * 60,
   endMinute: 7 * 60,
 };
+
+/** Times that are often chosen, by their key in the catalogue. */
+export const SHORTCUTS = {
+  nights: DEFAULT_SCHEDULE,
+  evenings: { days: [0, 1, 2, 3, 4, 5, 6], startMinute: 18 * 60, endMinute: 23 * 60 },
+  // Equal times are a whole day.
+  weekend: { days: [0, 6], startMinute: 0, endMinute: 0 },
+} as const satisfies Record<string, Schedule>;
 
 /** With the day or without it; the last day stays, for a schedule without any would never open. */
 export function toggleDay(schedule: Schedule, day: number): Schedule {

@@ -18,6 +18,10 @@ export interface Guest {
   readonly pause: ReadonlySignal<Pause | undefined>;
   readonly conditions: ReadonlySignal<GuestConditions>;
   readonly connectionTold: ConditionsWatch['connectionTold'];
+  /** Until when the person paused by hand: `Infinity` until they resume, undefined where they did not. */
+  readonly restUntilMs: ReadonlySignal<number | undefined>;
+  /** Pauses by hand; `undefined` resumes. */
+  rest(untilMs: number | undefined): void;
   /** Looks at the clock, now and whenever it may matter, until the returned function is called. */
   followClock(): () => void;
 }
@@ -36,19 +40,31 @@ export function createGuest({ rules, usage, watch, nowMs = Date.now }: GuestDeps
     look();
   });
   const conditions = signal(watching.current);
+  const restUntilMs = signal<number | undefined>(undefined);
+  let checkClock = (): void => undefined;
   const look = (): void => {
     usage.refresh();
     clock.value = nowMs();
+    // It is over, and its button with it.
+    if ((restUntilMs.value ?? Infinity) <= clock.value) restUntilMs.value = undefined;
   };
   const chosen = computed(() => {
     const { bytesUp, bytesDown } = usage.today.value;
-    const now = { nowMs: clock.value, bytesToday: bytesUp + bytesDown };
-    return choosePause(conditions.value, rules.value, now);
+    const moment = { nowMs: clock.value, bytesToday: bytesUp + bytesDown };
+    return choosePause(conditions.value, rules.value, {
+      ...moment,
+      restUntilMs: restUntilMs.value,
+    });
   });
   let last: Pause | undefined;
   return {
     conditions,
     connectionTold: watching.connectionTold,
+    restUntilMs,
+    rest(untilMs) {
+      restUntilMs.value = untilMs;
+      checkClock();
+    },
     pause: computed(() => {
       const next = chosen.value;
       // The same pause stays the same object: counting bytes is no change.
@@ -58,13 +74,20 @@ export function createGuest({ rules, usage, watch, nowMs = Date.now }: GuestDeps
     followClock() {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const wait = (): void => {
+        clearTimeout(timer);
         look();
-        const waitMs = nextPauseCheck(rules.value, clock.value) - clock.value;
+        const now = clock.value;
+        const waitMs = nextPauseCheck(rules.value, now, restUntilMs.value) - now;
         // Clocks are set and computers sleep, so the moment itself is not waited for in one go.
         timer = setTimeout(wait, Math.min(waitMs, CLOCK_CHECK_INTERVAL_MS));
       };
+      // A rest may end before what was waited for.
+      checkClock = wait;
       wait();
-      return () => clearTimeout(timer);
+      return () => {
+        checkClock = () => undefined;
+        clearTimeout(timer);
+      };
     },
   };
 }

@@ -1,8 +1,8 @@
 const PREFIX = '#circle=';
 
 /** A link that invites. What follows the `#` is sent to nobody, and the page takes it out of sight. */
-export function inviteLink(origin: string, inviteText: string): string {
-  return `${origin}/${PREFIX}${inviteText}`;
+export function inviteLink(site: string, inviteText: string): string {
+  return `${site}/${PREFIX}${inviteText}`;
 }
 
 /**

@@ -21,7 +21,8 @@ export interface LocalModel {
   forget(): void;
 }
 
-const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', 'failed'];
+/** Phases in which nothing is loaded. */
+export const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', 'failed'];
 
 export function createLocalModel(deps: {
   readonly connection: Connection;

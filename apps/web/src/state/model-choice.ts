@@ -1,7 +1,8 @@
 import type { CatalogViewEntry } from '@manyhands/model/catalog';
 import type { NetworkView } from '@manyhands/peer/create-peer';
+import { t } from '../strings/language.ts';
 import { type CoverageSummary, summarizeCoverage } from './coverage.ts';
-import { formatBytes, formatPlural, formatShare } from './format.ts';
+import { formatBytes, formatCount, formatShare } from './format.ts';
 import type { Tier } from './tiers.ts';
 
 /** One line of a model picker. */
@@ -28,7 +29,11 @@ export function listModelOptions(
       entry,
       isSelectable,
       coverage,
-      label: `${entry.name} · ${formatBytes(entry.sizeBytes)} · ${standing}`,
+      label: t('chat.model.option', {
+        name: entry.name,
+        size: formatBytes(entry.sizeBytes),
+        standing,
+      }),
     };
   });
 }
@@ -36,33 +41,30 @@ export function listModelOptions(
 /** How a model stands among those who may be asked. */
 function describeStanding({ state, volunteers, label }: CoverageSummary, tier: Tier): string {
   if (tier === 'public' || state === 'unknown') return label;
-  if (tier === 'local') return volunteers === 0 ? 'not loaded' : 'loaded in this tab';
-  if (volunteers === 0) return 'no member runs it';
-  const tabs = formatPlural(volunteers, 'tab');
-  return state === 'full' ? `ready, ${tabs} of members` : `incomplete, ${tabs} of members`;
+  if (tier === 'local') {
+    return t(`chat.model.standing.${volunteers === 0 ? 'notLoaded' : 'loaded'}`);
+  }
+  if (volunteers === 0) return t('chat.model.standing.noMember');
+  const key = state === 'full' ? 'members' : 'membersIncomplete';
+  return t(`chat.model.standing.${key}`, { count: volunteers, tabs: formatCount(volunteers) });
 }
 
 /** `Pip 7M · 7.5 MB`: a line of the list of models that a tab can hold. */
 export function describeHoldable(entry: CatalogViewEntry): string {
-  const job = entry.embedding === undefined ? '' : ' · embeddings';
-  const status = entry.status === 'ready' ? '' : ` · ${describeStatus(entry)}`;
-  return `${entry.name} · ${formatBytes(entry.sizeBytes)}${job}${status}`;
+  const parts = [
+    t('chat.model.holdable', { name: entry.name, size: formatBytes(entry.sizeBytes) }),
+    ...(entry.embedding === undefined ? [] : [t('chat.model.embeddings')]),
+    ...(entry.status === 'ready' ? [] : [describeStatus(entry)]),
+  ];
+  return parts.join(' · ');
 }
 
 /** Why a source cannot be used yet. */
 export function describeStatus(entry: CatalogViewEntry): string {
-  switch (entry.status) {
-    case 'ready':
-      return 'verified';
-    case 'hashing':
-      return `being verified, ${formatShare(entry.progress ?? 0)}`;
-    case 'unverified':
-      return 'not verified by this relay yet';
-    case 'failed':
-      return 'could not be verified';
-    default:
-      return entry.status satisfies never;
-  }
+  const share = formatShare(entry.progress ?? 0);
+  return entry.status === 'hashing'
+    ? t('chat.model.status.hashing', { share })
+    : t(`chat.model.status.${entry.status}`);
 }
 
 /** The person's choice while it is usable, else the best covered, else the first verified model. */

@@ -1,8 +1,11 @@
 import type { CatalogViewEntry } from '@manyhands/model/catalog';
 import type { NetworkView } from '@manyhands/peer/create-peer';
 import type { NetworkEvent } from '@manyhands/protocol/relay-message';
+import { t } from '../strings/language.ts';
 import { type CoverageSummary, summarizeCoverage } from './coverage.ts';
-import { formatBlocks, formatClock, formatPlural } from './format.ts';
+import type { CoverageEvent } from './coverage-events.ts';
+import { formatBlockList, formatBlocks, formatClock, formatCount } from './format.ts';
+import { NETWORK_EVENTS_SHOWN_MAX } from './limits.ts';
 
 /** One model as the network page shows it. */
 export interface NetworkModelView {
@@ -22,7 +25,7 @@ export interface NetworkEventView {
   readonly key: string;
   readonly clock: string;
   readonly isoTime: string;
-  readonly kind: NetworkEvent['kind'];
+  readonly kind: NetworkEvent['kind'] | CoverageEvent['kind'];
   readonly text: string;
 }
 
@@ -38,7 +41,7 @@ export function listNetworkModels(
     .filter((model) => !known.some((entry) => entry.modelRoot === model.modelRoot))
     .map((model) => ({
       modelRoot: model.modelRoot,
-      name: `Model ${model.modelRoot.slice(0, 8)}`,
+      name: nameUnlisted(model.modelRoot),
       blockCount: model.coverage.blocks.length,
       embedding: undefined,
     }));
@@ -54,14 +57,15 @@ export function listNetworkModels(
         embeds: model?.coverage.embeds ?? 0,
         heads: model?.coverage.heads ?? 0,
         kinds: describeKinds(model?.kinds ?? {}),
-        sessions: formatPlural(
-          model?.sessions ?? 0,
-          isEmbedding ? 'request under way' : 'open session',
-          isEmbedding ? 'requests under way' : 'open sessions',
-        ),
+        sessions: countSessions(model?.sessions ?? 0, isEmbedding),
       };
     })
     .sort((a, b) => Number(b.coverage.volunteers > 0) - Number(a.coverage.volunteers > 0));
+}
+
+function countSessions(count: number, isEmbedding: boolean): string {
+  const values = { count, number: formatCount(count) };
+  return isEmbedding ? t('network.models.requests', values) : t('network.models.sessions', values);
 }
 
 /** `{ 'desktop/webgpu-f32': 2 }` in words, most frequent first. */
@@ -71,59 +75,106 @@ export function describeKinds(kinds: Readonly<Record<string, number>>): readonly
     .sort(([, a], [, b]) => b - a)
     .map(([kind, count]) => {
       const [device = 'unknown', numericClass = ''] = kind.split('/');
-      const noun = device === 'unknown' ? 'other device' : device;
-      return `${formatPlural(count, noun)}${numericClass === '' ? '' : ` on ${numericClass}`}`;
+      const values = { count, number: formatCount(count) };
+      const devices = t(`network.kinds.${knownDevice(device) ?? 'unknown'}`, values);
+      return numericClass === '' ? devices : t('network.kinds.on', { devices, numericClass });
     });
 }
 
+/** What the relay calls a device is its own text; only these have a name here. */
+function knownDevice(device: string | undefined): 'desktop' | 'phone' | 'tablet' | undefined {
+  return (['desktop', 'phone', 'tablet'] as const).find((known) => known === device);
+}
+
+/** What the relay reports and what this tab saw, newest first. */
 export function listNetworkEvents(
   entries: readonly CatalogViewEntry[],
   events: readonly NetworkEvent[],
+  coverageEvents: readonly CoverageEvent[] = [],
 ): readonly NetworkEventView[] {
-  return events.map((event, index) => ({
-    key: `${event.atMs}-${event.kind}-${events.length - index}`,
-    clock: formatClock(event.atMs),
-    isoTime: new Date(event.atMs).toISOString(),
-    kind: event.kind,
-    text: describeEvent(entries, event),
-  }));
+  const nameOf = (modelRoot: string | undefined): string | undefined =>
+    entries.find((entry) => entry.modelRoot === modelRoot)?.name;
+  const reported = events.map((event) => ({ ...event, text: describeEvent(nameOf, event) }));
+  const seen = coverageEvents.map((event) => ({ ...event, text: describeChange(nameOf, event) }));
+  return [...reported, ...seen]
+    .sort((a, b) => b.atMs - a.atMs)
+    .slice(0, NETWORK_EVENTS_SHOWN_MAX)
+    .map(({ atMs, kind, text }, index, all) => ({
+      key: `${atMs}-${kind}-${all.length - index}`,
+      clock: formatClock(atMs),
+      isoTime: new Date(atMs).toISOString(),
+      kind,
+      text,
+    }));
 }
 
-function describeEvent(entries: readonly CatalogViewEntry[], event: NetworkEvent): string {
-  const name = entries.find((entry) => entry.modelRoot === event.modelRoot)?.name ?? 'a model';
-  const device =
-    event.deviceKind === undefined || event.deviceKind === 'unknown' ? 'tab' : event.deviceKind;
-  const blocks =
+type NameOf = (modelRoot: string | undefined) => string | undefined;
+
+function describeEvent(nameOf: NameOf, event: NetworkEvent): string {
+  const name = nameOf(event.modelRoot);
+  const model = name ?? t('network.models.any');
+  const device = t(`network.events.devices.${knownDevice(event.deviceKind) ?? 'tab'}`);
+  const what =
     event.firstBlock === undefined || event.endBlock === undefined
-      ? ''
-      : `${formatBlocks(event.firstBlock, event.endBlock)} of `;
+      ? model
+      : t('network.events.blocksOf', {
+          blocks: formatBlocks(event.firstBlock, event.endBlock),
+          model,
+        });
   switch (event.kind) {
     case 'volunteer-joined':
-      return `A ${device} joined with ${blocks}${name}`;
+      return t('network.events.joined', { device, what });
     case 'volunteer-left':
-      return `A ${device} with ${blocks}${name} left`;
+      return t('network.events.left', { device, what });
     case 'model-ready':
-      return `${name === 'a model' ? 'A model' : name} was verified`;
+      return name === undefined
+        ? t('network.events.anyReady')
+        : t('network.events.ready', { model: name });
     case 'relay-started':
-      return 'The relay started';
+      return t('network.events.started');
     default:
       return event.kind satisfies never;
   }
 }
 
+function describeChange(nameOf: NameOf, { kind, modelRoot, blocks }: CoverageEvent): string {
+  const model = nameOf(modelRoot) ?? nameUnlisted(modelRoot);
+  return t(`network.events.${kind}`, { blocks: formatBlockList(blocks), model });
+}
+
+/** How a model is called that the catalogue does not list. */
+export function nameUnlisted(modelRoot: string): string {
+  return t('network.models.unlisted', { root: modelRoot.slice(0, 8) });
+}
+
 /** One line about the whole network, from what the relay reported and nothing else. */
 export function summarizeNetwork(models: readonly NetworkModelView[]): string {
   const volunteers = models.reduce((sum, model) => sum + model.coverage.volunteers, 0);
-  if (volunteers === 0) return 'Nobody is contributing right now. You could be the first.';
+  if (volunteers === 0) return t('network.summary.nobody');
   const complete = models.filter(
     ({ isEmbedding, coverage }) => !isEmbedding && coverage.state === 'full',
   ).length;
-  const people = `${formatPlural(volunteers, 'tab')} ${volunteers === 1 ? 'is' : 'are'} contributing right now`;
-  if (complete > 0) return `${people}; ${formatPlural(complete, 'model')} can answer.`;
+  const people = t('network.summary.people', {
+    count: volunteers,
+    number: formatCount(volunteers),
+  });
+  if (complete > 0) {
+    return t('network.summary.complete', {
+      count: complete,
+      number: formatCount(complete),
+      people,
+    });
+  }
   const embeds = models.some(
     ({ isEmbedding, coverage }) => isEmbedding && coverage.state === 'full',
   );
-  return embeds
-    ? `${people}; texts become vectors, but no model can answer yet.`
-    : `${people}; no model is complete yet.`;
+  return t(embeds ? 'network.summary.embedsOnly' : 'network.summary.incomplete', { people });
+}
+
+/** `3 tabs online here, of Family.` */
+export function describeOnline(peers: number, circleName: string | undefined): string {
+  const values = { count: peers, number: formatCount(peers) };
+  return circleName === undefined
+    ? t('network.online', values)
+    : t('network.onlineCircle', { ...values, circle: circleName });
 }

@@ -1,12 +1,18 @@
-import type { CheckResult } from '@manyhands/peer/preflight/check';
+import { type CheckResult, found, VERDICTS } from '@manyhands/peer/preflight/check';
 import { describe, expect, it } from 'vitest';
 import { createSiteDouble } from '../testing/site-double.ts';
-import { createPreflight, describePreflight, reachIceServers } from './preflight.ts';
+import {
+  createPreflight,
+  describeFinding,
+  describePreflight,
+  describeRemedy,
+  reachIceServers,
+} from './preflight.ts';
 
-const ok: CheckResult = { id: 'compute', level: 'ok', text: 'Fine.' };
-const warning: CheckResult = { id: 'gpu', level: 'warning', text: 'Slow.' };
-const problem: CheckResult = { id: 'webrtc', level: 'problem', text: 'Blocked.' };
-const unknown: CheckResult = { id: 'nat', level: 'unknown', text: 'Who knows.' };
+const ok: CheckResult = { id: 'compute', level: 'ok', finding: 'simd' };
+const warning: CheckResult = { id: 'gpu', level: 'warning', finding: 'no-webgpu' };
+const problem: CheckResult = { id: 'webrtc', level: 'problem', finding: 'webrtc-blocked' };
+const unknown: CheckResult = { id: 'nat', level: 'unknown', finding: 'no-relay' };
 
 describe('a preflight', () => {
   it.each([
@@ -21,6 +27,25 @@ describe('a preflight', () => {
   it('lists what is in the way first', () => {
     const { results } = describePreflight([unknown, ok, warning, problem], false);
     expect(results.map(({ level }) => level)).toEqual(['problem', 'warning', 'ok', 'unknown']);
+  });
+
+  it('says what to do about every problem and every warning', () => {
+    const findings = Object.keys(VERDICTS) as (keyof typeof VERDICTS)[];
+    for (const finding of findings) {
+      const { level } = VERDICTS[finding];
+      if (level === 'problem' || level === 'warning') {
+        expect(describeRemedy({ finding }), finding).toMatch(/.{10}/);
+      }
+    }
+    expect(describeRemedy({ finding: 'simd' })).toBeUndefined();
+  });
+
+  it('writes what was measured into the sentence', () => {
+    expect(describeFinding(found('little-room', { freeBytes: 5e8 }))).toBe(
+      'Only 500 MB are free for this site.',
+    );
+    expect(describeFinding(found('gpu', { name: '' }))).toBe('The GPU can be used (unnamed).');
+    expect(describeFinding(found('memory', { memoryGb: 8 }))).toContain('8 GB');
   });
 
   it('shows the results of the last run, whichever ends first, and survives a failed one', async () => {

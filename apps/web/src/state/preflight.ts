@@ -1,7 +1,9 @@
-import type { CheckResult } from '@manyhands/peer/preflight/check';
+import type { CheckResult, Finding } from '@manyhands/peer/preflight/check';
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { en } from '../strings/en.ts';
+import { t } from '../strings/language.ts';
 import type { Connection } from './connection.ts';
-import { formatPlural } from './format.ts';
+import { formatBytes, formatCount } from './format.ts';
 
 export type PreflightDepth = 'quiet' | 'thorough';
 export type RunPreflight = (depth: PreflightDepth) => Promise<readonly CheckResult[]>;
@@ -81,37 +83,38 @@ export function describePreflight(
 ): PreflightView {
   const sorted = [...results].sort((a, b) => ORDER[a.level] - ORDER[b.level]);
   if (results.length === 0) {
-    const summary = isRunning ? 'Looking at this browser…' : 'This browser was not looked at yet.';
+    const summary = isRunning ? t('preflight.looking') : t('preflight.notYet');
     return { tone: 'busy', summary, results: sorted };
   }
   const count = (level: CheckResult['level']): number =>
     results.filter((result) => result.level === level).length;
   const [problems, warnings] = [count('problem'), count('warning')];
   if (problems > 0) {
-    const summary = `This browser cannot contribute yet: ${formatPlural(problems, 'problem')}.`;
-    return { tone: 'bad', summary, results: sorted };
+    return { tone: 'bad', summary: t('preflight.problems', { count: problems }), results: sorted };
   }
   if (warnings > 0) {
-    const things = formatPlural(warnings, 'thing');
-    const summary = `This browser can contribute; ${things} could be better.`;
+    const summary = t('preflight.warnings', { count: warnings });
     return { tone: 'warning', summary, results: sorted };
   }
-  return { tone: 'good', summary: 'This browser can contribute.', results: sorted };
+  return { tone: 'good', summary: t('preflight.good'), results: sorted };
 }
 
-const NAMES: Record<CheckResult['id'], string> = {
-  'secure-context': 'Address',
-  compute: 'Processor',
-  gpu: 'GPU',
-  webrtc: 'Connections',
-  nat: 'Router',
-  'local-network': 'Local network',
-  storage: 'Storage',
-  memory: 'Memory',
-  battery: 'Power',
-  visibility: 'Visibility',
-};
+/** What was found, in a sentence. */
+export function describeFinding({ finding, values }: CheckResult): string {
+  return t(`preflight.found.${finding}`, {
+    name: values?.name || t('preflight.unnamed'),
+    memory: formatCount(values?.memoryGb ?? 0),
+    free: formatBytes(values?.freeBytes ?? 0),
+  });
+}
 
-export function nameOfCheck(id: CheckResult['id']): string {
-  return NAMES[id];
+/** What to do about it, where there is something to do. */
+export function describeRemedy({ finding }: Pick<CheckResult, 'finding'>): string | undefined {
+  return hasRemedy(finding) ? t(`preflight.remedies.${finding}`) : undefined;
+}
+
+type Remediable = keyof typeof en.preflight.remedies;
+
+function hasRemedy(finding: Finding): finding is Remediable {
+  return Object.hasOwn(en.preflight.remedies, finding);
 }

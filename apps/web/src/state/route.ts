@@ -1,14 +1,15 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
-export type Route = 'home' | 'contribute' | 'chat' | 'network' | 'bench' | 'privacy';
+export type Route = 'home' | 'contribute' | 'chat' | 'network' | 'bench' | 'storage' | 'privacy';
 
-export const ROUTES: readonly { route: Route; path: string; title: string }[] = [
-  { route: 'home', path: '#/', title: 'Home' },
-  { route: 'contribute', path: '#/contribute', title: 'Contribute' },
-  { route: 'chat', path: '#/chat', title: 'Chat' },
-  { route: 'network', path: '#/network', title: 'Network' },
-  { route: 'bench', path: '#/bench', title: 'Bench' },
-  { route: 'privacy', path: '#/privacy', title: 'Privacy' },
+export const ROUTES: readonly { route: Route; path: string }[] = [
+  { route: 'home', path: '#/' },
+  { route: 'contribute', path: '#/contribute' },
+  { route: 'chat', path: '#/chat' },
+  { route: 'network', path: '#/network' },
+  { route: 'bench', path: '#/bench' },
+  { route: 'storage', path: '#/storage' },
+  { route: 'privacy', path: '#/privacy' },
 ];
 
 /** The page an address names; anything unknown is the home page. */

@@ -21,8 +21,8 @@ const SiteFacts = v.object({
 });
 export type SiteFacts = v.InferOutput<typeof SiteFacts>;
 
-/** Where a relay, or a file on a static host, says it. */
-const SITE_FACTS_PATH = '/site.json';
+/** Where a relay, or a file on a static host, says it: beside the page. */
+const SITE_FACTS_PATH = 'site.json';
 
 /** What this installation says about itself; nothing where it says nothing or cannot be understood. */
 export async function readSiteFacts(read: typeof fetch): Promise<SiteFacts> {

@@ -22,7 +22,7 @@ export interface Tiers {
   readonly isExpired: ReadonlySignal<boolean>;
   /** Undefined: nothing, because no circle is chosen, it has expired, or it is not known yet. */
   readonly scope: ReadonlySignal<Scope | undefined>;
-  /** Where the conversation of this choice is kept: what was said in one is not told in another. */
+  /** Which conversations belong to this choice: what was said in one is not told in another. */
   readonly conversationKey: ReadonlySignal<string>;
   /** A clock for what is shown of circles. */
   readonly nowMs: ReadonlySignal<number>;
@@ -95,7 +95,7 @@ export function createTiers(options: {
   };
 }
 
+/** `public`, `local`, `circle:` with an id, or `circle` while none is chosen. */
 export function conversationKeyOf({ tier, circleId }: Stored): string {
-  if (tier === 'public') return 'manyhands.conversation';
-  return `manyhands.conversation.${tier === 'local' ? tier : (circleId ?? 'no-circle')}`;
+  return tier === 'circle' && circleId !== undefined ? `circle:${circleId}` : tier;
 }

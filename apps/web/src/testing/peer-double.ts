@@ -2,7 +2,12 @@ import type { NetworkView, Peer } from '@manyhands/peer/create-peer';
 import type { PathSettings, RelayStatus } from '@manyhands/peer/join-swarm';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
 import type { Pause } from '@manyhands/peer/volunteer/choose-pause';
-import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
+import type {
+  StageWork,
+  VolunteerOptions,
+  VolunteerState,
+} from '@manyhands/peer/volunteer/volunteer-state';
+import type { DirectoryEntry } from '@manyhands/protocol/directory';
 
 /** A peer whose every report a test decides. Never part of the product. */
 export interface PeerDouble extends Peer {
@@ -16,13 +21,17 @@ export interface PeerDouble extends Peer {
   isDisposed: boolean;
   reportRelay(status: RelayStatus): void;
   reportNetwork(network: NetworkView): void;
+  reportVolunteers(modelRoot: string, entries: readonly DirectoryEntry[]): void;
   reportVolunteer(changes: Partial<VolunteerState>): void;
+  reportWork(work: StageWork): void;
 }
 
 export interface PeerDoubleOptions {
   readonly peerId?: string;
   /** What the requester yields; it must look at the signal itself. */
   readonly answer?: (request: AnswerRequest, signal?: AbortSignal) => AsyncIterable<AnswerEvent>;
+  /** What a token of a model should take, by its root. */
+  readonly tokenMs?: Readonly<Record<string, number>>;
   /** What `start` does, after it was recorded. */
   readonly start?: (double: PeerDouble) => Promise<void>;
   /** What `stop` waits for. */
@@ -50,8 +59,10 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
   let stopCount = 0;
   const paths: PathSettings[] = [];
   const relayListeners = new Set<(status: RelayStatus) => void>();
+  const entryListeners = new Map<string, (entries: readonly DirectoryEntry[]) => void>();
   const networkListeners = new Set<(network: NetworkView) => void>();
   const volunteerListeners = new Set<(state: VolunteerState) => void>();
+  const workListeners = new Set<(work: StageWork) => void>();
   let relay: RelayStatus = { state: 'open' };
   let state = IDLE;
 
@@ -76,6 +87,9 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
     embedder: {
       embed: () => Promise.reject(new Error('No page asks for vectors.')),
     },
+    forecaster: {
+      forecast: async (modelRoot) => options.tokenMs?.[modelRoot],
+    },
     volunteer: {
       get state() {
         return state;
@@ -83,6 +97,10 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
       subscribe: (listener) => {
         volunteerListeners.add(listener);
         return () => volunteerListeners.delete(listener);
+      },
+      watchWork: (listener) => {
+        workListeners.add(listener);
+        return () => workListeners.delete(listener);
       },
       start: async (started) => {
         starts.push(started);
@@ -109,9 +127,14 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
       paths.push(chosen);
     },
     reconnect: () => double.reportRelay({ state: 'connecting' }),
+    report: async () => 'sent',
     watchNetwork: (listener) => {
       networkListeners.add(listener);
       return () => networkListeners.delete(listener);
+    },
+    watchVolunteers: (modelRoot, listener) => {
+      entryListeners.set(modelRoot, listener);
+      return () => entryListeners.delete(modelRoot);
     },
     dispose: () => {
       double.isDisposed = true;
@@ -122,6 +145,10 @@ export function createPeerDouble(options: PeerDoubleOptions = {}): PeerDouble {
     },
     reportNetwork: (network) => {
       for (const listener of networkListeners) listener(network);
+    },
+    reportVolunteers: (modelRoot, entries) => entryListeners.get(modelRoot)?.(entries),
+    reportWork: (work) => {
+      for (const listener of workListeners) listener(work);
     },
     reportVolunteer: (changes) => {
       state = { ...state, ...changes };

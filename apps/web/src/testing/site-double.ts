@@ -2,12 +2,17 @@ import type { CatalogViewEntry } from '@manyhands/model/catalog';
 import type { CheckResult } from '@manyhands/peer/preflight/check';
 import { type CircleStore, createMemoryCircleStore } from '@manyhands/swarm/circle-store';
 import type { StartBench } from '../state/bench.ts';
+import {
+  type ConversationDatabase,
+  createMemoryDatabase as createMemoryConversations,
+} from '../state/conversation-database.ts';
 import type { Environment } from '../state/environment.ts';
 import { createSite, type Site } from '../state/site.ts';
 import type { SiteFacts } from '../state/site-facts.ts';
 import type { Scope } from '../state/tiers.ts';
 import { catalogEntry } from './catalog-entry.ts';
 import { type ConditionsDouble, createConditionsDouble } from './conditions-double.ts';
+import { createMemoryDatabase } from './memory-database.ts';
 import { createMemoryStorage } from './memory-storage.ts';
 import { createPeerDouble, type PeerDouble, type PeerDoubleOptions } from './peer-double.ts';
 
@@ -31,6 +36,10 @@ export interface SiteDoubleOptions extends PeerDoubleOptions {
   readonly checks?: readonly CheckResult[];
   readonly facts?: SiteFacts;
   readonly circleStore?: CircleStore;
+  /** Of the same tab before a reload. */
+  readonly sessionStorage?: Storage;
+  /** What another tab of the same browser sees too. */
+  readonly database?: ConversationDatabase;
 }
 
 const CAPABLE: Environment = {
@@ -47,7 +56,7 @@ export async function createSiteDouble(options: SiteDoubleOptions = {}): Promise
   const conditions = createConditionsDouble();
   const preflights: string[] = [];
   const scopes: Scope[] = [];
-  const sessionStorage = createMemoryStorage();
+  const sessionStorage = options.sessionStorage ?? createMemoryStorage();
   const site = createSite({
     openPeer: async (_, scope) => {
       scopes.push(scope);
@@ -63,6 +72,8 @@ export async function createSiteDouble(options: SiteDoubleOptions = {}): Promise
     readCatalog: async () => ({ version: 1, entries: [...(options.entries ?? [catalogEntry()])] }),
     readFacts: async () => options.facts ?? {},
     environment: { ...CAPABLE, ...options.environment },
+    conversations: { openDatabase: () => options.database ?? createMemoryConversations() },
+    historyDatabase: createMemoryDatabase(),
     localStorage: options.storage ?? createMemoryStorage(),
     sessionStorage,
   });

@@ -3,15 +3,21 @@ import {
   type AnswerView,
   describeAnswerPhase,
   describeRecovery,
+  describeRouting,
   describeStats,
 } from '../../state/answer-view.ts';
 import type { AssistantTurn } from '../../state/conversation.ts';
+import { describeMissingForChain } from '../../state/reason-view.ts';
+import { t } from '../../strings/language.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { AgainIcon } from '../icon.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 import { ErrorNotice } from '../notice.tsx';
 import { useSite } from '../site-context.ts';
+import { AnswerHistory } from './answer-history.tsx';
 import { ChainDiagram } from './chain-diagram.tsx';
+import { Provenance } from './provenance.tsx';
+import { ReportButton } from './report-button.tsx';
 
 export interface AnswerTurnProps {
   readonly turn: AssistantTurn;
@@ -27,16 +33,16 @@ export function AnswerTurn({ turn, isLast, onGrow }: AnswerTurnProps) {
   }, [answer, isLast, onGrow]);
   const isDone = answer.phase === 'done';
   return (
-    <article class="turn turn-answer" aria-label={`Answer by ${turn.modelName}`}>
+    <article class="turn turn-answer" aria-label={t('answers.by', { model: turn.modelName })}>
       <header class="turn-head">
         <span class="turn-model">{turn.modelName}</span>
         <span class={`turn-phase phase-${answer.phase}`} role="status">
           {describeAnswerPhase(answer)}
         </span>
+        {answer.phase === 'prefill' && answer.prefill !== undefined ? (
+          <progress max={answer.prefill.totalTokens} value={answer.prefill.doneTokens} />
+        ) : null}
       </header>
-      {answer.phase === 'prefill' && answer.prefill !== undefined ? (
-        <progress max={answer.prefill.totalTokens} value={answer.prefill.doneTokens} />
-      ) : null}
       <div
         class={`answer-text ${isDone ? '' : 'is-growing'}`}
         data-testid="answer-text"
@@ -45,9 +51,9 @@ export function AnswerTurn({ turn, isLast, onGrow }: AnswerTurnProps) {
         {answer.text === '' ? null : <Markdown text={answer.text} isFinal={isDone} />}
       </div>
       {answer.repairs.length > 0 ? <Repairs answer={answer} /> : null}
-      {answer.phase === 'waiting' ? (
+      {answer.phase === 'waiting' && answer.waitsFor !== undefined ? (
         <p class="answer-waiting" data-testid="answer-waiting">
-          {answer.waitsFor} What was written is kept; Stop ends the answer here.
+          {t('answers.waiting', { reason: describeMissingForChain(answer.waitsFor) })}
         </p>
       ) : null}
       {answer.error === undefined ? null : (
@@ -57,17 +63,20 @@ export function AnswerTurn({ turn, isLast, onGrow }: AnswerTurnProps) {
         <ChainDiagram
           chain={answer.chain}
           links={answer.links}
-          reason={answer.routingReason}
+          reason={describeRouting(answer)}
           isDone={isDone}
-        />
+        >
+          {isDone ? <Provenance turn={turn} /> : null}
+        </ChainDiagram>
       ) : null}
-      {isDone ? <AnswerFoot answer={answer} isLast={isLast} /> : null}
+      {isDone ? <AnswerFoot turn={turn} isLast={isLast} /> : null}
     </article>
   );
 }
 
-function AnswerFoot({ answer, isLast }: { readonly answer: AnswerView; readonly isLast: boolean }) {
+function AnswerFoot({ turn, isLast }: Pick<AnswerTurnProps, 'turn' | 'isLast'>) {
   const { chat } = useSite();
+  const answer = turn.answer.value;
   // After an error the notice above offers what makes sense to try.
   const isRepeatable = isLast && answer.error === undefined;
   return (
@@ -75,18 +84,22 @@ function AnswerFoot({ answer, isLast }: { readonly answer: AnswerView; readonly 
       <span class="answer-stats" data-testid="answer-stats">
         {describeStats(answer)}
       </span>
-      {answer.text === '' ? null : <CopyButton text={answer.text} label="Copy" />}
-      {isRepeatable ? (
-        <button
-          type="button"
-          class="button-quiet"
-          data-testid="chat-regenerate"
-          onClick={() => chat.regenerate()}
-        >
-          <AgainIcon />
-          <span>Again</span>
-        </button>
-      ) : null}
+      <div class="turn-actions">
+        {answer.text === '' ? null : <CopyButton text={answer.text} label={t('answers.copy')} />}
+        <AnswerHistory turn={turn} isLast={isLast} />
+        {isRepeatable ? (
+          <button
+            type="button"
+            class="button-quiet"
+            data-testid="chat-regenerate"
+            onClick={() => chat.regenerate()}
+          >
+            <AgainIcon />
+            <span>{t('answers.again')}</span>
+          </button>
+        ) : null}
+        <ReportButton turn={turn} />
+      </div>
     </footer>
   );
 }
@@ -116,7 +129,9 @@ function AnswerError(props: {
   const coverage = chat.model.value?.coverage;
   const isGap = error.code === 'not-covered' || error.code === 'chain-lost';
   const detail =
-    isGap && coverage?.state === 'partial' ? { detail: `Nobody holds ${coverage.missing}.` } : {};
+    isGap && coverage?.state === 'partial'
+      ? { detail: t('answers.nobodyHolds', { what: coverage.missing }) }
+      : {};
   const handlers = isLast
     ? {
         retry: () => chat.regenerate(),

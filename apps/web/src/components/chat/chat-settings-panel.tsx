@@ -1,104 +1,125 @@
 import { ACTIVATION_TYPES } from '@manyhands/protocol/activation';
-import type { ChatDraft, ChatField } from '../../state/chat-settings.ts';
+import type { ComponentChildren } from 'preact';
+import {
+  type ChatDraft,
+  type ChatField,
+  DEFAULT_CHAT_DRAFT,
+  isDefaultDraft,
+} from '../../state/chat-settings.ts';
+import { t } from '../../strings/language.ts';
 import { RelayOnlyField } from '../path-fields.tsx';
 import { useSite } from '../site-context.ts';
+import { PresetPicker } from './preset-picker.tsx';
 
-interface FieldSpec {
-  readonly field: Exclude<ChatField, 'activation'>;
-  readonly label: string;
-  readonly hint: string;
-  readonly testId?: string;
+type TextField = Exclude<ChatField, 'activation'>;
+
+const WORDS = ['temperature', 'topK', 'topP', 'minP', 'repetitionPenalty'] as const;
+
+export interface ChatSettingsPanelProps {
+  /** Lists that belong to asking, such as who is never asked: they stand below the fields. */
+  readonly children?: ComponentChildren;
 }
 
-const NUMBERS: readonly FieldSpec[] = [
-  { field: 'temperature', label: 'Temperature', hint: '0 always takes the likeliest token' },
-  { field: 'topK', label: 'Top-k', hint: '0 keeps all candidates' },
-  { field: 'topP', label: 'Top-p', hint: '1 keeps all candidates' },
-  { field: 'minP', label: 'Min-p', hint: '0 keeps all candidates' },
-  { field: 'repetitionPenalty', label: 'Repetition penalty', hint: '1 changes nothing' },
-  { field: 'seed', label: 'Seed', hint: 'empty: answers differ' },
-  { field: 'tokensMax', label: 'Tokens at most', hint: 'length of an answer' },
-  {
-    field: 'stagesMin',
-    label: 'Stages at least',
-    hint: 'spread over this many tabs',
-    testId: 'stages-min',
-  },
-];
-
-const TEXTS: readonly FieldSpec[] = [
-  { field: 'systemPrompt', label: 'System prompt', hint: 'instructions before the conversation' },
-  { field: 'stopStrings', label: 'Stop strings', hint: 'one a line; the answer ends before them' },
-];
-
 /** How answers are sampled and spread. Nothing is sent while a field is wrong. */
-export function ChatSettingsPanel() {
-  const { chat } = useSite();
-  const draft = chat.draft.value;
+export function ChatSettingsPanel({ children }: ChatSettingsPanelProps) {
   return (
     <form
       id="chat-settings"
       class="card chat-settings"
-      aria-label="Advanced settings"
+      aria-label={t('chat.settings.label')}
       onSubmit={(event) => event.preventDefault()}
     >
-      <div class="chat-settings-numbers">
-        {NUMBERS.map((spec) => (
-          <Field key={spec.field} spec={spec} isLong={false} />
+      <PresetPicker />
+      <Group legend={t('chat.settings.groups.instructions')}>
+        <Field field="systemPrompt" isLong={true} />
+      </Group>
+      <Group legend={t('chat.settings.groups.words')}>
+        {WORDS.map((field) => (
+          <Field key={field} field={field} />
         ))}
-        <div class="field">
-          <label class="field-label" for="chat-activation">
-            Hidden states
-          </label>
-          <select
-            id="chat-activation"
-            value={draft.activation}
-            onChange={({ currentTarget: { value } }) =>
-              chat.changeDraft({
-                activation: ACTIVATION_TYPES.find((each) => each === value) ?? 'f16',
-              })
-            }
-          >
-            <option value="f16">16 bit</option>
-            <option value="f32">32 bit</option>
-            <option value="q8">8 bit (rough)</option>
-          </select>
-          <span class="field-hint">precision between tabs</span>
-        </div>
-      </div>
-      <div class="chat-settings-texts">
-        {TEXTS.map((spec) => (
-          <Field key={spec.field} spec={spec} isLong={true} />
-        ))}
-      </div>
-      <RelayOnlyField />
-      <button type="button" class="button button-small" onClick={chat.resetDraft}>
-        Reset to defaults
-      </button>
+      </Group>
+      <Group legend={t('chat.settings.groups.length')}>
+        <Field field="tokensMax" />
+        <Field field="seed" />
+        <Field field="stopStrings" isLong={true} />
+      </Group>
+      <Group legend={t('chat.settings.groups.network')}>
+        <Field field="stagesMin" testId="stages-min" />
+        <ActivationField />
+        <RelayOnlyField />
+      </Group>
+      {children}
+      <Reset />
     </form>
   );
 }
 
-function Field({ spec, isLong }: { readonly spec: FieldSpec; readonly isLong: boolean }) {
+function Group(props: { readonly legend: string; readonly children: ComponentChildren }) {
+  return (
+    <fieldset class="settings-group">
+      <legend class="settings-legend">{props.legend}</legend>
+      <div class="settings-fields">{props.children}</div>
+    </fieldset>
+  );
+}
+
+function ActivationField() {
   const { chat } = useSite();
-  const error = chat.draftErrors.value[spec.field];
-  const inputId = `chat-${spec.field}`;
-  const hintId = `hint-${spec.field}`;
+  return (
+    <div class="field">
+      <label class="field-label" for="chat-activation">
+        {t('chat.settings.activation.label')}
+      </label>
+      <select
+        id="chat-activation"
+        aria-describedby="hint-activation"
+        value={chat.draft.value.activation}
+        onChange={({ currentTarget: { value } }) =>
+          chat.changeDraft({
+            activation:
+              ACTIVATION_TYPES.find((each) => each === value) ?? DEFAULT_CHAT_DRAFT.activation,
+          })
+        }
+      >
+        {ACTIVATION_TYPES.map((type) => (
+          <option key={type} value={type}>
+            {t(`chat.settings.activation.${type}`)}
+          </option>
+        ))}
+      </select>
+      <span class="field-hint" id="hint-activation">
+        {t('chat.settings.activation.hint')}
+      </span>
+    </div>
+  );
+}
+
+interface FieldProps {
+  readonly field: TextField;
+  readonly isLong?: boolean;
+  readonly testId?: string;
+}
+
+function Field({ field, isLong = false, testId }: FieldProps) {
+  const { chat } = useSite();
+  const error = chat.draftErrors.value[field];
+  const inputId = `chat-${field}`;
+  const hintId = `hint-${field}`;
   const shared = {
     id: inputId,
-    value: chat.draft.value[spec.field],
+    value: chat.draft.value[field],
     'aria-invalid': error !== undefined,
     'aria-describedby': hintId,
-    'data-testid': spec.testId,
+    'data-testid': testId,
   };
   const change = (value: string): void => {
-    const changes: Partial<ChatDraft> = { [spec.field]: value };
+    const changes: Partial<ChatDraft> = { [field]: value };
     chat.changeDraft(changes);
   };
   return (
-    <div class="field">
+    <div class={`field ${isLong ? 'field-wide' : ''}`}>
       <label class="field-label" for={inputId}>
-        {spec.label}
+        {t(`chat.settings.${field}.label`)}
       </label>
       {isLong ? (
         <textarea {...shared} rows={3} onInput={(event) => change(event.currentTarget.value)} />
@@ -111,7 +132,29 @@ function Field({ spec, isLong }: { readonly spec: FieldSpec; readonly isLong: bo
         />
       )}
       <span class={error === undefined ? 'field-hint' : 'field-error'} id={hintId}>
-        {error ?? spec.hint}
+        {error ?? t(`chat.settings.${field}.hint`)}
+      </span>
+    </div>
+  );
+}
+
+function Reset() {
+  const { chat } = useSite();
+  const isDefault = isDefaultDraft(chat.draft.value);
+  return (
+    <div class="settings-reset">
+      <button
+        type="button"
+        class="button button-small"
+        data-testid="chat-reset"
+        // Stays in the tab order: whoever just pressed it must not lose the focus.
+        aria-disabled={isDefault}
+        onClick={chat.resetDraft}
+      >
+        {t('chat.settings.reset')}
+      </button>
+      <span class="field-hint" role="status">
+        {isDefault ? t('chat.settings.isDefault') : ''}
       </span>
     </div>
   );

@@ -1,3 +1,5 @@
+import type { ComponentChildren } from 'preact';
+import { t } from '../../strings/language.ts';
 import { SlidersIcon } from '../icon.tsx';
 import { useSite } from '../site-context.ts';
 import { ModelDetails } from './model-details.tsx';
@@ -5,17 +7,20 @@ import { ModelPicker } from './model-picker.tsx';
 import { NewChatButton } from './new-chat-button.tsx';
 
 export interface ChatToolbarProps {
+  /** The button of the list of conversations. */
+  readonly history: ComponentChildren;
   readonly isSettingsOpen: boolean;
   readonly onToggleSettings: () => void;
 }
 
-/** Which model answers, and the two ways to change the conversation as a whole. */
-export function ChatToolbar({ isSettingsOpen, onToggleSettings }: ChatToolbarProps) {
+/** Which model answers, and the ways to change the conversation as a whole. */
+export function ChatToolbar({ history, isSettingsOpen, onToggleSettings }: ChatToolbarProps) {
   const { chat } = useSite();
   const chosen = chat.model.value;
   return (
     <div class="chat-toolbar">
       <div class="chat-toolbar-row">
+        {history}
         <ModelPicker />
         <button
           type="button"
@@ -26,7 +31,7 @@ export function ChatToolbar({ isSettingsOpen, onToggleSettings }: ChatToolbarPro
           onClick={onToggleSettings}
         >
           <SlidersIcon />
-          <span>Advanced</span>
+          <span>{t('chat.toolbar.advanced')}</span>
         </button>
         <NewChatButton />
       </div>

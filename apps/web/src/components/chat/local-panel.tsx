@@ -1,7 +1,11 @@
 import { describeDownload } from '../../state/contribution-view.ts';
 import { formatBytes } from '../../state/format.ts';
+import { t } from '../../strings/language.ts';
 import { ErrorNotice } from '../notice.tsx';
+import { Rich } from '../rich.tsx';
 import { useSite } from '../site-context.ts';
+
+const strong = (words: string) => <strong>{words}</strong>;
 
 /** Alone, the tab has to hold the model itself: with a click, as everything that downloads and computes. */
 export function LocalPanel() {
@@ -13,15 +17,20 @@ export function LocalPanel() {
   const load = (): void => void localModel.load(entry);
   if (localModel.isBusy.value) return <Loading />;
   return (
-    <section class="local-panel" aria-label="Model in this tab" data-testid="local-panel">
+    <section class="local-panel" aria-label={t('chat.local.label')} data-testid="local-panel">
       {state.phase === 'failed' && state.error !== undefined ? (
         <ErrorNotice error={state.error} handlers={{ retry: load }} />
       ) : null}
       {isReady ? (
         <>
           <p>
-            <strong>{entry.name}</strong> is in this tab ({formatBytes(state.weightBytes)}) and
-            answers you alone.
+            <Rich
+              text={t('chat.local.ready', {
+                model: entry.name,
+                size: formatBytes(state.weightBytes),
+              })}
+              parts={{ strong }}
+            />
           </p>
           <button
             type="button"
@@ -30,15 +39,19 @@ export function LocalPanel() {
             disabled={chat.isAnswering.value}
             onClick={() => void localModel.unload()}
           >
-            Unload
+            {t('chat.local.unload')}
           </button>
         </>
       ) : (
         <>
           <p>
-            <strong>{entry.name}</strong> has to be in this tab first: up to{' '}
-            {formatBytes(entry.sizeBytes)} to download once, kept in this browser. It then computes
-            your own answers, and nobody else’s, until you unload it or close the tab.
+            <Rich
+              text={t('chat.local.missing', {
+                model: entry.name,
+                size: formatBytes(entry.sizeBytes),
+              })}
+              parts={{ strong }}
+            />
           </p>
           <button
             type="button"
@@ -46,7 +59,7 @@ export function LocalPanel() {
             data-testid="local-load"
             onClick={load}
           >
-            Load it
+            {t('chat.local.load')}
           </button>
         </>
       )}
@@ -59,15 +72,15 @@ function Loading() {
   const state = localModel.state.value;
   const download = describeDownload(state);
   return (
-    <section class="local-panel" aria-label="Model in this tab" data-testid="local-panel">
+    <section class="local-panel" aria-label={t('chat.local.label')} data-testid="local-panel">
       <div class="download">
         <progress
           max={1}
           value={download?.fraction ?? 0}
-          aria-label={download?.label ?? 'Loading'}
+          aria-label={download?.label ?? t('chat.local.loading')}
         />
         <p role="status">
-          <span>{download?.label ?? 'Looking at what this browser can do…'}</span>
+          <span>{download?.label ?? t('chat.local.looking')}</span>
           <span>{download?.detail ?? ''}</span>
         </p>
       </div>
@@ -77,7 +90,7 @@ function Loading() {
         data-testid="local-cancel"
         onClick={() => void localModel.unload()}
       >
-        Cancel
+        {t('chat.local.cancel')}
       </button>
     </section>
   );

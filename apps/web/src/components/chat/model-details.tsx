@@ -1,50 +1,48 @@
-import { formatPlural } from '../../state/format.ts';
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { ModelOption } from '../../state/model-choice.ts';
-import type { Scope } from '../../state/tiers.ts';
+import { describeCoverage } from '../../state/model-facts.ts';
+import { t } from '../../strings/language.ts';
 import { useSite } from '../site-context.ts';
+import { ModelList } from './model-list.tsx';
 
-/** What stands behind the name in the picker: coverage in a glance, licence and notice on request. */
+/** What stands behind the name in the picker: coverage in a glance, and all models side by side on request. */
 export function ModelDetails({ option }: { readonly option: ModelOption }) {
   const { tiers } = useSite();
-  const { entry, coverage } = option;
+  const isOpen = useSignal(false);
   return (
-    <details class="model-details">
+    <details
+      class="model-details"
+      data-testid="model-details"
+      onToggle={(event) => {
+        isOpen.value = event.currentTarget.open;
+      }}
+    >
       <summary>
-        <span class={`dot coverage-${coverage.state}`} aria-hidden="true" />
-        {describe(option, tiers.scope.value)}
+        <span class={`dot coverage-${option.coverage.state}`} aria-hidden="true" />
+        {describeCoverage(option, tiers.scope.value)}
+        <span class="model-compare">{t('chat.model.compare')}</span>
       </summary>
-      <div class="model-details-body">
-        <p>{entry.description}</p>
-        <p class="fine">
-          {entry.parameters} parameters in {formatPlural(entry.blockCount, 'block')}, context of{' '}
-          {formatPlural(entry.contextLength, 'token')}. Licence:{' '}
-          {entry.licenceUrl === undefined ? (
-            entry.licence
-          ) : (
-            <a href={entry.licenceUrl} target="_blank" rel="noopener noreferrer">
-              {entry.licence}
-            </a>
-          )}
-          {entry.notice === undefined ? '' : `. ${entry.notice}`}
-        </p>
-      </div>
+      {isOpen.value ? <ComparedModels /> : null}
     </details>
   );
 }
 
-function describe({ coverage }: ModelOption, scope: Scope | undefined): string {
-  if (scope === undefined) return 'No circle is in use, so nobody is asked';
-  if (coverage.state === 'unknown') return 'Asking who holds it…';
-  if (scope.tier === 'local') {
-    return coverage.state === 'none' ? 'Not in this tab yet' : 'All of it is in this tab';
-  }
-  const isCircle = scope.tier === 'circle';
-  if (coverage.state === 'none') {
-    return `${isCircle ? 'No member' : 'Nobody'} holds this model right now`;
-  }
-  const noun = isCircle ? 'tab' : 'volunteer';
-  const people = `${formatPlural(coverage.volunteers, noun)}${isCircle ? ' of members' : ''}`;
-  return coverage.state === 'full'
-    ? `Every block is held, by ${people}`
-    : `${people}, but nobody holds ${coverage.missing}`;
+function ComparedModels() {
+  const { blocked, chat, modelSpeeds, tiers } = useSite();
+  const models = chat.models.value;
+  const stagesMin = Number(chat.draft.value.stagesMin);
+  const avoid = blocked.list.value.map(({ identity }) => identity);
+  const answering = models.flatMap(({ entry, coverage }) =>
+    coverage.state === 'full' && entry.modelRoot !== undefined ? [entry.modelRoot] : [],
+  );
+  // Whoever comes or goes may change a speed; the relay's report of it may not ask for more than that.
+  const standing = models.map(({ coverage }) => coverage.label).join();
+  useEffect(() => {
+    void modelSpeeds.predict(answering, {
+      stagesMin: Number.isInteger(stagesMin) ? Math.max(1, stagesMin) : 1,
+      avoid,
+    });
+  }, [standing, answering.join(), avoid.join(), stagesMin, tiers.scope.value, modelSpeeds]);
+  return <ModelList />;
 }

@@ -1,3 +1,4 @@
+import { t } from '../../strings/language.ts';
 import { useSite } from '../site-context.ts';
 
 /** Which model answers. */
@@ -7,7 +8,7 @@ export function ModelPicker() {
   const isEmpty = chat.models.value.length === 0;
   return (
     <label class="model-picker">
-      <span class="visually-hidden">Model</span>
+      <span class="visually-hidden">{t('chat.model.label')}</span>
       <select
         data-testid="model-picker"
         value={chosen?.entry.id ?? ''}
@@ -16,9 +17,7 @@ export function ModelPicker() {
       >
         {chosen === undefined ? (
           <option value="">
-            {isEmpty && !catalog.isKnown.value
-              ? 'Reading the list of models…'
-              : 'No model is ready'}
+            {isEmpty && !catalog.isKnown.value ? t('chat.model.reading') : t('chat.model.none')}
           </option>
         ) : null}
         {chat.models.value.map((option) => (

@@ -1,14 +1,10 @@
+import { t } from '../../strings/language.ts';
+import { Rich } from '../rich.tsx';
 import { useSite } from '../site-context.ts';
 
 /** The built-in model was made for questions like these. */
-const SUGGESTIONS: readonly string[] = [
-  'What is Manyhands?',
-  'How does my prompt travel through the network?',
-  'Is my prompt private?',
-  'Tell me a riddle.',
-  'Why is the sky blue?',
-  'Tell me a story about a robot named Max.',
-];
+const SUGGESTIONS = ['what', 'how', 'private', 'riddle', 'sky', 'story'] as const;
+const contribute = (words: string) => <a href="#/contribute">{words}</a>;
 
 /** An empty conversation: something to begin with. */
 export function Suggestions() {
@@ -18,19 +14,19 @@ export function Suggestions() {
   return (
     <div class="suggestions">
       <p class="suggestions-title">
-        {isAlone ? 'Ask this tab something.' : 'Ask the many hands something.'}
+        {t(isAlone ? 'chat.suggestions.titleAlone' : 'chat.suggestions.title')}
       </p>
       {coverage?.state !== 'none' || isAlone ? null : <NobodyYet />}
       <ul>
-        {SUGGESTIONS.map((text) => (
-          <li key={text}>
+        {SUGGESTIONS.map((name) => (
+          <li key={name} lang="en">
             <button
               type="button"
               class="suggestion"
               disabled={chat.obstacle.value !== ''}
-              onClick={() => chat.send(text)}
+              onClick={() => chat.send(t(`chat.suggestions.${name}`))}
             >
-              {text}
+              {t(`chat.suggestions.${name}`)}
             </button>
           </li>
         ))}
@@ -41,15 +37,10 @@ export function Suggestions() {
 
 function NobodyYet() {
   const { tiers } = useSite();
-  return tiers.tier.value === 'circle' ? (
+  const key = tiers.tier.value === 'circle' ? 'nobodyInCircle' : 'nobody';
+  return (
     <p class="suggestions-hint">
-      No member runs this model right now. <a href="#/contribute">Contribute this tab</a>, or ask a
-      member to; one tab is enough for a small model.
-    </p>
-  ) : (
-    <p class="suggestions-hint">
-      Nobody runs this model right now. <a href="#/contribute">Contribute this tab</a>, or open
-      another one and press Contribute there; one is enough for a small model.
+      <Rich text={t(`chat.suggestions.${key}`)} parts={{ contribute }} />
     </p>
   );
 }

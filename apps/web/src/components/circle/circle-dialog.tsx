@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { CircleDialogView } from '../../state/circle-dialog.ts';
+import { t } from '../../strings/language.ts';
 import { ErrorNotice } from '../notice.tsx';
 import { useSite } from '../site-context.ts';
 import { CircleList } from './circle-list.tsx';
@@ -72,9 +73,9 @@ function View({ view }: { readonly view: CircleDialogView }) {
     case 'refused':
       return (
         <>
-          <h2 id="circle-dialog-title">Not joined</h2>
+          <h2 id="circle-dialog-title">{t('circles.refused')}</h2>
           <ErrorNotice error={view.error} />
-          <CloseButton label="Close" />
+          <CloseButton label={t('circles.close')} />
         </>
       );
     default:

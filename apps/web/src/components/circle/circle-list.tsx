@@ -1,5 +1,6 @@
 import type { StoredCircle } from '@manyhands/swarm/circle-store';
 import { describeEnd, describeHere } from '../../state/circle-view.ts';
+import { t } from '../../strings/language.ts';
 import { PlusIcon } from '../icon.tsx';
 import { useSite } from '../site-context.ts';
 import { CloseButton } from './close-button.tsx';
@@ -10,12 +11,9 @@ export function CircleList() {
   const list = circles.list.value;
   return (
     <>
-      <h2 id="circle-dialog-title">Your circles</h2>
+      <h2 id="circle-dialog-title">{t('circles.list.title')}</h2>
       {list.length === 0 ? (
-        <p class="fine">
-          You are in no circle yet. Make one and send its link to the people you want in it, or open
-          a link that somebody sent you.
-        </p>
+        <p class="fine">{t('circles.list.empty')}</p>
       ) : (
         <ul class="circle-list">
           {list.map((circle) => (
@@ -23,9 +21,7 @@ export function CircleList() {
           ))}
         </ul>
       )}
-      {circles.isPassing.value ? (
-        <p class="fine">This browser keeps nothing here: circles end when this page closes.</p>
-      ) : null}
+      {circles.isPassing.value ? <p class="fine">{t('circles.list.passing')}</p> : null}
       <div class="circle-actions">
         <button
           type="button"
@@ -33,9 +29,9 @@ export function CircleList() {
           data-testid="circle-new"
           onClick={() => circleDialog.show({ kind: 'create' })}
         >
-          <PlusIcon /> Make a circle
+          <PlusIcon /> {t('circles.list.make')}
         </button>
-        <CloseButton label="Done" />
+        <CloseButton label={t('circles.done')} />
       </div>
     </>
   );
@@ -52,12 +48,10 @@ function CircleItem({ circle }: { readonly circle: StoredCircle }) {
     <li class={`circle-item ${isExpired ? 'is-expired' : ''}`} data-testid="circle-item">
       <div class="circle-item-head">
         <span class="circle-item-name">{circle.name}</span>
-        {isActive ? <span class="pill pill-serving">in use</span> : null}
-        {isExpired ? <span class="pill pill-failed">expired</span> : null}
+        {isActive ? <span class="pill pill-serving">{t('circles.list.inUse')}</span> : null}
+        {isExpired ? <span class="pill pill-failed">{t('circles.list.expired')}</span> : null}
       </div>
-      <p class="fine">
-        {isExpired ? 'Ask a member for a new invitation, or make a new link.' : `${end}${here}`}
-      </p>
+      <p class="fine">{isExpired ? t('circles.list.whenExpired') : `${end}${here}`}</p>
       <div class="circle-item-actions">
         {isActive || isExpired ? null : (
           <button
@@ -66,7 +60,7 @@ function CircleItem({ circle }: { readonly circle: StoredCircle }) {
             data-testid="circle-use"
             onClick={() => circleDialog.use(circle)}
           >
-            Use
+            {t('circles.list.use')}
           </button>
         )}
         {circle.invite === undefined || isExpired ? null : (
@@ -76,7 +70,7 @@ function CircleItem({ circle }: { readonly circle: StoredCircle }) {
             data-testid="circle-invite"
             onClick={() => circleDialog.show({ kind: 'invite', circle, isNew: false })}
           >
-            Invite
+            {t('circles.list.invite')}
           </button>
         )}
         <button
@@ -85,7 +79,7 @@ function CircleItem({ circle }: { readonly circle: StoredCircle }) {
           data-testid="circle-rotate"
           onClick={() => circleDialog.show({ kind: 'create', replaces: circle })}
         >
-          New link
+          {t('circles.list.newLink')}
         </button>
         <button
           type="button"
@@ -93,7 +87,7 @@ function CircleItem({ circle }: { readonly circle: StoredCircle }) {
           data-testid="circle-leave"
           onClick={() => circleDialog.show({ kind: 'leave', circle })}
         >
-          Leave
+          {t('circles.list.leave')}
         </button>
       </div>
     </li>

@@ -1,6 +1,7 @@
 import type { StoredCircle } from '@manyhands/swarm/circle-store';
 import { useSignal } from '@preact/signals';
 import { LIFETIME_MS_DEFAULT, LIFETIMES } from '../../state/circle-view.ts';
+import { t } from '../../strings/language.ts';
 import { useSite } from '../site-context.ts';
 
 /** A new circle; or a new secret for one, with which nothing of the old one works any more. */
@@ -17,14 +18,12 @@ export function CreateCircle({ replaces }: { readonly replaces: StoredCircle | u
         void circleDialog.create(name.value, lifetimeMs.value);
       }}
     >
-      <h2 id="circle-dialog-title">{isRotation ? 'Make a new link' : 'Make a circle'}</h2>
-      <p class="fine">
-        {isRotation
-          ? 'This makes a new secret. Here the old link ends at once; members who are to stay need the new one. Those you do not give it to remain among themselves in the old circle.'
-          : 'A circle is a room for people you know. Its members’ devices run the model for each other and for nobody else. Whoever has the link is a member, so send it only to them.'}
-      </p>
+      <h2 id="circle-dialog-title">
+        {t(isRotation ? 'circles.create.titleLink' : 'circles.create.title')}
+      </h2>
+      <p class="fine">{t(isRotation ? 'circles.create.introLink' : 'circles.create.intro')}</p>
       <label class="field">
-        <span class="field-label">Name</span>
+        <span class="field-label">{t('circles.create.name')}</span>
         <input
           data-first=""
           data-testid="circle-name"
@@ -36,10 +35,10 @@ export function CreateCircle({ replaces }: { readonly replaces: StoredCircle | u
             name.value = event.currentTarget.value;
           }}
         />
-        <span class="field-hint">Stands in the link. The relay never sees it.</span>
+        <span class="field-hint">{t('circles.create.nameHint')}</span>
       </label>
       <label class="field">
-        <span class="field-label">Lasts</span>
+        <span class="field-label">{t('circles.create.lasts')}</span>
         <select
           data-testid="circle-lifetime"
           value={String(lifetimeMs.value)}
@@ -48,12 +47,12 @@ export function CreateCircle({ replaces }: { readonly replaces: StoredCircle | u
           }}
         >
           {LIFETIMES.map((each) => (
-            <option key={each.label} value={String(each.lifetimeMs)}>
-              {each.label}
+            <option key={each.name} value={String(each.lifetimeMs)}>
+              {t(`circles.create.lifetimes.${each.name}`)}
             </option>
           ))}
         </select>
-        <span class="field-hint">Then its keys stop working everywhere.</span>
+        <span class="field-hint">{t('circles.create.lastsHint')}</span>
       </label>
       <div class="circle-actions">
         <button
@@ -62,10 +61,10 @@ export function CreateCircle({ replaces }: { readonly replaces: StoredCircle | u
           data-testid="circle-create"
           disabled={name.value.trim() === ''}
         >
-          {isRotation ? 'Make the new link' : 'Make the circle'}
+          {t(isRotation ? 'circles.create.makeLink' : 'circles.create.make')}
         </button>
         <button type="button" class="button" onClick={() => circleDialog.show({ kind: 'list' })}>
-          Back
+          {t('circles.back')}
         </button>
       </div>
     </form>

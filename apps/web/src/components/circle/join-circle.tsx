@@ -1,30 +1,22 @@
 import type { CircleInvite } from '@manyhands/swarm/circle-invite';
 import { formatEnd } from '../../state/circle-view.ts';
+import { t } from '../../strings/language.ts';
 import { useSite } from '../site-context.ts';
 import { CloseButton } from './close-button.tsx';
 
 /** What joining means, before anything is kept or connected. */
 export function JoinCircle({ invite }: { readonly invite: CircleInvite }) {
   const { circleDialog, contribution } = useSite();
+  const isActive = contribution.isActive.value;
   return (
     <>
-      <h2 id="circle-dialog-title">Join “{invite.name}”?</h2>
-      <p class="fine">Somebody gave you the link to a circle, a private room of this site.</p>
+      <h2 id="circle-dialog-title">{t('circles.join.title', { name: invite.name })}</h2>
+      <p class="fine">{t('circles.join.intro')}</p>
       <ul class="circle-terms">
-        <li>
-          What you ask is computed by members’ devices only. They could reconstruct your text and
-          see your IP address; nobody outside can read it.
-        </li>
-        <li>Everybody with the link is a member, also people you do not know.</li>
-        <li>
-          Chat and Contribute switch to this circle. Nothing is downloaded or computed for others
-          until you press Contribute
-          {contribution.isActive.value ? '; what runs now for others ends' : ''}.
-        </li>
-        <li>
-          This browser keeps keys that prove membership until you leave. They stop working on{' '}
-          {formatEnd(invite.expiresAtMs)}.
-        </li>
+        <li>{t('circles.join.computed')}</li>
+        <li>{t('circles.join.members')}</li>
+        <li>{t(isActive ? 'circles.join.switchesActive' : 'circles.join.switches')}</li>
+        <li>{t('circles.join.keys', { end: formatEnd(invite.expiresAtMs) })}</li>
       </ul>
       <div class="circle-actions">
         <button
@@ -33,9 +25,9 @@ export function JoinCircle({ invite }: { readonly invite: CircleInvite }) {
           data-testid="circle-join"
           onClick={() => void circleDialog.join()}
         >
-          Join
+          {t('circles.join.join')}
         </button>
-        <CloseButton label="Not now" />
+        <CloseButton label={t('circles.join.no')} />
       </div>
     </>
   );

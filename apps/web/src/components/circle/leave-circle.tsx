@@ -1,17 +1,15 @@
 import type { StoredCircle } from '@manyhands/swarm/circle-store';
+import { t } from '../../strings/language.ts';
 import { useSite } from '../site-context.ts';
 
 export function LeaveCircle({ circle }: { readonly circle: StoredCircle }) {
   const { circleDialog } = useSite();
   return (
     <>
-      <h2 id="circle-dialog-title">Leave “{circle.name}”?</h2>
+      <h2 id="circle-dialog-title">{t('circles.leave.title', { name: circle.name })}</h2>
       <p class="fine">
-        This browser forgets its keys, stops serving the circle and forgets what was said in it in
-        this tab. {circle.invite === undefined ? 'To come back you need its link again.' : ''}
-        {circle.invite === undefined
-          ? ''
-          : 'You made it: without a copy of the link nobody can be invited any more.'}
+        {t('circles.leave.text')}{' '}
+        {t(circle.invite === undefined ? 'circles.leave.joined' : 'circles.leave.made')}
       </p>
       <div class="circle-actions">
         <button
@@ -20,10 +18,10 @@ export function LeaveCircle({ circle }: { readonly circle: StoredCircle }) {
           data-testid="circle-leave-confirm"
           onClick={() => void circleDialog.leave()}
         >
-          Leave
+          {t('circles.leave.leave')}
         </button>
         <button type="button" class="button" onClick={() => circleDialog.show({ kind: 'list' })}>
-          Back
+          {t('circles.back')}
         </button>
       </div>
     </>

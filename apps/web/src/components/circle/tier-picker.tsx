@@ -1,19 +1,14 @@
 import { describeEnd, describeHere } from '../../state/circle-view.ts';
 import { TIERS, type Tier } from '../../state/tiers.ts';
+import { t } from '../../strings/language.ts';
 import { PeopleIcon } from '../icon.tsx';
 import { useSite } from '../site-context.ts';
-
-const NAMES: Record<Tier, { readonly name: string; readonly hint: string }> = {
-  local: { name: 'Local', hint: 'this tab alone' },
-  circle: { name: 'Circle', hint: 'people you invited' },
-  public: { name: 'Public', hint: 'whoever contributes' },
-};
 
 /** Who computes, for the whole page. While something runs for some, it is not switched to others. */
 export function TierPicker({ name }: { readonly name: string }) {
   const { tiers, chat, contribution, circles, circleDialog } = useSite();
   const tier = tiers.tier.value;
-  const isBusy = chat.isAnswering.value || contribution.isActive.value;
+  const isBusy = chat.isBusy.value || contribution.isActive.value;
   const choose = (next: Tier): void => {
     tiers.choose(next);
     const hasChosen = tiers.circle.value !== undefined;
@@ -23,9 +18,9 @@ export function TierPicker({ name }: { readonly name: string }) {
   return (
     <div class="tiers">
       <fieldset class="tier-picker" disabled={isBusy} aria-describedby={`${name}-tier-hint`}>
-        <legend class="visually-hidden">Who computes</legend>
+        <legend class="visually-hidden">{t('circles.tiers.label')}</legend>
         {TIERS.map((each) => (
-          <label key={each} class="tier" title={NAMES[each].hint}>
+          <label key={each} class="tier" title={t(`circles.tiers.${each}.hint`)}>
             <input
               type="radio"
               name={`${name}-tier`}
@@ -34,13 +29,17 @@ export function TierPicker({ name }: { readonly name: string }) {
               data-testid={`tier-${each}`}
               onChange={() => choose(each)}
             />
-            <span class="tier-name">{NAMES[each].name}</span>
+            <span class="tier-name">{t(`circles.tiers.${each}.name`)}</span>
           </label>
         ))}
       </fieldset>
       {tier === 'circle' ? <CircleButton /> : null}
       <span class="tier-hint" id={`${name}-tier-hint`}>
-        {isBusy ? 'Stop what runs to change this.' : tier === 'circle' ? '' : NAMES[tier].hint}
+        {isBusy
+          ? t('circles.tiers.busy')
+          : tier === 'circle'
+            ? ''
+            : t(`circles.tiers.${tier}.hint`)}
       </span>
     </div>
   );
@@ -56,7 +55,7 @@ function CircleButton() {
       : tiers.isExpired.value
         ? describeEnd(circle, tiers.nowMs.value)
         : describeHere(connection.network.value?.peers);
-  const label = circle?.name ?? (circles.isKnown.value ? 'Choose a circle' : 'Looking…');
+  const label = circle?.name ?? t(circles.isKnown.value ? 'circles.choose' : 'circles.looking');
   return (
     <button
       type="button"

@@ -1,22 +1,39 @@
+import { t } from '../../strings/language.ts';
 import { CopyButton } from '../copy-button.tsx';
+import { findCodeLanguage, readLanguageTag } from './code-languages.ts';
+import { useCodeSpans } from './use-code-spans.ts';
+
+export interface CodeBlockProps {
+  readonly text: string;
+  /** What stands behind the opening fence. */
+  readonly language: string;
+}
 
 /** Code with its language and a way to take it along. */
-export function CodeBlock({
-  text,
-  language,
-}: {
-  readonly text: string;
-  readonly language: string;
-}) {
-  const name = /^[\w+#.-]{1,20}/.exec(language)?.[0] ?? 'text';
+export function CodeBlock({ text, language }: CodeBlockProps) {
+  const spans = useCodeSpans(text, language);
+  const name = findCodeLanguage(language)?.name ?? readLanguageTag(language);
   return (
     <figure class="code-block">
       <figcaption>
-        <span>{name}</span>
-        <CopyButton text={text} label="Copy code" />
+        <span>{name === '' ? t('chat.code.text') : name}</span>
+        <CopyButton text={text} label={t('chat.code.copy')} />
       </figcaption>
-      <pre>
-        <code>{text}</code>
+      {/* Long lines scroll: without a place in the tab order only a mouse could read their ends. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must take the focus. */}
+      <pre tabIndex={0}>
+        <code>
+          {spans.map(({ text: piece, tone }, index) =>
+            tone === undefined ? (
+              piece
+            ) : (
+              // Pieces are only ever appended while code grows.
+              <span key={index} class={`code-${tone}`}>
+                {piece}
+              </span>
+            ),
+          )}
+        </code>
       </pre>
     </figure>
   );

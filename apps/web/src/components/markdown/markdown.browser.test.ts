@@ -1,13 +1,13 @@
 import { h, render } from 'preact';
-import { afterEach, describe, expect, it } from 'vitest';
-import { Markdown } from './markdown.tsx';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { MarkdownView } from './markdown-view.tsx';
 
 const root = document.createElement('div');
 document.body.append(root);
 afterEach(() => render(null, root));
 
 function show(text: string, isFinal = true): HTMLElement {
-  render(h(Markdown, { text, isFinal }), root);
+  render(h(MarkdownView, { text, isFinal }), root);
   return root;
 }
 
@@ -79,6 +79,23 @@ describe('an answer', () => {
     show('One.\n\nTwo.\n\nThree.\nfour five', false);
     expect(root.querySelector('p')).toBe(first);
     expect(root.querySelector('p')?.dataset.mark).toBe('kept');
+  });
+
+  it('colours code once its grammar is here, and what is written after that a little later', async () => {
+    const keywords = () =>
+      [...root.querySelectorAll('.code-keyword')].map(({ textContent }) => textContent);
+    show('```js\nlet a = 1;', false);
+    expect(root.querySelector('pre')?.textContent).toBe('let a = 1;');
+    await vi.waitFor(() => expect(keywords()).toEqual(['let']));
+    show('```js\nlet a = 1;\nif (a)', false);
+    expect(root.querySelector('pre')?.textContent).toBe('let a = 1;\nif (a)');
+    expect(keywords()).toEqual(['let']);
+    await vi.waitFor(() => expect(keywords()).toEqual(['let', 'if']));
+    expect(root.querySelector('figcaption span')?.textContent).toBe('JavaScript');
+    // Another text in its place is not coloured like the one before.
+    show('```js\nelse', false);
+    expect(root.querySelector('pre')?.textContent).toBe('else');
+    await vi.waitFor(() => expect(keywords()).toEqual(['else']));
   });
 
   it('survives thousands of nested quotes', () => {

@@ -1,26 +1,33 @@
-import { useMemo } from 'preact/hooks';
-import { createMarkdownStream, type MarkdownToken } from './parse-markdown.ts';
-import { renderBlock } from './render-token.tsx';
+import { signal } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
 
 export interface MarkdownProps {
   readonly text: string;
   readonly isFinal: boolean;
 }
 
-/** An answer's text as elements. While it grows only its last blocks are parsed and drawn again. */
-export function Markdown({ text, isFinal }: MarkdownProps) {
-  const stream = useMemo(createMarkdownStream, []);
-  const tokens = useMemo(() => stream.update(text, isFinal), [stream, text, isFinal]);
-  return (
-    <div class="markdown">
-      {tokens.map((token, index) => (
-        // Blocks are only ever appended, so their place is their identity.
-        <Block key={index} token={token} />
-      ))}
-    </div>
-  );
+// The parser is a tenth of the first load, and most pages have no answer. What was fetched once stays,
+// as any module does: an answer must not be plain for a moment each time it comes into view.
+const view = signal<ComponentType<MarkdownProps> | undefined>(undefined);
+
+/** Fetches what draws answers, so that it is there before the first one. */
+export async function loadMarkdown(): Promise<void> {
+  try {
+    view.value ??= (await import('./markdown-view.tsx')).MarkdownView;
+  } catch {
+    // A relay that was just replaced has other files: answers are readable without marks.
+  }
 }
 
-function Block({ token }: { readonly token: MarkdownToken }) {
-  return useMemo(() => renderBlock(token), [token]);
+/** An answer's text as elements; as it was written while the parser is on its way. */
+export function Markdown(props: MarkdownProps) {
+  const View = view.value;
+  useEffect(() => void loadMarkdown(), []);
+  if (View !== undefined) return <View {...props} />;
+  return (
+    <div class="markdown">
+      <p class="markdown-plain">{props.text}</p>
+    </div>
+  );
 }

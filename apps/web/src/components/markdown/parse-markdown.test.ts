@@ -25,6 +25,17 @@ describe('markdown that grows', () => {
     expect(stream.update(text, true)).toEqual(parseMarkdown(text));
   });
 
+  it('never shows a closing fence that is not whole as a line of code', () => {
+    const stream = createMarkdownStream();
+    const text = 'Look:\n\n```js\nlet a = `b`;\n```\nDone.';
+    for (let length = text.indexOf('let'); length <= text.length; length += 1) {
+      const code = stream.update(text.slice(0, length), false).find(({ type }) => type === 'code');
+      const shown = code?.type === 'code' ? code.text : undefined;
+      expect('let a = `b`;'.startsWith(shown ?? '-'), text.slice(0, length)).toBe(true);
+    }
+    expect(stream.update('~~~\n`', false)).toMatchObject([{ text: '`' }]);
+  });
+
   it('keeps the identity of blocks that are finished', () => {
     const stream = createMarkdownStream();
     const first = stream.update('One.\n\nTwo.\n\nThree', false);

@@ -39,7 +39,7 @@ export function createMarkdownStream(): MarkdownStream {
         stable = [...stable, ...settled];
         stableSource += settled.map((token) => token.raw).join('');
       }
-      return end > 0 ? [...stable, ...tail.slice(end)] : [...stable, ...tail];
+      return [...stable, ...withoutHalfFence(tail.slice(end))];
     },
   };
 }
@@ -56,6 +56,20 @@ function findStableEnd(tokens: readonly MarkdownToken[]): number {
     rest = `${tokens[index]?.raw ?? ''}${rest}`;
   }
   return 0;
+}
+
+/**
+ * Without the line that will become the closing fence: a grave accent that comes alone would be a line
+ * of code for a moment, and the page below it would jump.
+ */
+function withoutHalfFence(tokens: readonly MarkdownToken[]): readonly MarkdownToken[] {
+  const last = tokens.at(-1);
+  if (last?.type !== 'code' || last.codeBlockStyle === 'indented') return tokens;
+  const fence = /^ {0,3}(`{3,}|~{3,})/.exec(last.raw)?.[1] ?? '';
+  const half = /(?:^|\n) {0,3}(`+|~+)$/.exec(last.text);
+  const isBegun = half?.[1] !== undefined && fence.startsWith(half[1]);
+  if (!isBegun || half === null) return tokens;
+  return [...tokens.slice(0, -1), { ...last, text: last.text.slice(0, half.index) }];
 }
 
 /** As the parser does it first: only then do lengths of `raw` add up to the source. */

@@ -1,5 +1,6 @@
 import { type ComponentChildren, h } from 'preact';
 import { MARKDOWN_DEPTH_MAX } from '../../state/limits.ts';
+import { t } from '../../strings/language.ts';
 import { CodeBlock } from './code-block.tsx';
 import type { MarkdownToken } from './parse-markdown.ts';
 import { decodeEntities, safeHref } from './safe-link.ts';
@@ -43,7 +44,7 @@ function render(token: MarkdownToken, depth: number): ComponentChildren {
           type="checkbox"
           disabled
           checked={token.checked}
-          aria-label={token.checked ? 'done' : 'open'}
+          aria-label={token.checked ? t('chat.text.done') : t('chat.text.open')}
         />
       );
     case 'table':
@@ -64,10 +65,7 @@ function render(token: MarkdownToken, depth: number): ComponentChildren {
       return renderLink(token.href, renderAll(token.tokens, depth));
     case 'image':
       // Loading it would tell its host who reads this answer.
-      return renderLink(
-        token.href,
-        `image: ${decodeEntities(token.text) || 'without description'}`,
-      );
+      return renderLink(token.href, describeImage(decodeEntities(token.text)));
     case 'escape':
       return token.text;
     case 'html':
@@ -79,6 +77,10 @@ function render(token: MarkdownToken, depth: number): ComponentChildren {
     default:
       return (token satisfies never as { raw: string }).raw;
   }
+}
+
+function describeImage(description: string): string {
+  return description === '' ? t('chat.text.unnamedImage') : t('chat.text.image', { description });
 }
 
 function renderLink(href: string, children: ComponentChildren): ComponentChildren {

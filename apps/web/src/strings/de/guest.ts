@@ -1,0 +1,82 @@
+import type { guest as english } from '../en/guest.ts';
+import type { Translated } from '../translated.ts';
+
+export const guest: Translated<typeof english> = {
+  pause: {
+    sentence: 'Pause: {{why}}. {{when}}',
+    plain: 'Pause.',
+    changes: 'Es geht von selbst weiter, wenn sich das ändert.',
+    at: 'Es geht {{moment}} weiter.',
+    byHand: 'Es geht weiter, wenn du auf Fortsetzen drückst.',
+    legend: 'Pause',
+    hour: 'Für 1 Stunde',
+    tomorrow: 'Bis morgen',
+    open: 'Bis ich fortsetze',
+    resume: 'Fortsetzen',
+    hint: 'Laufende Antworten dürfen zu Ende gehen; was geladen ist, bleibt geladen.',
+  },
+  reasons: {
+    asleep: 'der Browser hat diesen Tab eingefroren, der nun zeigen muss, dass er läuft',
+    'by-hand': 'du hast auf Pause gedrückt',
+    hidden: 'dieser Tab ist verdeckt',
+    'out-of-view': 'dieser Rahmen ist verdeckt oder nicht im Bild',
+    battery: 'das Gerät läuft im Akkubetrieb',
+    metered: 'die Verbindung ist getaktet oder soll Daten sparen',
+    schedule: 'es ist nicht die Zeit, die du gewählt hast',
+    'data-cap': 'die Daten für heute sind aufgebraucht',
+  },
+  moment: {
+    today: 'um {{time}}',
+    tomorrow: 'morgen um {{time}}',
+    later: 'am {{day}} um {{time}}',
+  },
+  data: {
+    bounded: '{{used}} von {{bound}} heute',
+    open: '{{used}} heute',
+    left: '{{bytes}} übrig',
+    directions: '{{sent}} gesendet, {{received}} empfangen',
+    line: 'Daten: {{amount}}',
+    ofToday: 'Daten von heute',
+    label: 'Daten pro Tag höchstens',
+    noLimit: 'ohne Grenze',
+    hint: 'Für andere gesendet, empfangen und geladen, in allen Tabs dieses Browsers. Ein begonnener Download wird beendet.',
+  },
+  rules: {
+    legend: 'Wann mitmachen',
+    hidden: 'Auch wenn dieser Tab verdeckt ist',
+    hiddenHint: 'Hinter einem anderen Tab oder in einem minimierten Fenster.',
+    battery: 'Im Akkubetrieb',
+    batteryUntold: 'Dieser Browser verrät nichts über den Akku, also pausiert auch nichts dafür.',
+    onBattery: 'Gerade läuft das Gerät mit Akku.',
+    pluggedIn: 'Gerade ist das Gerät am Strom.',
+    metered: 'Über eine getaktete Verbindung',
+    meteredUntold:
+      'Dieser Browser verrät nichts über die Verbindung, also pausiert auch nichts dafür.',
+    meteredSaving: 'Dieser Browser verrät nur, ob er Daten sparen soll.',
+    meteredKind: 'Mobile Daten, oder ein Browser, der Daten sparen soll.',
+    schedule: 'Nur zu bestimmten Zeiten',
+  },
+  schedule: {
+    always: 'Jetzt: jederzeit.',
+    sameDay: '{{days}} von {{start}} bis {{end}}, nach der Uhr dieses Geräts.',
+    nextDay: '{{days}} von {{start}} bis {{end}} am Tag darauf, nach der Uhr dieses Geräts.',
+    everyDay: 'Jeden Tag',
+    days: 'Tage',
+    from: 'Von',
+    until: 'Bis',
+    shortcuts: 'Häufig gewählte Zeiten',
+    nights: 'Nachts',
+    weekend: 'Wochenende',
+    evenings: 'Abends',
+    week: 'Die Woche, von Mitternacht bis Mitternacht: {{sentence}}',
+  },
+  paths: {
+    hide: 'Meine Adresse vor anderen Tabs verbergen',
+    hideHint:
+      'Sie verbinden sich nie direkt mit diesem Tab und sehen seine IP-Adresse nicht; das Relay sieht sie weiterhin und trägt alles versiegelt weiter, langsamer und in begrenzter Menge.',
+    relayed: 'Auch über das Relay helfen',
+    relayedOnly: 'Mit verborgener Adresse gibt es keinen anderen Weg.',
+    relayedHint:
+      'Für Menschen, zu denen kein direkter Weg führt. Ebenfalls versiegelt; ihre Antworten sind langsamer.',
+  },
+};
