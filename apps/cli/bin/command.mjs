@@ -20,6 +20,7 @@ const NEEDS = {
   simulate: { targets: ['cli'], needsChromium: false },
   catalog: { targets: ['cli'], needsChromium: false },
   docs: { targets: ['cli'], needsChromium: false },
+  archive: { targets: ['cli', 'web', 'relay'], needsChromium: false },
   soak: { targets: ['cli', 'harness', 'relay'], needsChromium: true },
 };
 /** @type {Needs} */

@@ -6,8 +6,9 @@ import { build } from './build.mjs';
 import { runChild } from './child.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { repositoryRoot, say } from './repository.mjs';
+import { countPlaywright, countVitest } from './test-report.mjs';
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {import('./test-report.mjs').Counts} Counts */
 /**
  * @typedef {object} Step
  * @property {string} name What `--only` takes.
@@ -119,6 +120,8 @@ export async function runTests(argv) {
       sum.skipped += counts.skipped;
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       lines.push(`${step.name.padEnd(8)}${describe(counts)} (${seconds} s)`);
+      // At the end as well: of a long log people see, and CI keeps, the last lines.
+      for (const note of counts.notes ?? []) lines.push(`  ${note}`);
     }
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, interrupt);
@@ -169,26 +172,6 @@ async function runStep(step, report) {
   // A file that does not load, an unhandled rejection or a timeout fails no single test.
   if (code !== 0 && counts.failed === 0) return { ...counts, failed: 1 };
   return counts;
-}
-
-/** @param {unknown} report */
-function countVitest(report) {
-  const json = /** @type {Record<string, number>} */ (report);
-  return {
-    passed: json.numPassedTests ?? 0,
-    failed: json.numFailedTests ?? 0,
-    skipped: (json.numPendingTests ?? 0) + (json.numTodoTests ?? 0),
-  };
-}
-
-/** @param {unknown} report */
-function countPlaywright(report) {
-  const { stats = {} } = /** @type {{ stats?: Record<string, number> }} */ (report);
-  return {
-    passed: (stats.expected ?? 0) + (stats.flaky ?? 0),
-    failed: stats.unexpected ?? 0,
-    skipped: stats.skipped ?? 0,
-  };
 }
 
 /**

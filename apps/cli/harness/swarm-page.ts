@@ -62,6 +62,7 @@ const harness: SwarmHarness = {
   shape: shaper.shape,
   takeDelays: shaper.takeDelays,
   takeTurnarounds: shaper.takeTurnarounds,
+  takeTrips: shaper.takeTrips,
   takeSteps: engines.takeSteps,
   leave() {
     joined?.dispose();

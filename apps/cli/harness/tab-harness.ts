@@ -1,5 +1,5 @@
 import type { LoadProgress } from '@manyhands/engine/worker/engine-api';
-import type { PeerOptions } from '@manyhands/peer/create-peer';
+import type { Peer, PeerOptions } from '@manyhands/peer/create-peer';
 import type { AnswerEvent, AnswerRequest } from '@manyhands/peer/requester/answer';
 import type { EmbeddingProvenance, EmbedOptions } from '@manyhands/peer/requester/embeddings';
 import type { VolunteerOptions, VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
@@ -15,9 +15,14 @@ export interface HarnessEmbeddings {
   readonly elapsedMs: number;
 }
 
+/** What became of a report. */
+export type HarnessReport = Awaited<ReturnType<Peer['report']>>;
+
 export interface HarnessJoinOptions
-  extends Pick<PeerOptions, 'iceTransportPolicy' | 'relays' | 'paths'> {
+  extends Pick<PeerOptions, 'iceTransportPolicy' | 'relays' | 'paths' | 'connectTimeoutMs'> {
   readonly circle?: HarnessCircle;
+  /** Tokens that this tab answers with whatever it is asked. */
+  readonly recites?: readonly number[];
 }
 
 /** A circle to be in, by its invitation. */
@@ -46,6 +51,7 @@ export interface TabHarness {
     texts: readonly string[],
     options: Omit<EmbedOptions, 'signal'>,
   ): Promise<HarnessResult<HarnessEmbeddings>>;
+  report(report: Parameters<Peer['report']>[0]): Promise<HarnessResult<HarnessReport>>;
   /** Stops the answer that runs. */
   abortAnswer(): void;
   leave(): Promise<void>;

@@ -1,6 +1,7 @@
 import { createPeer, type Peer } from '@manyhands/peer/create-peer';
 import { openHarnessCircle } from './harness-circle.ts';
 import { resultOf } from './harness-result.ts';
+import { createRecitingEngine } from './reciting-engine.ts';
 import type { TabHarness } from './tab-harness.ts';
 
 let joined: Peer | undefined;
@@ -14,10 +15,11 @@ function peer(): Peer {
 const harness: TabHarness = {
   join: (identity = 'memory', options = {}) =>
     resultOf(async () => {
-      const { circle, ...how } = options;
+      const { circle, recites, ...how } = options;
       const { origin } = location;
       const among = circle && { circle: await openHarnessCircle(circle) };
-      joined = await createPeer({ origin, identity, ...how, ...among });
+      const engine = recites && { createEngine: () => createRecitingEngine(recites) };
+      joined = await createPeer({ origin, identity, ...how, ...among, ...engine });
       return joined.peerId;
     }),
   volunteer: (options) =>
@@ -69,6 +71,7 @@ const harness: TabHarness = {
       const elapsedMs = performance.now() - startedMs;
       return { ...rest, vectors: vectors.map((vector) => [...vector]), elapsedMs };
     }),
+  report: (report) => resultOf(() => peer().report(report)),
   abortAnswer: () => answering?.abort(),
   leave: async () => {
     await joined?.volunteer.stop('at-once');

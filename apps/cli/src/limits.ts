@@ -34,6 +34,17 @@ export const EVAL_GENERATE_MAX = 16_384;
 /** Positions for which `eval` reports the most likely tokens. */
 export const TOP_POSITIONS = 4;
 
+/** Reports that `manyhands reports` lists, and can be asked for. */
+export const REPORTS_SHOWN = 20;
+export const REPORTS_SHOWN_MAX = 100_000;
+
+/** How full the relay's file of reports may be before `doctor` speaks of it. */
+export const REPORTS_FULL_SHARE = 0.8;
+
+/** The built site and relay of a release, packed: it lies in the repository. */
+export const ARCHIVE_BYTES_MAX = 700 * 1024;
+export const ARCHIVE_CONTENT_BYTES_MAX = 32 * 1024 ** 2;
+
 /** Addresses of this machine that a certificate of `--lan` names. */
 export const LAN_ADDRESSES_MAX = 16;
 /** Apple's devices refuse certificates that count for longer than 825 days, browsers' own bound is 398. */

@@ -1,3 +1,4 @@
+import { runArchive } from './archive/archive-command.ts';
 import { runBench } from './bench/bench-command.ts';
 import { runCatalog } from './catalog/catalog-command.ts';
 import { runDemo } from './demo/demo-command.ts';
@@ -15,6 +16,7 @@ const COMMANDS = {
   simulate: runSimulate,
   soak: runSoak,
   docs: runDocs,
+  archive: runArchive,
 };
 
 await runProgram(COMMANDS, `Commands: ${Object.keys(COMMANDS).join(', ')}.`);

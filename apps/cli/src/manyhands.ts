@@ -1,6 +1,7 @@
 import { runCatalog } from './catalog/catalog-command.ts';
 import { runDoctor } from './doctor/doctor-command.ts';
 import { runKeys } from './keys/keys-command.ts';
+import { runReports } from './reports/reports-command.ts';
 import { runProgram } from './run-program.ts';
 import { runServe } from './serve/serve-command.ts';
 
@@ -10,6 +11,7 @@ const COMMANDS = {
   catalog: runCatalog,
   keys: runKeys,
   doctor: runDoctor,
+  reports: runReports,
 };
 
 const USAGE = `Usage: manyhands serve [--port N] [--host ADDRESS] [--lan]   the site and its relay
@@ -17,6 +19,7 @@ const USAGE = `Usage: manyhands serve [--port N] [--host ADDRESS] [--lan]   the 
        manyhands catalog verify [ID ...]    hash sources, so that they may be served
        manyhands keys [make | rotate lan]   what is secret here; make or replace it
        manyhands doctor [--json]            what is wrong with this installation, and its remedy
+       manyhands reports [--last N]         what people told about answers (REPORTS_FILE)
 In a clone: npm run manyhands -- COMMAND. Settings are environment variables: docs/self-hosting.md.`;
 
 await runProgram(COMMANDS, USAGE);

@@ -12,8 +12,10 @@ export interface LinkShaper {
   shape(change: Partial<LinkShape>): void;
   /** How late messages really left, in milliseconds: timers are never exact. */
   takeDelays(): readonly number[];
-  /** Milliseconds from a frame's arrival to the departure of the next one, where nothing is delayed. */
+  /** Milliseconds from a frame's arrival to the departure of the next one, before it is held back. */
   takeTurnarounds(): readonly number[];
+  /** Milliseconds from a frame's departure, before it is held back, to the arrival of the next one. */
+  takeTrips(): readonly number[];
 }
 
 /** Messages of one channel that are held back, in order. */
@@ -37,12 +39,23 @@ export function installLinkShaper(): LinkShaper {
   let current: LinkShape = { delayMs: 0, isCut: false };
   let delays: number[] = [];
   let turnarounds: number[] = [];
+  let trips: number[] = [];
   let arrivedMs: number | undefined;
+  let departedMs: number | undefined;
 
   const noteDeparture = (data: string | ArrayBufferView): void => {
-    if (typeof data === 'string' || arrivedMs === undefined) return;
+    if (typeof data === 'string') return;
+    departedMs ??= performance.now();
+    if (arrivedMs === undefined) return;
     if (turnarounds.length < TIMES_MAX) turnarounds.push(performance.now() - arrivedMs);
     arrivedMs = undefined;
+  };
+  const noteArrival = (data: unknown): void => {
+    if (typeof data === 'string') return;
+    arrivedMs = performance.now();
+    if (departedMs === undefined) return;
+    if (trips.length < TIMES_MAX) trips.push(arrivedMs - departedMs);
+    departedMs = undefined;
   };
 
   const sendLater = (channel: RTCDataChannel, data: string | ArrayBufferView): void => {
@@ -73,7 +86,7 @@ export function installLinkShaper(): LinkShaper {
         handler &&
         ((event: MessageEvent): void => {
           if (current.isCut) return;
-          if (typeof event.data !== 'string') arrivedMs = performance.now();
+          noteArrival(event.data);
           handler.call(this, event);
         });
       onMessage?.set?.call(this, guarded);
@@ -92,6 +105,11 @@ export function installLinkShaper(): LinkShaper {
     takeTurnarounds() {
       const taken = turnarounds;
       turnarounds = [];
+      return taken;
+    },
+    takeTrips() {
+      const taken = trips;
+      trips = [];
       return taken;
     },
   };

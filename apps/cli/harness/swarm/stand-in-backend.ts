@@ -28,11 +28,12 @@ export function createStandInBackend(
   firstBlock: number,
   endBlock: number,
   clock: Clock = EXACT_CLOCK,
-): Backend {
+): Backend & { readonly busyMs: number } {
   const blockCount = endBlock - firstBlock;
   const pageNumbers = blockCount * PAGE_POSITIONS * KEPT_NUMBERS;
   let kept = new Int32Array(0);
   let busyUntilMs = 0;
+  let busyMs = 0;
   let isDisposed = false;
 
   /** Where `pages` keep what a block saw at a position. */
@@ -111,11 +112,16 @@ export function createStandInBackend(
     async run(chunk): Promise<ChunkResult> {
       const startMs = Math.max(busyUntilMs, clock.nowMs());
       const rowCount = sum(chunk.segments.map(({ tokenCount }) => tokenCount));
-      busyUntilMs = startMs + PASS_MS + rowCount * ROW_MS;
+      const passMs = PASS_MS + rowCount * ROW_MS;
+      busyMs += passMs;
+      busyUntilMs = startMs + passMs;
       const endMs = busyUntilMs;
       const rows = compute(chunk);
       await clock.waitUntil(endMs);
       return { rows, dispatchCount: 0 };
+    },
+    get busyMs() {
+      return busyMs;
     },
     failure: () => undefined,
     dispose() {

@@ -7,11 +7,17 @@ import { openWeightStore } from '@manyhands/model/store/weight-store';
 import { createStandInBackend, PASS_MS, ROW_MS } from './stand-in-backend.ts';
 import { STAND_IN_HIDDEN_SIZE } from './stand-in-text.ts';
 
+interface Held {
+  readonly stage: Stage;
+  readonly queue: PassQueue;
+  readonly backend: ReturnType<typeof createStandInBackend>;
+}
+
 /** The engine as it runs in a volunteer's worker, with a device that only waits. */
 export function createStandInEngine(): Omit<EngineApi, 'whenWatched'> {
-  let held: { readonly stage: Stage; readonly queue: PassQueue } | undefined;
+  let held: Held | undefined;
 
-  const heldStage = (): { readonly stage: Stage; readonly queue: PassQueue } => {
+  const heldStage = (): Held => {
     if (held !== undefined) return held;
     throw new EngineError('disposed', 'no stage is loaded; load one first');
   };
@@ -26,7 +32,7 @@ export function createStandInEngine(): Omit<EngineApi, 'whenWatched'> {
       const backend = createStandInBackend(config, firstBlock, endBlock);
       const spec = { config, firstBlock, endBlock, embeds, heads, tensors: [] };
       const stage = createStage(backend, spec, memoryBytesMax);
-      held = { stage, queue: createPassQueue((requests) => stage.pass(requests)) };
+      held = { stage, backend, queue: createPassQueue((requests) => stage.pass(requests)) };
       const { blockCount, contextLength, vocabSize } = config;
       const loaded: LoadedStage = {
         modelRoot: options.modelRoot,
@@ -42,7 +48,7 @@ export function createStandInEngine(): Omit<EngineApi, 'whenWatched'> {
         weightBytes: 0,
         msPerBlock: (PASS_MS + ROW_MS) / (endBlock - firstBlock),
         backend: 'wasm',
-        backendReason: 'A stand-in that waits instead of computing.',
+        backendReason: { code: 'chosen' },
       };
       return loaded;
     },
@@ -52,7 +58,10 @@ export function createStandInEngine(): Omit<EngineApi, 'whenWatched'> {
       held?.stage.closeSession(...session);
     },
     step: async (request) => heldStage().queue.add(request),
-    stats: async () => heldStage().stage.stats(),
+    async stats() {
+      const { stage, backend } = heldStage();
+      return { ...stage.stats(), busyMs: backend.busyMs };
+    },
     whenTuned: async () => ({ choices: {} }),
     // Nothing takes a device away that is none.
     whenLost: () => new Promise(() => undefined),

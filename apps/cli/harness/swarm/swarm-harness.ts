@@ -43,6 +43,7 @@ export interface SwarmHarness {
   shape(change: Partial<LinkShape>): void;
   takeDelays(): readonly number[];
   takeTurnarounds(): readonly number[];
+  takeTrips(): readonly number[];
   takeSteps(): StepTimes;
   /** Leaves the swarm as a closed tab does. */
   leave(): void;

@@ -1,3 +1,4 @@
+import { writeBackendReason } from '@manyhands/engine/worker/backend-reason';
 import type { EmbeddingProvenance } from '@manyhands/peer/requester/embeddings';
 import type { VolunteerState } from '@manyhands/peer/volunteer/volunteer-state';
 import type { HarnessEmbeddings } from '../../harness/tab-harness.ts';
@@ -32,7 +33,7 @@ export function reportEmbeddings(
     volunteers.flatMap(({ provider: choice }) =>
       choice === undefined
         ? []
-        : [[`${choice.provider} ${choice.reason}`, { ...choice, msPerText: undefined }]],
+        : [[`${choice.provider} ${writeBackendReason(choice.reason)}`, choice]],
     ),
   );
   return {
@@ -45,7 +46,10 @@ export function reportEmbeddings(
     likenessToFirst: vectors.map((vector) => likeness(first, vector)),
     tokenCount,
     computedBy: provenance,
-    providers: [...providers.values()].map(({ provider, reason }) => ({ provider, reason })),
+    providers: [...providers.values()].map(({ provider, reason }) => ({
+      provider,
+      reason: writeBackendReason(reason),
+    })),
     elapsedMs,
   };
 }

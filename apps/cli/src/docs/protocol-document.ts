@@ -4,13 +4,23 @@ import * as directory from '@manyhands/protocol/directory';
 import * as ids from '@manyhands/protocol/id';
 import * as limits from '@manyhands/protocol/limits';
 import * as peerMessages from '@manyhands/protocol/peer-message';
+import * as placementWhy from '@manyhands/protocol/placement-why';
 import * as relayMessages from '@manyhands/protocol/relay-message';
 import { Signal } from '@manyhands/protocol/signal';
-import { PROTOCOL_VERSIONS } from '@manyhands/protocol/version';
+import { MESSAGE_SINCE, PROTOCOL_VERSIONS } from '@manyhands/protocol/version';
 import { describeSchema, isSchema, type NameOf, type SchemaNode } from './describe-schema.ts';
 import { readComments, type SourceComments } from './read-comments.ts';
 
-const SOURCES = ['id', 'directory', 'relay-message', 'peer-message', 'signal', 'limits'] as const;
+const SOURCES = [
+  'id',
+  'directory',
+  'placement-why',
+  'relay-message',
+  'peer-message',
+  'signal',
+  'limits',
+  'version',
+] as const;
 type Source = (typeof SOURCES)[number];
 
 /** Conversations: every message that one side may send the other. */
@@ -47,9 +57,25 @@ Made from the schemas in \`packages/protocol\` by \`npm run docs\`: change it th
 old. Version ${PROTOCOL_VERSIONS.min === PROTOCOL_VERSIONS.max ? PROTOCOL_VERSIONS.max : `${PROTOCOL_VERSIONS.min} to ${PROTOCOL_VERSIONS.max}`}.
 
 Every message is a JSON object with exactly the fields given here: one more, one less or one out of its bounds makes
-it malformed, and it is refused whole. Both sides say which versions they speak and use the highest common one;
-where there is none, the page is told to reload. [ARCHITECTURE.md](../ARCHITECTURE.md) says what happens when.
+it malformed, and it is refused whole. Both sides say which versions they speak and use the highest common one.
+[ARCHITECTURE.md](../ARCHITECTURE.md) says what happens when.
 `;
+
+/** The list in the comment of `PROTOCOL_VERSIONS`, with what follows from it. */
+function describeVersions(comments: SourceComments | undefined): string {
+  const [, ...versions] = (comments?.declarations.get('PROTOCOL_VERSIONS') ?? '').split(
+    / (?=\d+: )/,
+  );
+  const lines = versions.map((version) => `- ${version.replace(/^\d+/, '**$&**')}\n`);
+  return `## Versions
+
+Version N talks to N-1: an old tab to a new relay and to new tabs, a new tab to an old relay. What a version adds
+crosses only sockets that chose it; a message that is sent nevertheless counts as malformed. Of two that have no
+version in common the older one has to be updated: a page is told \`version\` and to reload, or \`relay-outdated\` and
+that the operator can help.
+
+${lines.join('')}`;
+}
 
 const FRAMES = `## Frames
 
@@ -95,6 +121,7 @@ export async function writeProtocolDocument(repositoryRoot: string): Promise<str
   );
   return [
     INTRODUCTION,
+    describeVersions(comments.get('version')),
     ...conversations,
     FRAMES,
     `## Parts\n\n${partLines.join('\n')}`,
@@ -110,6 +137,7 @@ function collectParts(): Map<SchemaNode, { name: string; source: Source }> {
   const modules = {
     id: ids,
     directory,
+    'placement-why': placementWhy,
     'peer-message': peerMessages,
     'relay-message': relayMessages,
   };
@@ -137,8 +165,10 @@ function describeMessage(
   const { type, ...fields } = entriesOf(schema);
   const name = String(type?.literal);
   const words = comments?.messages.get(name);
-  const text = words?.text ? `\n${words.text}\n` : '';
-  return `### \`${name}\`\n${text}${fieldTable(fields, words?.fields, nameOf)}`;
+  const since = Object.entries(MESSAGE_SINCE).find(([type]) => type === name)?.[1];
+  const sentences = [words?.text, since === undefined ? '' : `Since version ${since}.`];
+  const text = sentences.filter(Boolean).join(' ');
+  return `### \`${name}\`\n${text && `\n${text}\n`}${fieldTable(fields, words?.fields, nameOf)}`;
 }
 
 function describePart(

@@ -10,6 +10,7 @@ import { checkCatalogue } from './check-catalogue.ts';
 import { checkIceServers } from './check-ice.ts';
 import { checkClock, checkDataDir, checkNode, checkPort, checkSite } from './check-machine.ts';
 import { checkPublic } from './check-public.ts';
+import { checkReports } from './check-reports.ts';
 import { checkSettings } from './check-settings.ts';
 import { type Finding, problem } from './finding.ts';
 
@@ -55,6 +56,7 @@ async function examine(env: Environment): Promise<Finding[]> {
     checkClock(nowMs),
     checkCatalogue(settings),
     checkSettings(settings),
+    checkReports(settings),
     checkIceServers(settings, nowMs),
     publicOrigin === undefined ? [] : checkPublic(publicOrigin, ca, nowMs),
   ]);

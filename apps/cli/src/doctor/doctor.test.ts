@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import {
   createServer,
   request as httpRequest,
@@ -8,6 +8,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRelay, type Relay } from '@manyhands/relay/create-relay';
+import { REPORTS_FILE_BYTES_MAX } from '@manyhands/relay/limits';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestContext, type TestContext } from '../testing/test-context.ts';
 import { checkNode } from './check-machine.ts';
@@ -69,6 +70,18 @@ describe('doctor', () => {
       turn: 'note',
     });
     expect(isHealthy).toBe(true);
+  });
+
+  it('looks at the file of reports where there is to be one', async () => {
+    expect((await examine({})).levels).not.toHaveProperty('reports');
+    const levelOf = async (REPORTS_FILE: string) =>
+      (await examine({ REPORTS_FILE })).levels.reports;
+    const file = join(data, 'reports.jsonl');
+    expect(await levelOf(file)).toBe('ok');
+    expect(await levelOf(join(data, 'missing', 'reports.jsonl'))).toBe('problem');
+    await writeFile(file, '');
+    await truncate(file, REPORTS_FILE_BYTES_MAX - 1);
+    expect(await levelOf(file)).toBe('note');
   });
 
   it('says what a proxy keeps from people', async () => {

@@ -68,9 +68,12 @@ describe.skipIf(present.length === 0).each(BACKENDS)('%s agrees with llama.cpp',
   }
 });
 
-/** On a software adapter the most stages stand for all splits: each block then runs as it does in a whole. */
+/**
+ * On a software adapter three stages stand for all splits: one that embeds, one between, one that heads.
+ * More of them would compile the same kernels again.
+ */
 function stageCountsOf(backend: string, blockCount: number): ReadonlySet<number> {
-  return new Set(backend === 'webgpu' ? [blockCount] : [1, 2, blockCount]);
+  return new Set(backend === 'webgpu' ? [Math.min(3, blockCount)] : [1, 2, blockCount]);
 }
 
 /** Most that rounding on the wire may move a log-probability, with a hop after every block. */

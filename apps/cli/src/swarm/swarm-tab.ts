@@ -33,6 +33,7 @@ export interface SwarmTab {
   shape(change: Partial<LinkShape>): Promise<void>;
   takeDelays(): Promise<readonly number[]>;
   takeTurnarounds(): Promise<readonly number[]>;
+  takeTrips(): Promise<readonly number[]>;
   takeSteps(): Promise<StepTimes>;
   /** Finds the tab's process; nothing else may compute at the time. */
   findProcess(): Promise<number>;
@@ -128,6 +129,9 @@ export async function openSwarmTab(browser: Browser, options: SwarmTabOptions): 
     },
     async takeTurnarounds() {
       return present(await page.evaluate(() => window.swarmHarness?.takeTurnarounds()));
+    },
+    async takeTrips() {
+      return present(await page.evaluate(() => window.swarmHarness?.takeTrips()));
     },
     async takeSteps() {
       return present(await page.evaluate(() => window.swarmHarness?.takeSteps()));

@@ -1,6 +1,6 @@
 import type { StageRange } from '@manyhands/engine/stage';
 import { type Browser, launchChromium } from '../browser/chromium.ts';
-import { CHROMIUM_ARGS } from '../browser/chromium-args.ts';
+import { CHROMIUM_ARGS, DISABLED_FEATURES, disableFeatures } from '../browser/chromium-args.ts';
 import { type RelayProcess, startRelayProcess } from './relay-process.ts';
 import { openSwarmTab, type SwarmTab } from './swarm-tab.ts';
 
@@ -20,7 +20,10 @@ export interface Swarm {
 }
 
 /** Pages of several processes find each other by address: names of mDNS would not cross them. */
-export const SWARM_ARGS = [...CHROMIUM_ARGS, '--disable-features=WebRtcHideLocalIpsWithMdns'];
+export const SWARM_ARGS = [
+  ...CHROMIUM_ARGS,
+  disableFeatures([...DISABLED_FEATURES, 'WebRtcHideLocalIpsWithMdns']),
+];
 
 export interface SwarmOptions {
   readonly repositoryRoot: string;

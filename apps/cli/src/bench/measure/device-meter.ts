@@ -1,7 +1,7 @@
 /** What every engine of this thread asks of the browser, counted at the browser's own functions. */
 export interface DeviceMeter {
   dispatchCount(): number;
-  /** The most bytes that lived in GPU buffers at a time. */
+  /** The most bytes that lived in GPU buffers and textures at a time. */
   peakGpuBytes(): number;
   /** Linear memory that WebAssembly modules hold; it never shrinks. */
   wasmBytes(): number;
@@ -13,14 +13,18 @@ export function installDeviceMeter(): DeviceMeter {
   const countDispatch = () => {
     dispatches += 1;
   };
-  const buffers = meterBuffers();
+  const resources = meterResources();
   const memories = meterMemories();
   if (typeof GPUComputePassEncoder !== 'undefined') {
     const pass = GPUComputePassEncoder.prototype;
     before(pass, 'dispatchWorkgroups', countDispatch);
     before(pass, 'dispatchWorkgroupsIndirect', countDispatch);
   }
-  return { dispatchCount: () => dispatches, peakGpuBytes: () => buffers.peak, wasmBytes: memories };
+  return {
+    dispatchCount: () => dispatches,
+    peakGpuBytes: () => resources.peak,
+    wasmBytes: memories,
+  };
 }
 
 type Method<Key extends string> = { [name in Key]: (...args: never[]) => unknown };
@@ -40,23 +44,39 @@ function before<Key extends string, Target extends Method<Key>>(
   });
 }
 
-function meterBuffers(): { readonly peak: number } {
-  const sizes = new WeakMap<GPUBuffer, number>();
+function meterResources(): { readonly peak: number } {
+  const sizes = new WeakMap<GPUBuffer | GPUTexture, number>();
   const count = { live: 0, peak: 0 };
   if (typeof GPUDevice === 'undefined') return count;
-  const createBuffer = GPUDevice.prototype.createBuffer;
+  const add = <Resource extends GPUBuffer | GPUTexture>(resource: Resource, bytes: number) => {
+    sizes.set(resource, bytes);
+    count.live += bytes;
+    count.peak = Math.max(count.peak, count.live);
+    return resource;
+  };
+  const remove = (resource: GPUBuffer | GPUTexture): void => {
+    count.live -= sizes.get(resource) ?? 0;
+    sizes.delete(resource);
+  };
+  const { createBuffer, createTexture } = GPUDevice.prototype;
   GPUDevice.prototype.createBuffer = function (descriptor) {
     const buffer = createBuffer.call(this, descriptor);
-    sizes.set(buffer, buffer.size);
-    count.live += buffer.size;
-    count.peak = Math.max(count.peak, count.live);
-    return buffer;
+    return add(buffer, buffer.size);
   };
-  before(GPUBuffer.prototype, 'destroy', (buffer) => {
-    count.live -= sizes.get(buffer) ?? 0;
-    sizes.delete(buffer);
-  });
+  GPUDevice.prototype.createTexture = function (descriptor) {
+    const texture = createTexture.call(this, descriptor);
+    const { width, height, depthOrArrayLayers } = texture;
+    return add(texture, width * height * depthOrArrayLayers * texelBytes(texture.format));
+  };
+  before(GPUBuffer.prototype, 'destroy', remove);
+  before(GPUTexture.prototype, 'destroy', remove);
   return count;
+}
+
+/** Of formats named for their channels, as `rgba32float`: what engines compute with. */
+function texelBytes(format: GPUTextureFormat): number {
+  const [, channels = '', bits = '0'] = /^([rgba]+)(\d+)/.exec(format) ?? [];
+  return (channels.length * Number(bits)) / 8;
 }
 
 function meterMemories(): () => number {

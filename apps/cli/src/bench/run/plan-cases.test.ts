@@ -13,10 +13,10 @@ it('puts ours first and rivals on the backend that they have', () => {
   expect(wasm?.contenders.slice(2)).toEqual(['ort-wasm', 'wllama-2', 'wllama-3']);
 });
 
-it('runs two blocks on a software adapter and all of them elsewhere', () => {
+it('runs six blocks on a software adapter and all of them elsewhere', () => {
   const blocks = (text: string, isFallback: boolean) =>
     plan(`--shapes smollm2-135m --types Q4_0 ${text}`, isFallback).map((each) => each.blockCount);
-  expect(blocks('--rivals ort', true)).toEqual([2, 30]);
+  expect(blocks('--rivals ort', true)).toEqual([6, 30]);
   expect(blocks('--rivals ort', false)).toEqual([30, 30]);
   expect(blocks('--blocks 4', true)).toEqual([4, 4]);
   expect(blocks('--blocks 64', false)).toEqual([30, 30]);

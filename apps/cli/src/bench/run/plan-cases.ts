@@ -15,8 +15,11 @@ export interface CasePlan {
   readonly contenders: readonly ContenderName[];
 }
 
-/** On a software adapter a rival takes seconds for a token of a few blocks. */
-const FALLBACK_BLOCKS = 2;
+/**
+ * On a software adapter a rival takes seconds for a token of a few blocks. Of fewer than these, what a
+ * submission costs would count several times in what a block is said to cost.
+ */
+const FALLBACK_BLOCKS = 6;
 
 /** The cases in the order they run, ours first in each: what others say is compared with it. */
 export function planCases(options: BenchOptions, isFallbackAdapter: boolean): CasePlan[] {

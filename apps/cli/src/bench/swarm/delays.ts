@@ -4,6 +4,7 @@ import { median } from '../report/speeds.ts';
 import { measureSpeed } from './measure-speed.ts';
 import type { SectionContext } from './swarm-bench.ts';
 import type { DelayReport } from './swarm-report.ts';
+import { takeTokenWays } from './token-ways.ts';
 
 const ONE_WAY_MS = [0, 5, 20, 50];
 const STAGES = [2, 3];
@@ -26,8 +27,11 @@ export async function measureDelays(context: SectionContext): Promise<DelayRepor
       for (const tab of everybody) {
         await tab.shape({ delayMs: oneWayMs });
         await tab.takeDelays();
+        await tab.takeTurnarounds();
+        await tab.takeTrips();
       }
       const plain = await medianSpeed(context, false);
+      const { linkMs } = await takeTokenWays(requester, tabs);
       const drafted = await medianSpeed(context, true);
       const delays: number[] = [];
       for (const tab of everybody) delays.push(...(await tab.takeDelays()));
@@ -35,7 +39,9 @@ export async function measureDelays(context: SectionContext): Promise<DelayRepor
         stages,
         oneWayMs,
         measuredDelayMs: oneWayMs === 0 ? 0 : median(delays),
+        linkMs,
         boundTokensPerSecond: boundOf(stages, oneWayMs),
+        linkBoundTokensPerSecond: boundOf(stages, linkMs),
         plainTokensPerSecond: plain,
         draftTokensPerSecond: drafted,
         rivalTokensPerSecond: RIVAL[stages]?.[index],

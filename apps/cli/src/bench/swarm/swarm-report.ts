@@ -25,8 +25,12 @@ export interface HopsReport {
   readonly hopMs: number;
   /** One step of one row as the page saw it: 11 ms, timers and the way to the worker and back. */
   readonly stepMs: number;
-  /** From a frame's arrival in a page to its result's departure; the rest of a hop is the link's. */
+  /** From a frame's arrival in a page to its result's departure. */
   readonly turnaroundMs: number;
+  /** From a frame's departure to its arrival in the next page. */
+  readonly linkMs: number;
+  /** In the requester's page, from an answer to the next step: once a token, whatever the stages. */
+  readonly requesterMs: number;
 }
 
 export interface DelayReport {
@@ -34,8 +38,12 @@ export interface DelayReport {
   readonly oneWayMs: number;
   /** What messages really were held back by, in the middle. */
   readonly measuredDelayMs: number;
-  /** `1000 / (compute + link delays)`: what no chain without drafts can exceed. */
+  /** What a frame really took from one page to the next, the browsers and loopback included. */
+  readonly linkMs: number;
+  /** `1000 / (compute + one-way delays)`: what no chain without drafts can exceed. */
   readonly boundTokensPerSecond: number;
+  /** The same with links as slow as they really were. */
+  readonly linkBoundTokensPerSecond: number;
   readonly plainTokensPerSecond: number;
   readonly draftTokensPerSecond: number;
   /** Pooled's table; nothing where it has no such row. */

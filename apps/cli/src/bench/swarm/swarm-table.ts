@@ -24,7 +24,8 @@ function describeHops(hops: SwarmReport['hops']): string[] {
     ...table('hops: no delay on the links', ['stages', 'ms a token'], rows),
     `  a further stage adds ${hops.addedMs.toFixed(2)} ms: ${hops.hopMs.toFixed(2)} ms beyond its own time`,
     `  a page has its worker's answer after ${hops.stepMs.toFixed(2)} ms and sends it on after ` +
-      `${hops.turnaroundMs.toFixed(2)} ms; the other ${(hops.addedMs - hops.turnaroundMs).toFixed(2)} ms are the link's`,
+      `${hops.turnaroundMs.toFixed(2)} ms; the next page has it ${hops.linkMs.toFixed(2)} ms later`,
+    `  the requester's next step leaves ${hops.requesterMs.toFixed(2)} ms after an answer`,
   ];
 }
 
@@ -33,10 +34,11 @@ function describeDelays(delays: SwarmReport['delays']): string[] {
   const rows = delays.map((row) => [
     String(row.stages),
     String(row.oneWayMs),
-    row.measuredDelayMs.toFixed(1),
+    row.linkMs.toFixed(2),
     row.boundTokensPerSecond.toFixed(1),
     row.plainTokensPerSecond.toFixed(1),
     percent(row.plainTokensPerSecond / row.boundTokensPerSecond),
+    percent(row.plainTokensPerSecond / row.linkBoundTokensPerSecond),
     row.draftTokensPerSecond.toFixed(1),
     percent(row.draftTokensPerSecond / row.boundTokensPerSecond),
     row.rivalTokensPerSecond?.toFixed(1) ?? '-',
@@ -44,16 +46,18 @@ function describeDelays(delays: SwarmReport['delays']): string[] {
   const columns = [
     'stages',
     'one-way ms',
-    'measured',
+    'link ms',
     'bound tokens/s',
     'plain',
     'of bound',
+    'of links',
     'drafts',
     'of bound',
     'Pooled',
   ];
   return [
     ...table('delays: messages held back in the sender’s page; repeating text', columns, rows),
+    '  link ms: from one page to the next, with what the browsers take; “of links” is the share of a bound with those',
     '  Pooled’s figures are its own, of a real model on its devices: its share of the delay compares, not its speed',
   ];
 }
