@@ -104,7 +104,8 @@ function withoutHeartbeats(texts: readonly string[]): string[] {
 test('a prompt is nowhere in the relay’s traffic, logs or memory', async ({ newContext }) => {
   test.skip(!canReadMemory, 'this system does not show the memory of processes');
   const control = 'control-text-that-the-relay-does-hold';
-  const marker = `heliotrope walrus ${Math.random().toString(36).slice(2)}`;
+  // Always the same, so that the answer is too: to some words this model answers nothing.
+  const marker = 'heliotrope walrus q7x2vk9';
   const relay = await spawnRelay({ ICE_SERVERS: `[{"urls":"stun:${control}.invalid:3478"}]` });
   let wire: RelayWire | undefined;
   try {
@@ -115,7 +116,7 @@ test('a prompt is nowhere in the relay’s traffic, logs or memory', async ({ ne
     const asker = await (await newContext()).newPage();
     await openPage(asker, wire.origin, 'chat');
     await changeSettings(asker, { ...GREEDY_SETTINGS, tokensMax: '40' });
-    const answer = await ask(asker, `What do you think of ${marker}?`);
+    const answer = await ask(asker, `Tell me a story about a robot named Max and a ${marker}.`);
     expect(answer.finish).toMatch(/stop|length/);
     const secrets = [marker, answer.text.slice(0, 40)];
     expect(answer.text.length).toBeGreaterThan(20);

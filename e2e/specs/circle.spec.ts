@@ -35,7 +35,8 @@ test('members answer each other; a new link ends the old one; the relay reads no
   newContext,
 }) => {
   const control = 'control-text-that-the-relay-does-hold';
-  const marker = `heliotrope walrus ${Math.random().toString(36).slice(2)}`;
+  // Always the same, so that the answer is too: to some words this model answers nothing.
+  const marker = 'heliotrope walrus q7x2vk9';
   const relay = await spawnRelay({ ICE_SERVERS: `[{"urls":"stun:${control}.invalid:3478"}]` });
   let wire: RelayWire | undefined;
   try {
@@ -56,7 +57,7 @@ test('members answer each other; a new link ends the old one; the relay reads no
     await changeSettings(member, { ...GREEDY_SETTINGS, tokensMax: '40' });
     await expect(member.getByTestId('circle-here')).toHaveText('1 other tab seen now');
     await expect(member.getByTestId('privacy')).toContainText("circle's members");
-    const answer = await ask(member, `What do you think of ${marker}?`);
+    const answer = await ask(member, `Tell me a story about a robot named Max and a ${marker}.`);
     expect(answer.finish).toMatch(/stop|length/);
 
     // The model is held, but not for everybody.

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { contribute, expectNotice, openPage } from '../fixtures/site.ts';
+import { contribute, expectNotice, openLimits, openPage } from '../fixtures/site.ts';
 import type { Tab } from '../fixtures/tab.ts';
 import { expect, type Page, test } from '../fixtures/test.ts';
 import {
@@ -27,6 +27,7 @@ function embeddingWorkers(page: Page): string[] {
 }
 
 async function chooseTiny(page: Page): Promise<void> {
+  await openLimits(page);
   const select = page.getByTestId('contribute-model');
   await expect(select.locator('option', { hasText: 'Tiny embedding' })).toContainText('embeddings');
   await select.selectOption('tiny-embedding');
@@ -168,7 +169,7 @@ test('a volunteer whose GPU is taken away goes on with its processor', async ({
     return `${phase} ${numericClass}`;
   };
   await expect.poll(standing, { timeout: 30_000 }).toBe('serving onnx-wasm');
-  expect((await volunteer.volunteerState()).setback?.message).toContain('taken away');
+  expect((await volunteer.volunteerState()).setback?.code).toBe('gpu-gone');
   const after = await requester.embed(TEXTS, { modelRoot });
   expect(after.provenance[0]?.numericClass).toBe('onnx-wasm');
   for (const [index, text] of TEXTS.entries()) {

@@ -109,8 +109,12 @@ test('where no candidate gets through, both fall back in time, and a page says s
   const cutOff = await newTab({ context });
   await cutOff.awaitVolunteers(relay.pipRoot, 1);
   const request = greedyRequest(relay.pipRoot, QUESTION, { tokensMax: 8 });
+  const page = await context.newPage();
+  await openPage(page, relay.url, 'chat');
+  await changeSettings(page, { ...GREEDY_SETTINGS, tokensMax: '6' });
   const startedMs = performance.now();
-  const answer = await cutOff.answer(request);
+  // Both wait for the direct attempt to fail: beside each other.
+  const [answer, shown] = await Promise.all([cutOff.answer(request), ask(page, QUESTION)]);
   expect(answer.error).toBeUndefined();
   // Six seconds for the direct attempt, and the rest for a machine that is busy.
   expect(performance.now() - startedMs).toBeLessThan(20_000);
@@ -121,10 +125,6 @@ test('where no candidate gets through, both fall back in time, and a page says s
   expect(expected.links[0]?.path).toBe('direct');
   expect(answer.tokenIds).toEqual(expected.tokenIds);
 
-  const page = await context.newPage();
-  await openPage(page, relay.url, 'chat');
-  await changeSettings(page, { ...GREEDY_SETTINGS, tokensMax: '6' });
-  const shown = await ask(page, QUESTION);
   expect(shown.text).not.toBe('');
   const way = page.getByTestId('chain-stage').first().getByTestId('chain-way');
   await expect(way).toHaveAttribute('data-path', 'relay');
@@ -158,7 +158,8 @@ test('a relay that carries an answer has neither prompt nor answer, in any form'
   newContext,
 }) => {
   const control = 'control-text-that-the-relay-does-hold';
-  const marker = `heliotrope walrus ${Math.random().toString(36).slice(2)}`;
+  // Always the same, so that the answer is too: one of a few letters might stand in memory by chance.
+  const marker = 'heliotrope walrus q7x2vk9';
   const relay = await spawnRelay({ ICE_SERVERS: `[{"urls":"stun:${control}.invalid:3478"}]` });
   let wire: RelayWire | undefined;
   try {
@@ -172,7 +173,7 @@ test('a relay that carries an answer has neither prompt nor answer, in any form'
     await asker.getByTestId('relay-only').check();
     await asker.getByTestId('chat-advanced').click();
     await changeSettings(asker, { ...GREEDY_SETTINGS, tokensMax: '40' });
-    const answer = await ask(asker, `What do you think of ${marker}?`);
+    const answer = await ask(asker, `Tell me a story about a robot named Max and a ${marker}.`);
     expect(answer.finish).toMatch(/stop|length/);
     expect(answer.text.length).toBeGreaterThan(20);
     const secrets = [marker, answer.text.slice(0, 40)];

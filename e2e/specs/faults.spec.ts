@@ -37,12 +37,13 @@ test.afterAll(() => swarm.dispose());
 /** Two volunteers for each third, or three where two of them will be lost; all of them well. */
 async function refill(fault: Fault): Promise<void> {
   const wanted = fault === 'replacement-dies' ? 3 : 2;
-  for (const range of THIRDS) {
+  const missing = THIRDS.flatMap((range) => {
     const holders = swarm.volunteers.filter((tab) => tab.range?.firstBlock === range.firstBlock);
-    for (let count = holders.length; count < wanted; count++) await swarm.addVolunteer(range);
-  }
+    return Array.from({ length: Math.max(0, wanted - holders.length) }, () => range);
+  });
+  await Promise.all(missing.map((range) => swarm.addVolunteer(range)));
   const { length } = swarm.volunteers;
-  for (const tab of [requester, quiet]) await tab.awaitVolunteers(length);
+  await Promise.all([requester, quiet].map((tab) => tab.awaitVolunteers(length)));
   for (const tab of swarm.volunteers) await tab.findProcess();
 }
 

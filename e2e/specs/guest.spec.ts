@@ -1,7 +1,7 @@
 import { openBackgroundTab } from '../fixtures/background-tab.ts';
 import { PLAIN_HTTP_HOST } from '../fixtures/chromium-args.ts';
 import { greedyRequest, WHOLE } from '../fixtures/requests.ts';
-import { contribute, openPage } from '../fixtures/site.ts';
+import { contribute, openLimits, openPage, slowTime } from '../fixtures/site.ts';
 import { expect, type Page, test } from '../fixtures/test.ts';
 
 const phaseOf = (page: Page) => page.getByTestId('volunteer-phase');
@@ -19,11 +19,6 @@ async function hide(page: Page, isHidden: boolean): Promise<void> {
   }, isHidden);
 }
 
-/** An answer that takes seconds: its only volunteer works a twentieth of the time. */
-async function slowTime(page: Page): Promise<void> {
-  await page.locator('#gpu-limit').fill('0.05');
-}
-
 test('a hidden tab goes on, or pauses, as the person said before and says now', async ({
   relay,
   newContext,
@@ -34,8 +29,9 @@ test('a hidden tab goes on, or pauses, as the person said before and says now', 
   await contribute(page);
   await hide(page, true);
   await expect(phaseOf(page)).toHaveText('serving');
-  expect(relay.volunteerCount).toBe(1);
+  await expect.poll(() => relay.volunteerCount).toBe(1);
 
+  await openLimits(page);
   await page.getByTestId('rule-hidden').uncheck();
   await expect(phaseOf(page)).toHaveText('paused');
   await expect(sentenceOf(page)).toContainText('hidden');
@@ -60,17 +56,19 @@ test('a schedule is kept from the keyboard, over a reload, and nothing is loaded
   // Noon, whenever the test runs.
   await page.clock.setFixedTime(new Date(2026, 10, 26, 12));
   await openPage(page, wire.origin, 'contribute');
+  await openLimits(page);
   await page.getByTestId('rule-schedule').focus();
   await page.keyboard.press('Space');
   await expect(page.getByLabel('From', { exact: true })).toHaveValue('22:00');
   await page.getByLabel('From', { exact: true }).fill('23:15');
   await page.getByLabel('Until', { exact: true }).fill('06:45');
-  await page.getByLabel('Sunday').focus();
+  await page.getByRole('checkbox', { name: 'Sunday' }).focus();
   await page.keyboard.press('Space');
   await page.reload();
+  await openLimits(page);
   await expect(page.locator('.rules')).toContainText('from 23:15 until 06:45 of the next day');
-  await expect(page.getByLabel('Sunday')).not.toBeChecked();
-  await expect(page.getByLabel('Monday')).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'Sunday' })).not.toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'Monday' })).toBeChecked();
 
   await page.getByTestId('contribute-start').click();
   await expect(phaseOf(page)).toHaveText('paused');
@@ -99,6 +97,7 @@ test('the data of a day is shown, and used up it pauses', async ({ relay, newCon
     document.dispatchEvent(new Event('visibilitychange'));
   });
   await expect(phaseOf(page)).toHaveText('serving');
+  await openLimits(page);
   await page.locator('#data-limit').fill('4');
   await expect(phaseOf(page)).toHaveText('paused');
   await expect(sentenceOf(page)).toContainText('tomorrow at 00:00');
@@ -128,7 +127,7 @@ test('Stop lets a running answer end, and takes nothing new meanwhile', async ({
   expect(answer.tokenIds).toHaveLength(24);
   await pressed;
   await expect(phaseOf(page)).toHaveText('stopped');
-  expect(relay.volunteerCount).toBe(0);
+  await expect.poll(() => relay.volunteerCount).toBe(0);
 });
 
 test('Stop pressed again ends at once', async ({ relay, newContext, newTab }) => {

@@ -116,9 +116,12 @@ async function withOwnKey(signal: Signal): Promise<Signal> {
   return { ...signal, sdp };
 }
 
+/** Ample for the honest dials of four swarms on a busy machine, and a third of what it is for people. */
+const CONNECT_TIMEOUT_MS = 7_000;
+
 test('signals that the relay changed lead to no connection', async ({ newContext, newTab }) => {
   test.setTimeout(120_000);
-  // Side by side: a dial that nobody answers is given up after twenty seconds.
+  // Side by side, and less patient than people's tabs: each of these dials is one that nobody answers.
   const attempts = Object.entries(LIES).map(async ([name, lie]) => {
     const relay = await startRelay();
     let wire: RelayWire | undefined;
@@ -129,7 +132,7 @@ test('signals that the relay changed lead to no connection', async ({ newContext
       const open = async () => {
         const context = await newContext();
         await keys.record(context);
-        return newTab({ context, origin });
+        return newTab({ context, origin, connectTimeoutMs: CONNECT_TIMEOUT_MS });
       };
       const [volunteer, requester] = [await open(), await open()];
       await volunteer.volunteer(relay.pipRoot, WHOLE);

@@ -9,6 +9,7 @@ import {
   plain,
   readText,
   send,
+  slowTime,
 } from '../fixtures/site.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -18,9 +19,9 @@ test('a tab contributes and answers itself, word by word', async ({ relay, newCo
   const page = await (await newContext()).newPage();
   await openPage(page, relay.url, 'contribute');
   // A small model writes faster than a screen draws: a twentieth of the time lets words be seen.
-  await page.locator('#gpu-limit').fill('0.05');
+  await slowTime(page);
   await contribute(page);
-  expect(relay.volunteerCount).toBe(1);
+  await expect.poll(() => relay.volunteerCount).toBe(1);
 
   await page.getByRole('link', { name: 'Chat' }).click();
   await changeSettings(page, GREEDY_SETTINGS);
@@ -106,7 +107,8 @@ test('Stop ends an answer at once and keeps what was written', async ({
   newContext,
 }) => {
   const volunteer = await newTab();
-  await volunteer.volunteer(relay.pipRoot, WHOLE);
+  // Slow enough that the answer is not over before Stop is pressed.
+  await volunteer.volunteer(relay.pipRoot, WHOLE, { gpuShare: 0.05 });
   const page = await (await newContext()).newPage();
   await openPage(page, relay.url, 'chat');
   const answer = await send(page, 'Tell me a story about a robot named Max.');

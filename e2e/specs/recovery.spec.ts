@@ -1,7 +1,8 @@
 import { chromium } from '@playwright/test';
+import { DISABLED_FEATURES, disableFeatures } from '../../apps/cli/src/browser/chromium-args.ts';
 import { chromiumArgs } from '../fixtures/chromium-args.ts';
 import { greedyRequest, WHOLE } from '../fixtures/requests.ts';
-import { contribute, openPage } from '../fixtures/site.ts';
+import { contribute, openLimits, openPage } from '../fixtures/site.ts';
 import { expect, type Page, test } from '../fixtures/test.ts';
 
 const { CHROMIUM: executablePath = '/usr/bin/chromium' } = process.env;
@@ -12,6 +13,7 @@ const phaseOf = (page: Page) => page.getByTestId('volunteer-phase');
 const deviceOf = (page: Page) => page.getByTestId('volunteer-device');
 
 async function chooseBackend(page: Page, backend: 'auto' | 'webgpu' | 'wasm'): Promise<void> {
+  await openLimits(page);
   await page.getByTestId('contribute-backend').selectOption(backend);
 }
 
@@ -111,7 +113,7 @@ test('a GPU that was asked for and is not there is said, with a way out', async 
   const browser = await chromium.launch({
     executablePath,
     headless: false,
-    args: [...args, '--disable-features=WebGPU', '--disable-gpu'],
+    args: [...args, disableFeatures([...DISABLED_FEATURES, 'WebGPU']), '--disable-gpu'],
   });
   try {
     const page = await browser.newPage();

@@ -262,7 +262,7 @@ test('a stream outlives an update of the worker, and one that nobody reads ends 
 }) => {
   const volunteer = await newTab();
   // Slow enough that an answer is under way while something happens to it.
-  await volunteer.volunteer(relay.pipRoot, WHOLE, { backend: 'wasm', gpuShare: 0.1 });
+  await volunteer.volunteer(relay.pipRoot, WHOLE, { backend: 'wasm', gpuShare: 0.05 });
   const page = await (await newContext()).newPage();
   await page.exposeFunction('releaseWorker', () => {
     const { rewrite } = site;

@@ -359,7 +359,7 @@ test('a site has so many helpers, and a key that is withdrawn ends what it began
   const notice = frame.locator('[data-testid="error-notice"][data-code="embed-refused"]').first();
   await expect(notice).toBeVisible();
   await expect.poll(() => namesHeardBy(page)).toEqual(['ready', 'consented', 'stopped']);
-  expect(relay.peerCount).toBe(0);
+  await expect.poll(() => relay.peerCount).toBe(0);
   await embedding.listSites([siteEntry()]);
 });
 
