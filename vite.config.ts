@@ -1,12 +1,17 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_ARGS } from './apps/cli/src/browser/chromium-args.ts';
+import { LongestFirst } from './apps/cli/src/testing/longest-first.ts';
+import { siteWorker } from './apps/web/bundle/site-worker.ts';
 import { completeBundle } from './packages/sdk/bundle/complete-bundle.ts';
 
 const root = import.meta.dirname;
 
 const site = {
   root: `${root}/apps/web`,
+  // Relative, so that it may lie in a folder of a host.
+  base: './',
+  plugins: [siteWorker()],
   build: {
     outDir: `${root}/dist/web`,
     emptyOutDir: true,
@@ -82,7 +87,8 @@ const sdk = {
     // A library keeps its white space otherwise.
     rolldownOptions: { output: { minify: true, chunkFileNames: 'manyhands-[name]-[hash].js' } },
   },
-  worker: { format: 'es' as const },
+  // As text in the bundle a worker has nobody to import from.
+  worker: { format: 'es' as const, rolldownOptions: { output: { codeSplitting: false } } },
 };
 
 function configOf(mode: string) {
@@ -94,13 +100,26 @@ function configOf(mode: string) {
   return mode === 'bench' ? harness(mode, ['bench']) : site;
 }
 
+/**
+ * How long a test and its waits may take: no bound that is tested, for machines that run this are shared
+ * and may give it no turn for seconds.
+ */
+const patience = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 10_000, interval: 20 } },
+  setupFiles: [`${root}/apps/cli/src/testing/patient-waits.ts`],
+};
+
 export default defineConfig(({ mode }) => ({
   ...configOf(mode),
   test: {
     root,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
+          ...patience,
           name: 'node',
           root,
           include: ['{apps,packages}/*/src/**/*.test.ts'],
@@ -116,12 +135,15 @@ export default defineConfig(({ mode }) => ({
         // Test models may lie beside the repository; tests that want them skip where they do not.
         server: { fs: { allow: [root, `${root}/../shared`] } },
         test: {
+          ...patience,
           name: 'browser',
           root,
           include: ['{apps,packages}/*/src/**/*.{gpu,browser}.test.ts'],
+          maxWorkers: 2,
           browser: {
             enabled: true,
-            headless: false,
+            // Only then may two pages run beside each other: one reckons a reference while the other's kernels run.
+            headless: true,
             screenshotFailures: false,
             provider: playwright({
               launchOptions: {
