@@ -74,6 +74,11 @@ export const CIRCLES_MAX = 16;
 export const SIGNALS_WAITING_MAX = 256;
 /** Dial ids remembered, so that an old signal cannot start a dial again. */
 export const DIAL_IDS_MAX = 1_024;
+/**
+ * Credit of a tunnel that only messages spend: beats for as long as a silence may last. A link that waits
+ * for its ration must not look like one whose other end is gone.
+ */
+export const TUNNEL_MESSAGES_RESERVE_BYTES = 6 * 1024;
 /** Records of one tunnel waiting to be opened; the relay grants its sender far less. */
 export const TUNNEL_WAITING_RECORDS_MAX = 256;
 /** Under one AES-GCM key; a relay's ration ends a tunnel long before. */

@@ -218,6 +218,28 @@ describe('rations', () => {
     const bulk = received.frames.filter(({ length }) => length === 16_000);
     expect(bulk.map((frame) => frame[0])).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
+
+  it('leave enough for the beats of two seconds, whatever waits', async () => {
+    const { low, high, board } = await createPair();
+    const theirs = nextLink(high);
+    const link = await low.connect(high.peerId);
+    const received = collect(await theirs);
+    board.isGranting = false;
+    for (let step = 0; step < 200; step++) link.sendFrame(new Uint8Array(600), 'latency');
+    const counts: number[] = [];
+    const isResting = () => {
+      counts.push(received.frames.length);
+      return counts.length > 5 && new Set(counts.slice(-5)).size === 1;
+    };
+    await expect.poll(isResting, { interval: 40 }).toBe(true);
+    expect(received.frames.length).toBeGreaterThan(40);
+    expect(received.frames.length).toBeLessThan(200);
+    for (let beat = 0; beat < 20; beat++) link.sendMessage({ type: 'beat' });
+    const beats = () => received.messages.filter(({ type }) => type === 'beat');
+    await expect.poll(() => beats().length).toBe(20);
+    for (let round = 0; round < 12; round++) board.grant(low.peerId, 10_000);
+    await expect.poll(() => received.frames.length).toBe(200);
+  });
 });
 
 describe('a relay that meddles', () => {

@@ -1,5 +1,6 @@
 import { TUNNEL_RECORD_EXTRA_BYTES } from '@manyhands/protocol/tunnel-record';
 import type { DataChannelLike } from './frame-channel.ts';
+import { TUNNEL_MESSAGES_RESERVE_BYTES } from './limits.ts';
 import {
   contentLengthOf,
   createSealer,
@@ -11,7 +12,7 @@ import type { Tunnel } from './tunnels.ts';
 /**
  * The sending half of a tunnel: three channels, of which messages go before steps and steps before
  * bulk. What the relay has not granted yet waits here, and the channels say so, as a browser's do: a
- * ration makes a link slow and loses nothing.
+ * ration makes a link slow and loses nothing. The last of what is granted is kept for messages.
  */
 export interface TunnelWriter {
   readonly channels: Readonly<Record<TunnelChannel, DataChannelLike>>;
@@ -47,7 +48,8 @@ export function createTunnelWriter(owner: { onFault(error: unknown): void }): Tu
         const slice = name === undefined ? undefined : all[name].queue[0];
         if (name === undefined || slice === undefined) return;
         const recordBytes = contentLengthOf(slice.length) + TUNNEL_RECORD_EXTRA_BYTES;
-        if (tunnel.creditBytes < recordBytes) return;
+        const reserveBytes = name === 'control' ? 0 : TUNNEL_MESSAGES_RESERVE_BYTES;
+        if (tunnel.creditBytes < recordBytes + reserveBytes) return;
         all[name].queue.shift();
         const sealed = await seal(name, slice);
         if (!isDisposed) tunnel.send(sealed);
