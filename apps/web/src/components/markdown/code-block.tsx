@@ -1,6 +1,7 @@
 import { t } from '../../strings/language.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { findCodeLanguage, readLanguageTag } from './code-languages.ts';
+import type { CodeSpan } from './highlight-code.ts';
 import { useCodeSpans } from './use-code-spans.ts';
 
 export interface CodeBlockProps {
@@ -23,18 +24,24 @@ export function CodeBlock({ text, language }: CodeBlockProps) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must take the focus. */}
       <pre tabIndex={0}>
         <code>
-          {spans.map(({ text: piece, tone }, index) =>
-            tone === undefined ? (
-              piece
-            ) : (
-              // Pieces are only ever appended while code grows.
-              <span key={index} class={`code-${tone}`}>
-                {piece}
-              </span>
-            ),
-          )}
+          {placed(spans).map(({ text: piece, tone, start }) => (
+            // By where it begins: an element that came to stand for another piece would have jumped there.
+            <span key={start} class={tone && `code-${tone}`}>
+              {piece}
+            </span>
+          ))}
         </code>
       </pre>
     </figure>
   );
+}
+
+/** Each piece with the count of characters before it. */
+function placed(spans: readonly CodeSpan[]): (CodeSpan & { readonly start: number })[] {
+  let end = 0;
+  return spans.map((span) => {
+    const start = end;
+    end += span.text.length;
+    return { ...span, start };
+  });
 }

@@ -98,6 +98,31 @@ describe('an answer', () => {
     await vi.waitFor(() => expect(keywords()).toEqual(['else']));
   });
 
+  it('keeps each piece of growing code in the element where it began', async () => {
+    const code = 'let a = "one"; // first\nconst b = `two`;\nreturn [a, b];';
+    const begins = new Map<Node, number>();
+    // What a browser measures as a jump is an element, or a text, that begins somewhere else.
+    const expectInPlace = () => {
+      let start = 0;
+      for (const piece of root.querySelector('code')?.childNodes ?? []) {
+        expect(begins.get(piece) ?? start).toBe(start);
+        begins.set(piece, start);
+        start += piece.textContent?.length ?? 0;
+      }
+    };
+    for (let end = 1; end <= code.length; end += 7) {
+      const shown = code.slice(0, end);
+      show(`\`\`\`js\n${shown}`, false);
+      const pre = () => root.querySelector('pre')?.textContent;
+      await vi.waitFor(() => expect(pre()?.trimEnd()).toBe(shown.trimEnd()));
+      expectInPlace();
+    }
+    show(`\`\`\`js\n${code}`);
+    await vi.waitFor(() => expect(root.querySelectorAll('.code-keyword').length).toBe(3));
+    expectInPlace();
+    expect(root.querySelector('pre')?.textContent).toBe(code);
+  });
+
   it('survives thousands of nested quotes', () => {
     expect(show('>'.repeat(20_000)).textContent).toContain('>');
   });
