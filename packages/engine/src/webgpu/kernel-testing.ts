@@ -2,9 +2,10 @@ import type { DeviceType } from '@manyhands/model/quant/device-type';
 import { requestDevice } from './device.ts';
 import type { Workgroups } from './dispatch.ts';
 import type { Bindable, BindingAccess, KernelSpec } from './kernel.ts';
+import { packedSize } from './kernels/pack-inputs/pack-inputs.ts';
 import { type ProductFeatures, productFeatures } from './kernels/product-variant.ts';
 import { ROWS_PER_GROUP, wordsPerRow } from './weights/row-layout.ts';
-import { TEXTURE_FORMAT, textureSize, writeGroup } from './weights/texture-layout.ts';
+import { TEXEL_BYTES, TEXTURE_FORMAT, textureSize, writeGroup } from './weights/texture-layout.ts';
 
 type ParamName = 'tokenCount' | 'splitPositions' | 'firstRow' | 'splitCount';
 
@@ -17,18 +18,25 @@ export interface WeightWords {
   readonly words: Uint32Array<ArrayBuffer>;
 }
 
+/** Rows of inputs, for a texture as quads sample them; no values: for a kernel to write. */
+export interface PackedRows {
+  readonly columnCount: number;
+  readonly rowCount: number;
+  readonly values?: Float32Array<ArrayBuffer>;
+}
+
 /** One launch in a test: kernel, params, buffers and what to read back. */
 export interface KernelRun {
   readonly spec: KernelSpec;
   readonly workgroups: Workgroups;
   readonly params?: Partial<Record<ParamName, number>>;
-  /** Contents of bindings 1 and on; those with access `write` are read back. */
-  readonly buffers: readonly (Numbers | WeightWords)[];
+  /** Contents of bindings 1 and on; those with access `write` or `texels` are read back. */
+  readonly buffers: readonly (Numbers | WeightWords | PackedRows)[];
 }
 
 export interface KernelTester {
   readonly features: ProductFeatures;
-  /** What every written buffer holds afterwards, in order; throws on any compiler message. */
+  /** What is written holds afterwards, in order, textures line by line; throws on any compiler message. */
   run(run: KernelRun): Promise<Float32Array<ArrayBuffer>[]>;
   dispose(): void;
 }
@@ -58,8 +66,8 @@ export async function createKernelTester(): Promise<KernelTester> {
       pass.dispatchWorkgroups(...workgroups);
       pass.end();
       const reads = bound
-        .filter((_, i) => spec.bindings[i] === 'write')
-        .map((buffer) => copyOut(device, encoder, buffer as GPUBuffer));
+        .filter((_, i) => ['write', 'texels'].includes(spec.bindings[i] ?? ''))
+        .map((resource) => copyOut(device, encoder, resource));
       device.queue.submit([encoder.finish()]);
       const results = await Promise.all(reads.map(read));
       for (const resource of [slot, ...bound, ...reads]) resource.destroy();
@@ -84,9 +92,10 @@ async function expectNoMessages(device: GPUDevice, spec: KernelSpec): Promise<vo
 
 function bindable(
   device: GPUDevice,
-  data: Numbers | WeightWords,
+  data: Numbers | WeightWords | PackedRows,
   access: BindingAccess | undefined,
 ): Bindable {
+  if ('rowCount' in data) return uploadPacked(device, data);
   if (!('words' in data)) return upload(device, data, access === 'uniform');
   return access === 'texture' ? uploadTexture(device, data) : upload(device, data.words, false);
 }
@@ -110,6 +119,26 @@ export function uploadTexture(
   return texture;
 }
 
+/** For benchmarks too: rows as `pack_inputs` writes them. */
+export function uploadPacked(
+  device: GPUDevice,
+  { columnCount, rowCount, values }: PackedRows,
+): GPUTexture {
+  const [width, height] = packedSize(columnCount, rowCount);
+  const { TEXTURE_BINDING, STORAGE_BINDING, COPY_DST, COPY_SRC } = GPUTextureUsage;
+  const texture = device.createTexture({
+    size: [width, height],
+    format: TEXTURE_FORMAT,
+    usage: TEXTURE_BINDING | STORAGE_BINDING | COPY_DST | COPY_SRC,
+  });
+  for (let row = 0; values !== undefined && row < rowCount; row += 1) {
+    const line = new Float32Array(width * 4);
+    line.set(values.subarray(row * columnCount, (row + 1) * columnCount));
+    device.queue.writeTexture({ texture, origin: [0, row] }, line, {}, [width, 1]);
+  }
+  return texture;
+}
+
 function upload(device: GPUDevice, data: Numbers, isUniform: boolean): GPUBuffer {
   const usage = isUniform ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
   const buffer = device.createBuffer({
@@ -120,12 +149,20 @@ function upload(device: GPUDevice, data: Numbers, isUniform: boolean): GPUBuffer
   return buffer;
 }
 
-function copyOut(device: GPUDevice, encoder: GPUCommandEncoder, buffer: GPUBuffer): GPUBuffer {
+function copyOut(device: GPUDevice, encoder: GPUCommandEncoder, resource: Bindable): GPUBuffer {
+  const isTexture = 'createView' in resource;
+  // Of a texture a copy's lines are as long as they have to be.
+  const bytesPerRow = isTexture ? Math.ceil((resource.width * TEXEL_BYTES) / 256) * 256 : 0;
   const target = device.createBuffer({
-    size: buffer.size,
+    size: isTexture ? bytesPerRow * resource.height : resource.size,
     usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
   });
-  encoder.copyBufferToBuffer(buffer, 0, target, 0, buffer.size);
+  if (isTexture) {
+    const size = [resource.width, resource.height];
+    encoder.copyTextureToBuffer({ texture: resource }, { buffer: target, bytesPerRow }, size);
+  } else {
+    encoder.copyBufferToBuffer(resource, 0, target, 0, resource.size);
+  }
   return target;
 }
 

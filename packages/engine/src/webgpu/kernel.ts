@@ -1,10 +1,11 @@
 import { EngineError } from '../error.ts';
+import { TEXTURE_FORMAT } from './weights/texture-layout.ts';
 
 /**
- * How a kernel uses a buffer, that it reads a texture, or that it samples one: the sampler is the kernel's
- * own and comes last. Binding 0 is always the params slot, see kernels/params.wgsl.
+ * How a kernel uses a buffer, that it reads a texture, writes its texels, or samples one: the sampler is the
+ * kernel's own and comes last. Binding 0 is always the params slot, see kernels/params.wgsl.
  */
-export type BindingAccess = 'uniform' | 'read' | 'write' | 'texture' | 'sampler';
+export type BindingAccess = 'uniform' | 'read' | 'write' | 'texture' | 'texels' | 'sampler';
 
 /** What is bound. */
 export type Bindable = GPUBuffer | GPUTexture;
@@ -118,12 +119,13 @@ const PARAMS_BYTES = 16;
 
 const RESOURCES: Record<
   BindingAccess,
-  Pick<GPUBindGroupLayoutEntry, 'buffer' | 'texture' | 'sampler'>
+  Pick<GPUBindGroupLayoutEntry, 'buffer' | 'texture' | 'storageTexture' | 'sampler'>
 > = {
   uniform: { buffer: { type: 'uniform' } },
   read: { buffer: { type: 'read-only-storage' } },
   write: { buffer: { type: 'storage' } },
   texture: { texture: { sampleType: 'unfilterable-float' } },
+  texels: { storageTexture: { access: 'write-only', format: TEXTURE_FORMAT } },
   sampler: { sampler: { type: 'non-filtering' } },
 };
 

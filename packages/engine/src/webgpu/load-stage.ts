@@ -1,9 +1,11 @@
 import type { ModelConfig } from '@manyhands/model/config';
+import { CHUNK_TOKENS_MAX } from '../limits.ts';
 import { createRotations } from '../rotations.ts';
 import type { ReadTensor, StageSpec } from '../stage.ts';
 import { allocateBlock, type BlockWeights, buildBlock } from './block.ts';
 import type { GpuDevice } from './device.ts';
 import { buildEmbedding, buildHead } from './ends.ts';
+import { packedSize } from './kernels/pack-inputs/pack-inputs.ts';
 import {
   type ActivationChoice,
   type ActivationClass,
@@ -17,11 +19,12 @@ import { type KvType, pagePartBytes } from './kv/kv-type.ts';
 import type { GpuMemory } from './memory.ts';
 import { createReadBackRing } from './read-back.ts';
 import type { LoadedParts } from './run-chunk.ts';
-import { createReadBacks, createScratch } from './scratch.ts';
+import { createReadBacks, createScratch, widestInput } from './scratch.ts';
 import type { StageContext } from './stage-context.ts';
 import { createSubmitPace } from './submit-pace.ts';
 import { createTuning, type TunedChoices, type Tuning } from './tuning.ts';
 import { createWeightLoader, type WeightLoader } from './weights/load-weights.ts';
+import { TEXTURE_SIDE_MAX } from './weights/texture-layout.ts';
 
 export interface LoadStageParts {
   readonly gpu: GpuDevice;
@@ -55,14 +58,16 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedStage> {
   const { config, tensors } = spec;
   const chunkRows = createChunkRows(config.contextLength);
   const rowsBytes = chunkRows.byteLength;
-  const scratchOptions = { config, range: spec, kvType, hasSplitAttention, rowsBytes };
-  const scratch = await createScratch(memory, scratchOptions);
-  const readBacks = createReadBackRing(await createReadBacks(memory, config));
   const features = productFeatures(gpu.device, gpu.isFallback);
   const activations = chooseActivations(load.activations ?? 'f32', features);
   // Mat-muls and products that round read buffers.
   const readsBuffers = load.hasMatMul || activations !== 'f32';
-  const hasQuads = chooseRowsVariant(features) === 'quad' && !readsBuffers;
+  const fits = packedSize(widestInput(config), CHUNK_TOKENS_MAX)[0] <= TEXTURE_SIDE_MAX;
+  const hasQuads = chooseRowsVariant(features) === 'quad' && !readsBuffers && fits;
+  const range = spec;
+  const scratchOptions = { config, range, kvType, hasSplitAttention, hasQuads, rowsBytes };
+  const scratch = await createScratch(memory, scratchOptions);
+  const readBacks = createReadBackRing(await createReadBacks(memory, config));
   const limits = { bindingBytesMax: load.bindingBytesMax, inTextures: hasQuads };
   const weights = createWeightLoader(gpu.device, memory, tensors, limits);
   const { embedding, blocks, head, factors } = await allocate(weights, spec);

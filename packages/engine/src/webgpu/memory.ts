@@ -11,8 +11,12 @@ export type MemoryUse = 'weights' | 'kv' | 'scratch' | 'staging';
 export interface GpuMemory {
   /** Buffers of these sizes, all or none: `over-budget` or `out-of-memory`. */
   allocate(use: MemoryUse, label: string, sizes: readonly number[]): Promise<GPUBuffer[]>;
-  /** Textures for weights, of so many texels: all or none, as `allocate`. */
-  allocateTextures(label: string, sizes: readonly TextureSize[]): Promise<GPUTexture[]>;
+  /** Textures of so many texels: all or none, as `allocate`. Kernels write those that are scratch. */
+  allocateTextures(
+    use: 'weights' | 'scratch',
+    label: string,
+    sizes: readonly TextureSize[],
+  ): Promise<GPUTexture[]>;
   /** A few constants for a kernel. */
   uniform(words: Uint32Array<ArrayBuffer>): GPUBuffer;
   free(use: MemoryUse, resources: readonly Bindable[]): void;
@@ -77,11 +81,12 @@ export function createGpuMemory(device: GPUDevice, memoryBytesMax: number): GpuM
         device.createBuffer({ label, size: sizes[i] as number, usage: usageOf(use) }),
       );
     },
-    async allocateTextures(label, sizes) {
+    async allocateTextures(use, label, sizes) {
       const bytes = sizes.map(([width, height]) => width * height * TEXEL_BYTES);
-      return await allocateAll('weights', label, bytes, (i) => {
+      return await allocateAll(use, label, bytes, (i) => {
         const [width, height] = sizes[i] as TextureSize;
-        const usage = GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST;
+        const { TEXTURE_BINDING, STORAGE_BINDING, COPY_DST } = GPUTextureUsage;
+        const usage = TEXTURE_BINDING | (use === 'scratch' ? STORAGE_BINDING : COPY_DST);
         return device.createTexture({
           label,
           size: [width, height],

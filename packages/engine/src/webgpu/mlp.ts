@@ -7,6 +7,7 @@ import {
 import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
 import { swigluKernel, swigluWorkgroups } from './kernels/swiglu/swiglu.ts';
 import {
+  buildInputs,
   buildOneRow,
   buildProjection,
   buildRows,
@@ -65,7 +66,7 @@ async function buildFused(context: StageContext, gateUp: Stack, gain: GPUBuffer)
   const tiling = chooseTiling(context.features.isFallback);
   const gate = { ...part, rowCount, outStride: rowCount, accumulates: false };
   const shape = context.memory.uniform(shapeWords(gate));
-  const resources = [shape, part.storage, scratch.hidden, gain, scratch.activated];
+  const { hidden, activated } = scratch;
   const normEpsilon = config.rmsNormEps;
   const one = await context.tuning.add({
     key: productKey('gate_up', part),
@@ -73,13 +74,15 @@ async function buildFused(context: StageContext, gateUp: Stack, gain: GPUBuffer)
     variants: oneRowChoices(context, part.type),
     build(variant) {
       const spec = gateUpKernel(part.type, { variant, tiling, normEpsilon });
+      const resources = [shape, part.storage, hidden, gain, activated];
       return dispatch(context, spec, resources, (count) => gateUpWorkgroups(rowCount, count));
     },
   });
   const variant = rowsChoice(context);
   const spec = gateUpRowsKernel(part.type, { variant, tiling, normEpsilon });
-  const few = await dispatch(context, spec, resources, (count) =>
+  const { packing, inputs } = await buildInputs(context, gateUp.parts, hidden, gain);
+  const few = await dispatch(context, spec, [shape, part.storage, ...inputs, activated], (count) =>
     gateUpRowsWorkgroups(variant, rowCount, count),
   );
-  return { one: [one], few: [few] };
+  return { one: [one], few: [...packing, few] };
 }

@@ -9,6 +9,7 @@ import {
   matVecRowsWorkgroups,
   matVecWorkgroups,
 } from './kernels/mat-vec/mat-vec.ts';
+import { packInputsKernel, packInputsWorkgroups } from './kernels/pack-inputs/pack-inputs.ts';
 import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
 import {
   chooseRowsVariant,
@@ -82,14 +83,16 @@ export async function buildRows(
   const tiling = chooseTiling(context.features.isFallback);
   const variant = rowsChoice(context);
   const norm = gain && { normEpsilon: context.config.rmsNormEps };
-  const few = await Promise.all(
+  const { packing, inputs } = await buildInputs(context, projection.parts, x, gain);
+  const products = await Promise.all(
     parts.map(({ shape, part }) => {
       const spec = matVecRowsKernel(part.type, { variant, tiling, ...norm });
-      return dispatch(context, spec, [shape, part.storage, x, gain ?? x, out], (tokenCount) =>
+      return dispatch(context, spec, [shape, part.storage, ...inputs, out], (tokenCount) =>
         matVecRowsWorkgroups(variant, part.rowCount, tokenCount),
       );
     }),
   );
+  const few = [...packing, ...products];
   if (!context.hasMatMul) return { few, many: few };
   // Tiles of a mat-mul are read by many workgroups, which would all normalise them.
   const rows = gain === undefined ? x : context.scratch.normed;
@@ -139,6 +142,23 @@ function bindParts(
 /** What a product's speed depends on. */
 export function productKey(kernel: string, { type, rowCount, columnCount }: MatrixPart): string {
   return `${kernel} ${type} ${rowCount}x${columnCount}`;
+}
+
+/**
+ * What products of a few rows read: `x` and its gain, which they apply themselves, or where they are quads
+ * a texture that both are packed into first.
+ */
+export async function buildInputs(
+  context: StageContext,
+  [part]: Projection['parts'],
+  x: GPUBuffer,
+  gain: GPUBuffer | undefined,
+): Promise<{ readonly packing: readonly Dispatch[]; readonly inputs: readonly Bindable[] }> {
+  const { packed } = context.scratch;
+  if (packed === undefined || part === undefined) return { packing: [], inputs: [x, gain ?? x] };
+  const spec = packInputsKernel(part.columnCount, gain && context.config.rmsNormEps);
+  const packing = await dispatch(context, spec, [x, gain ?? x, packed], packInputsWorkgroups);
+  return { packing: [packing], inputs: [packed] };
 }
 
 /** Normalises rows of `x` into the scratch buffer that batched products read. */

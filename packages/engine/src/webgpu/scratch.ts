@@ -8,6 +8,7 @@ import {
 import type { StageRange } from '../stage.ts';
 import { CANDIDATE_ROW_WORDS } from '../step-results.ts';
 import { PARAMS_SLOT_BYTES } from './kernel.ts';
+import { packedSize } from './kernels/pack-inputs/pack-inputs.ts';
 import { SPLITS_MAX } from './kv/chunk-rows.ts';
 import { type KvType, pagePartBytes, quadCount } from './kv/kv-type.ts';
 import type { GpuMemory } from './memory.ts';
@@ -45,6 +46,8 @@ export interface Scratch {
   readonly candidates: GPUBuffer;
   /** One page of one block's keys or values on its way to another place. */
   readonly page: GPUBuffer;
+  /** Rows of whatever a product of more rows than one reads, where products are quads. */
+  readonly packed: GPUTexture | undefined;
 }
 
 export interface ScratchOptions {
@@ -52,11 +55,12 @@ export interface ScratchOptions {
   readonly range: StageRange;
   readonly kvType: KvType;
   readonly hasSplitAttention: boolean;
+  readonly hasQuads: boolean;
   readonly rowsBytes: number;
 }
 
 export async function createScratch(memory: GpuMemory, options: ScratchOptions): Promise<Scratch> {
-  const { config, range, kvType, hasSplitAttention, rowsBytes } = options;
+  const { config, range, kvType, hasSplitAttention, hasQuads, rowsBytes } = options;
   const { headCount, kvHeadCount, headDim, hiddenSize } = config;
   const rows = CHUNK_TOKENS_MAX * 4;
   const kvRows = paddedRows(kvHeadCount * headDim);
@@ -81,12 +85,20 @@ export async function createScratch(memory: GpuMemory, options: ScratchOptions):
     page: pagePartBytes(kvType, kvHeadCount, headDim),
   };
   const buffers = await memory.allocate('scratch', 'activations', Object.values(sizes));
+  const packedSizes = hasQuads ? [packedSize(widestInput(config), CHUNK_TOKENS_MAX)] : [];
+  const [packed] = await memory.allocateTextures('scratch', 'packed inputs', packedSizes);
   const names = Object.keys(sizes) as (keyof typeof sizes)[];
   const named = Object.fromEntries(names.map((name, i) => [name, buffers[i] as GPUBuffer]));
   return {
     ...(named as Record<keyof typeof sizes, GPUBuffer>),
+    packed,
     params: memory.uniform(new Uint32Array((PARAMS_SLOTS * PARAMS_SLOT_BYTES) / 4)),
   };
+}
+
+/** Columns of the widest rows that a block's products read. */
+export function widestInput({ hiddenSize, headCount, headDim, ffnSize }: ModelConfig): number {
+  return Math.max(hiddenSize, headCount * headDim, ffnSize);
 }
 
 /** What results are read back through: one for each chunk that may be under way. */

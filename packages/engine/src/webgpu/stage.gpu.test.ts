@@ -12,6 +12,7 @@ import { stageAcceptance } from '../stage-acceptance.ts';
 import { openTestModel, type TestModel } from '../stage-testing.ts';
 import { countDevice, type DeviceCounts } from './counting-device-testing.ts';
 import { type GpuDevice, requestDevice } from './device.ts';
+import { chooseRowsVariant, productFeatures } from './kernels/product-variant.ts';
 import { createWebGpuStage, type WebGpuStage, type WebGpuStageOptions } from './stage.ts';
 
 let gpu: GpuDevice;
@@ -140,11 +141,13 @@ describe('on a watched device', () => {
     stage.closeSession('s');
   });
 
-  test('of four sessions together it is as many', async () => {
+  test('of four sessions together it is as many, and where inputs are packed one more for each', async () => {
+    const features = productFeatures(gpu.device, gpu.isFallback);
+    const packings = chooseRowsVariant(features) === 'quad' ? 3 * 4 + 1 : 0;
     const ids = ['a', 'b', 'c', 'd'];
     for (const id of ids) await stage.openSession(id, session(model.whole));
     await stage.pass(ids.map((sessionId) => tokenStep(Uint32Array.of(3), 0, { sessionId })));
-    expect(stage.stats().dispatchCount).toBe(1 + 3 * 6 + 2);
+    expect(stage.stats().dispatchCount).toBe(1 + 3 * 6 + 2 + packings);
     for (const id of ids) stage.closeSession(id);
   });
 

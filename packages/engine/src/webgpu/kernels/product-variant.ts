@@ -65,10 +65,17 @@ export function chooseActivations(
   return choice === 'f16' && hasF16 ? 'f16' : 'f32';
 }
 
-/** Of products that read an input with its gain: shape, weights, x, gain, out. */
-export function productBindings(variant: OneRowVariant | RowsVariant): readonly BindingAccess[] {
+/** Of products of one row, which read it with its gain: shape, weights, x, gain, out. */
+export function oneRowBindings(variant: OneRowVariant): readonly BindingAccess[] {
   return variant === 'quad'
     ? ['uniform', 'texture', 'read', 'read', 'write', 'sampler']
+    : ['uniform', 'read', 'read', 'read', 'write'];
+}
+
+/** Of products of a few rows: the same, but quads sample packed inputs: shape, weights, inputs, out. */
+export function rowsBindings(variant: RowsVariant): readonly BindingAccess[] {
+  return variant === 'quad'
+    ? ['uniform', 'texture', 'texture', 'write', 'sampler']
     : ['uniform', 'read', 'read', 'read', 'write'];
 }
 

@@ -2,84 +2,41 @@
 // adapters that run on a processor (SwiftShader), where an invocation is a lane of a four-wide vector.
 // What that code is made of decides here:
 //
-// - A load from a buffer goes lane by lane, with a bounds check for each. A texel is loaded as one
-//   vector of four words, so weights lie in textures (weights/texture-layout); and sampled, because
-//   textureLoad is preceded by clamps of its own.
-// - A broadcast is twenty instructions, a swap within the quad is one. So each invocation loads its own
-//   column of four, gets the three others by swaps, and reads the fields of those columns: which fields
-//   they are differs by lane, and is kept in masks (`Lane`, by the readers in weights/quads).
+// - A load from a buffer goes lane by lane, with a bounds check and a division for each. A texel is
+//   loaded as one vector of four words, so weights lie in textures (weights/texture-layout), and so do
+//   inputs where there is more than one row; and sampled, because textureLoad is preceded by clamps.
+// - A broadcast is twenty instructions, a swap within the quad is one. So invocations load different
+//   inputs and hand them on by swaps.
+// - Values beyond sixteen registers spill, those with few uses first, which are the sums. A swap at
+//   each use keeps the number of values with many uses small, and sums in registers.
+// - What a loop carries is masked and copied at each turn. So the steps of a chunk are written out.
 // - Shifts go lane by lane, so fields are masked in place, and inputs are scaled instead.
-// - Values beyond sixteen registers spill, those with few uses first: rows are summed one by one.
 //
-// Input rows are normalised on request: x[c] * gain[c], and the kernel multiplies its sums by
-// 1 / sqrt(mean(x^2) + epsilon) at the end, so that x is read once. Prepended: params, shape,
-// weight-texture, and quad-row or quad-tokens, which declare Tokens (f32 for one row of x, vec4<f32> for
-// four), `inputs_at`, a column of them, and `add_product`; appended: the reader.
+// Prepended: params, shape, weight-texture, and quad-row or quad-tokens, which say what an invocation has
+// of the inputs and what its sums are of; appended: the reader, from weights/quads. A reader knows four
+// neighbouring columns as k = 0 to 3, which are column ^ k of the `column` that its Lane is made for.
 
-override has_norm: bool;
-override norm_epsilon: f32;
-
-// [rows, column_count]
-@group(0) @binding(3) var<storage, read> x: array<f32>;
-// [column_count]; bound to anything where has_norm is false.
-@group(0) @binding(4) var<storage, read> gain: array<f32>;
-
-// Nearest.
-@group(0) @binding(6) var whole_texels: sampler;
-
-var<private> x_start: u32;
+// Places in the texture are shares of its width and height, as a sampler takes them.
 var<private> texel_size: vec2<f32>;
 
+fn spot_of(word: u32) -> vec2<f32> {
+  return vec2<f32>(vec2<i32>(place_of(word))) * texel_size;
+}
+
+// How far on a texel of the same rows is, so many words later.
+fn words_on(count: u32) -> vec2<f32> {
+  return vec2<f32>(f32(i32(count * VECTORS)) * texel_size.x, 0.0);
+}
+
 // Bits as they are: nearest texels are not computed with, whatever float they would be.
-fn texel(at: vec2<u32>) -> vec4<u32> {
-  let center = (vec2<f32>(vec2<i32>(at)) + 0.5) * texel_size;
-  return bitcast<vec4<u32>>(textureSampleLevel(weights, whole_texels, center, 0.0));
+fn texel(at: vec2<f32>) -> vec4<u32> {
+  return bitcast<vec4<u32>>(textureSampleLevel(weights, whole_texels, at, 0.0));
 }
 
-fn gained(values: Tokens, column: u32) -> Tokens {
-  if (has_norm) {
-    return values * gain[column];
-  }
-  return values;
-}
-
-fn squares_of(low: Tokens, high: Tokens) -> Tokens {
-  if (has_norm) {
-    return low * low + high * high;
-  }
-  return Tokens(0.0);
-}
-
-fn sum_of_quad(share: Tokens) -> Tokens {
-  let half = share + quadSwapX(share);
-  return half + quadSwapY(half);
-}
-
-// From the shares of the squares of a quad.
-fn inverse_rms(share: Tokens) -> Tokens {
-  if (!has_norm) {
-    return Tokens(1.0);
-  }
-  return inverseSqrt(sum_of_quad(share) / f32(shape.column_count) + norm_epsilon);
-}
-
-// Columns 4i + (lane ^ k) of a chunk (`l`), and those 16 further (`h`), for step i.
+// Columns 4i to 4i + 3 of a chunk, and those 16 further, for step i.
 struct Columns {
-  l0: Tokens,
-  l1: Tokens,
-  l2: Tokens,
-  l3: Tokens,
-  h0: Tokens,
-  h1: Tokens,
-  h2: Tokens,
-  h3: Tokens,
-}
-
-fn columns_of(low: Tokens, high: Tokens) -> Columns {
-  return Columns(
-    low, quadSwapX(low), quadSwapY(low), quadSwapDiagonal(low),
-    high, quadSwapX(high), quadSwapY(high), quadSwapDiagonal(high),
-  );
+  low: Inputs,
+  high: Inputs,
 }
 
 // Sums of four neighbouring weight rows.
@@ -90,10 +47,34 @@ struct Rows {
   d: Tokens,
 }
 
-// Sums of columns, of each half of a chunk: what offsets and minima are multiplied by.
+// Shares of the sums of columns, of each half of a chunk.
 struct Halves {
+  low: f32,
+  high: f32,
+}
+
+// Sums of columns: what offsets and minima are multiplied by.
+struct Offsets {
   low: Tokens,
   high: Tokens,
+}
+
+// The texels of word 0 of four times four rows. Each pair lies beside each other.
+struct Places16 {
+  first: vec2<f32>,
+  second: vec2<f32>,
+  third: vec2<f32>,
+  fourth: vec2<f32>,
+}
+
+// What a chunk adds up to, with the squares of all columns before.
+struct ChunkSums {
+  first: Sum,
+  second: Sum,
+  third: Sum,
+  fourth: Sum,
+  shares: Halves,
+  squares: f32,
 }
 
 struct Product {
@@ -101,52 +82,56 @@ struct Product {
   second: Rows,
   third: Rows,
   fourth: Rows,
-  squares: Tokens,
+  squares: f32,
 }
 
 fn no_rows() -> Rows {
   return Rows(Tokens(0.0), Tokens(0.0), Tokens(0.0), Tokens(0.0));
 }
 
-// Four times four rows: the texels of their words 0. Each pair lies beside each other.
-fn multiply(upper: vec2<u32>, lower: vec2<u32>, lane: u32) -> Product {
-  let first = upper;
-  let second = upper + vec2<u32>(1u, 0u);
-  let third = lower;
-  let fourth = lower + vec2<u32>(1u, 0u);
-  let own = lane_of(lane);
+fn add_columns(
+  sums: ChunkSums, rows: Places16, places: Places, source: Source, chunk: u32, i: u32, own: Lane,
+) -> ChunkSums {
+  let four = chunk * 8u + i;
+  let low = inputs_at(source, four);
+  let high = inputs_at(source, four + 4u);
+  let l = gained(low, source, four);
+  let h = gained(high, source, four + 4u);
+  let x = Columns(scaled_low(l, own), scaled_high(h, own));
+  return ChunkSums(
+    add_step(sums.first, rows.first, places, i, x, own),
+    add_step(sums.second, rows.second, places, i, x, own),
+    add_step(sums.third, rows.third, places, i, x, own),
+    add_step(sums.fourth, rows.fourth, places, i, x, own),
+    add_offsets(sums.shares, l, h, own),
+    sums.squares + squares_of(low, high),
+  );
+}
+
+// Four times four rows: the texels of their words 0.
+fn multiply(upper: vec2<u32>, lower: vec2<u32>, source: Source) -> Product {
   texel_size = 1.0 / vec2<f32>(textureDimensions(weights));
-  var total_first = no_rows();
-  var total_second = no_rows();
-  var total_third = no_rows();
-  var total_fourth = no_rows();
-  var squares = Tokens(0.0);
+  let beside = vec2<f32>(texel_size.x, 0.0);
+  let first = (vec2<f32>(vec2<i32>(upper)) + 0.5) * texel_size;
+  let third = (vec2<f32>(vec2<i32>(lower)) + 0.5) * texel_size;
+  let rows = Places16(first, first + beside, third, third + beside);
+  let own = lane_of(first_column(source));
+  var total = Product(no_rows(), no_rows(), no_rows(), no_rows(), 0.0);
   for (var chunk = 0u; chunk < shape.chunk_count; chunk++) {
-    var sum_first = no_sum();
-    var sum_second = no_sum();
-    var sum_third = no_sum();
-    var sum_fourth = no_sum();
-    var shares = Halves(Tokens(0.0), Tokens(0.0));
     let places = places_of(chunk);
-    for (var i = 0u; i < 4u; i++) {
-      let column = chunk * 32u + i * 4u + lane;
-      let low = inputs_at(column);
-      let high = inputs_at(column + 16u);
-      squares += squares_of(low, high);
-      let l = gained(low, column);
-      let h = gained(high, column + 16u);
-      shares = add_offsets(shares, l, h, own);
-      let columns = columns_of(scaled_low(l, own), scaled_high(h, own));
-      sum_first = add_step(sum_first, first, places, i, columns, own);
-      sum_second = add_step(sum_second, second, places, i, columns, own);
-      sum_third = add_step(sum_third, third, places, i, columns, own);
-      sum_fourth = add_step(sum_fourth, fourth, places, i, columns, own);
-    }
-    let offsets = Halves(sum_of_quad(shares.low), sum_of_quad(shares.high));
-    total_first = add_chunk(total_first, sum_first, first, places, chunk, offsets);
-    total_second = add_chunk(total_second, sum_second, second, places, chunk, offsets);
-    total_third = add_chunk(total_third, sum_third, third, places, chunk, offsets);
-    total_fourth = add_chunk(total_fourth, sum_fourth, fourth, places, chunk, offsets);
+    let none = ChunkSums(no_sum(), no_sum(), no_sum(), no_sum(), Halves(0.0, 0.0), total.squares);
+    let one = add_columns(none, rows, places, source, chunk, 0u, own);
+    let two = add_columns(one, rows, places, source, chunk, 1u, own);
+    let three = add_columns(two, rows, places, source, chunk, 2u, own);
+    let sums = add_columns(three, rows, places, source, chunk, 3u, own);
+    let offsets = Offsets(spread(sums.shares.low), spread(sums.shares.high));
+    total = Product(
+      add_chunk(total.first, sums.first, rows.first, places, chunk, offsets),
+      add_chunk(total.second, sums.second, rows.second, places, chunk, offsets),
+      add_chunk(total.third, sums.third, rows.third, places, chunk, offsets),
+      add_chunk(total.fourth, sums.fourth, rows.fourth, places, chunk, offsets),
+      sums.squares,
+    );
   }
-  return Product(total_first, total_second, total_third, total_fourth, squares);
+  return total;
 }

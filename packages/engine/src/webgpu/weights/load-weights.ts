@@ -55,7 +55,7 @@ export function createWeightLoader(
   const allocate = async (label: string, parts: readonly StackPart[]): Promise<Bindable[]> => {
     if (!limits.inTextures) return await memory.allocate('weights', label, parts.map(partBytes));
     const sizes = parts.map((part) => textureSize(part.type, part.columnCount, part.groupCount));
-    return await memory.allocateTextures(label, sizes);
+    return await memory.allocateTextures('weights', label, sizes);
   };
   const write = (place: Bindable, group: number, words: Uint32Array<ArrayBuffer>): void => {
     if ('createView' in place) writeGroup(device, place, group, words);

@@ -12,7 +12,7 @@ export const TEXTURE_FORMAT: GPUTextureFormat = 'rgba32float';
 export const TEXEL_BYTES = 16;
 
 /** WebGPU's `maxTextureDimension2D`, which every adapter has. */
-const TEXTURE_SIDE_MAX = 8192;
+export const TEXTURE_SIDE_MAX = 8192;
 
 const TEXELS_PER_WORD = 8;
 

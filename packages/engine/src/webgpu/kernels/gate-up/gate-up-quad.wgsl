@@ -32,11 +32,10 @@ fn gate_up(
   if (row_group * GROUP_ROWS >= shape.row_count) {
     return;
   }
-  x_start = (params.first_row + token) * shape.column_count;
   let lines = group_lines();
   let gate = vec2<u32>(lane * 2u, row_group * lines);
   let up = vec2<u32>(lane * 2u, (shape.up_group + row_group) * lines);
-  let product = multiply(gate, up, lane);
+  let product = multiply(gate, up, source_of(params.first_row + token, lane));
   let scale = inverse_rms(product.squares);
   let row = row_group * GROUP_ROWS + lane * 8u;
   store_rows(token, row, product.first, product.third, scale);

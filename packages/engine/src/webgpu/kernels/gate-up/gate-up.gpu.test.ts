@@ -5,12 +5,14 @@ import {
   createKernelTester,
   type KernelTester,
   ODD_SIZES,
+  type PackedRows,
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
 import { roundToI8 } from '../mat-vec/mat-vec.reference.ts';
 import { chooseTiling, shapeWords } from '../product-shape.ts';
 import { type OneRowVariant, supportsOneRow } from '../product-variant.ts';
+import { rmsNormReference } from '../rms-norm/rms-norm.reference.ts';
 import { gateUpReference } from './gate-up.reference.ts';
 import {
   gateUpKernel,
@@ -46,7 +48,14 @@ function setUp(type: DeviceType, rowCount: number, size: number, tokenCount: num
   const exact = { ...matrices, tokenCount, x, gain, epsilon: 1e-5 };
   const expected = gateUpReference(isI8 ? { ...exact, round: roundToI8 } : exact);
   const weights = { type, columnCount, words };
-  return { expected, buffers: [shape, weights, x, gain, new Float32Array(tokenCount * rowCount)] };
+  const out = new Float32Array(tokenCount * rowCount);
+  const values = Float32Array.from(rmsNormReference(x, gain, 1e-5));
+  const packed: PackedRows = { columnCount, rowCount: tokenCount, values };
+  return {
+    expected,
+    buffers: [shape, weights, x, gain, out],
+    packedBuffers: [shape, weights, packed, out],
+  };
 }
 
 async function run(
@@ -97,13 +106,13 @@ describe.each([
   ['quad', true],
 ] as const)('rows, %s (software: %s)', (variant, isFallback) => {
   const runRows = async (type: DeviceType, rowCount: number, size: number): Promise<number> => {
-    const { expected, buffers } = setUp(type, rowCount, size, 11);
+    const { expected, buffers, packedBuffers } = setUp(type, rowCount, size, 11);
     const tiling = chooseTiling(isFallback);
     const [actual] = await tester.run({
       spec: gateUpRowsKernel(type, { variant, tiling, normEpsilon: 1e-5 }),
       workgroups: gateUpRowsWorkgroups(variant, rowCount, 11),
       params: { tokenCount: 11 },
-      buffers,
+      buffers: variant === 'quad' ? packedBuffers : buffers,
     });
     return relativeError(actual as Float32Array, expected);
   };

@@ -5,9 +5,10 @@ import { groupCount } from '../../weights/row-layout.ts';
 import type { Tiling } from '../product-shape.ts';
 import {
   type OneRowVariant,
+  oneRowBindings,
   oneRowPrelude,
-  productBindings,
   type RowsVariant,
+  rowsBindings,
   rowsPrelude,
   TOKENS_PER_WORKGROUP,
 } from '../product-variant.ts';
@@ -33,7 +34,7 @@ export function gateUpKernel(type: DeviceType, options: GateUpOptions): KernelSp
     entryPoint: 'gate_up',
     variant: `${type} ${variant}`,
     code: [...oneRowPrelude(variant, type), isQuad ? gateUpQuad : gateUp].join('\n'),
-    bindings: productBindings(variant),
+    bindings: oneRowBindings(variant),
     constants: {
       ...(!isQuad && { slice_count: tiling.sliceCount, tile_chunks: tiling.rowTileChunks }),
       has_norm: 1,
@@ -50,7 +51,7 @@ export interface GateUpRowsOptions extends Omit<GateUpOptions, 'variant'> {
   readonly variant: RowsVariant;
 }
 
-/** Bindings: as those of `gate_up`. */
+/** Bindings: as those of `gate_up`, but quads take packed inputs instead of x and gain. */
 export function gateUpRowsKernel(type: DeviceType, options: GateUpRowsOptions): KernelSpec {
   const { variant, tiling, normEpsilon } = options;
   const isQuad = variant === 'quad';
@@ -58,11 +59,14 @@ export function gateUpRowsKernel(type: DeviceType, options: GateUpRowsOptions): 
     entryPoint: 'gate_up_rows',
     variant: `${type} ${variant}`,
     code: [...rowsPrelude(variant, type), isQuad ? gateUpRowsQuad : gateUpRows].join('\n'),
-    bindings: productBindings(variant),
+    bindings: rowsBindings(variant),
     constants: {
-      ...(!isQuad && { slice_count: tiling.sliceCount, tile_chunks: tiling.rowsTileChunks }),
-      has_norm: 1,
-      norm_epsilon: normEpsilon,
+      ...(!isQuad && {
+        slice_count: tiling.sliceCount,
+        tile_chunks: tiling.rowsTileChunks,
+        has_norm: 1,
+        norm_epsilon: normEpsilon,
+      }),
     },
   };
 }

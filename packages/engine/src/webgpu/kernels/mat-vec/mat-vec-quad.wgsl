@@ -39,10 +39,9 @@ fn mat_vec(
   if (first_group * GROUP_ROWS >= shape.row_count) {
     return;
   }
-  x_start = (params.first_row + token) * shape.column_count;
   let row_group = first_group + lane / 2u;
   let at = vec2<u32>((lane & 1u) * 4u, row_group * group_lines());
-  let product = multiply(at, at + vec2<u32>(2u, 0u), lane);
+  let product = multiply(at, at + vec2<u32>(2u, 0u), source_of(params.first_row + token, lane));
   let scale = inverse_rms(product.squares);
   let row = row_group * GROUP_ROWS + (lane & 1u) * 16u;
   store_rows(token, row, product.first, scale);

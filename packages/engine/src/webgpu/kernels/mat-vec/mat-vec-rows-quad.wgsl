@@ -1,5 +1,5 @@
-// y[t, offset + r] (+)= sum over c of W[r, c] * norm(x)[first_row + t, c], for any number of rows t,
-// on adapters that run on a processor.
+// y[t, offset + r] (+)= sum over c of W[r, c] * inputs[t, c], for any number of rows t, on adapters that
+// run on a processor.
 //
 // One workgroup of 4 owns 64 weight rows (two groups of the layout) and 4 tokens; one invocation owns 16
 // of the rows over all columns for all 4 tokens: a weight is unpacked once for them. Prepended:
@@ -7,7 +7,7 @@
 // weights/quads. Sums in f32.
 
 // [rows, out_stride]
-@group(0) @binding(5) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<storage, read_write> out: array<f32>;
 
 fn store(token: u32, row: u32, value: f32) {
   if (row >= shape.row_count || token >= params.token_count) {
@@ -21,18 +21,18 @@ fn store(token: u32, row: u32, value: f32) {
   }
 }
 
-fn store_tokens(token: u32, row: u32, values: vec4<f32>) {
-  store(token, row, values.x);
-  store(token + 1u, row, values.y);
-  store(token + 2u, row, values.z);
-  store(token + 3u, row, values.w);
+fn store_tokens(first: u32, lane: u32, row: u32, values: vec4<f32>) {
+  store(first + lane, row, values.x);
+  store(first + (lane ^ 1u), row, values.y);
+  store(first + (lane ^ 2u), row, values.z);
+  store(first + (lane ^ 3u), row, values.w);
 }
 
-fn store_rows(token: u32, row: u32, rows: Rows, scale: vec4<f32>) {
-  store_tokens(token, row, rows.a * scale);
-  store_tokens(token, row + 1u, rows.b * scale);
-  store_tokens(token, row + 2u, rows.c * scale);
-  store_tokens(token, row + 3u, rows.d * scale);
+fn store_rows(first: u32, lane: u32, row: u32, rows: Rows) {
+  store_tokens(first, lane, row, rows.a);
+  store_tokens(first, lane, row + 1u, rows.b);
+  store_tokens(first, lane, row + 2u, rows.c);
+  store_tokens(first, lane, row + 3u, rows.d);
 }
 
 @compute @workgroup_size(4)
@@ -46,14 +46,12 @@ fn mat_vec_rows(
     return;
   }
   let token = workgroup.z * 4u;
-  x_start = (params.first_row + token) * shape.column_count;
   let row_group = first_group + lane / 2u;
   let at = vec2<u32>((lane & 1u) * 4u, row_group * group_lines());
-  let product = multiply(at, at + vec2<u32>(2u, 0u), lane);
-  let scale = inverse_rms(product.squares);
+  let product = multiply(at, at + vec2<u32>(2u, 0u), source_of(token, lane));
   let row = row_group * GROUP_ROWS + (lane & 1u) * 16u;
-  store_rows(token, row, product.first, scale);
-  store_rows(token, row + 4u, product.second, scale);
-  store_rows(token, row + 8u, product.third, scale);
-  store_rows(token, row + 12u, product.fourth, scale);
+  store_rows(token, lane, row, product.first);
+  store_rows(token, lane, row + 4u, product.second);
+  store_rows(token, lane, row + 8u, product.third);
+  store_rows(token, lane, row + 12u, product.fourth);
 }

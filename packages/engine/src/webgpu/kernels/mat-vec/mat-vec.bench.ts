@@ -3,7 +3,7 @@ import { bench, describe } from 'vitest';
 import { requestDevice } from '../../device.ts';
 import { type Dispatch, recordDispatches, type Workgroups } from '../../dispatch.ts';
 import type { Bindable, KernelSpec } from '../../kernel.ts';
-import { uploadTexture } from '../../kernel-testing.ts';
+import { uploadPacked, uploadTexture } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, randomWeights } from '../../weights/random-weights.ts';
 import { matMulKernel, matMulWorkgroups } from '../mat-mul/mat-mul.ts';
 import { chooseTiling, shapeWords } from '../product-shape.ts';
@@ -40,6 +40,11 @@ const { STORAGE, UNIFORM } = GPUBufferUsage;
 const x = upload(random.floats(COLUMN_COUNT * 64), STORAGE);
 const gain = upload(random.floats(COLUMN_COUNT), STORAGE);
 const out = upload(new Float32Array(ROW_COUNT * 64), STORAGE);
+const packed = uploadPacked(device, {
+  columnCount: COLUMN_COUNT,
+  rowCount: 64,
+  values: random.floats(COLUMN_COUNT * 64),
+});
 
 describe.each(DEVICE_TYPES)('%s', (type) => {
   const { words } = randomWeights(random, type, ROW_COUNT, COLUMN_COUNT);
@@ -86,7 +91,8 @@ describe.each(DEVICE_TYPES)('%s', (type) => {
       if (variant === 'quad' && !features.hasSubgroups) continue;
       const spec = matVecRowsKernel(type, { variant, tiling });
       const size = matVecRowsWorkgroups(variant, ROW_COUNT, tokens);
-      const run = () => round(spec, [shape, weightsFor(variant), x, gain, out], tokens, size);
+      const inputs = variant === 'quad' ? [packed] : [x, gain];
+      const run = () => round(spec, [shape, weightsFor(variant), ...inputs, out], tokens, size);
       bench(`${tokens} rows, ${variant}`, run, ROUNDS);
     }
     for (const variant of ['tiled', 'wide', 'f16'] as const) {

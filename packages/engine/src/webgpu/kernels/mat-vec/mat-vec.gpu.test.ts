@@ -5,6 +5,7 @@ import {
   createKernelTester,
   type KernelTester,
   ODD_SIZES,
+  type PackedRows,
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
@@ -60,6 +61,16 @@ const ROWS = [
   { variant: 'quad', tiling: narrow },
 ] as const;
 
+/** What a kernel of few rows reads them from. */
+function rowsOf(
+  { variant }: (typeof ROWS)[number],
+  values: Float32Array<ArrayBuffer>,
+  rowCount: number,
+): (Float32Array<ArrayBuffer> | PackedRows)[] {
+  const columnCount = values.length / rowCount;
+  return variant === 'quad' ? [{ columnCount, rowCount, values }] : [values, UNUSED];
+}
+
 function setUp(
   type: (typeof DEVICE_TYPES)[number],
   rowCount: number,
@@ -113,7 +124,7 @@ describe.each(DEVICE_TYPES)('mat_vec %s', (type) => {
         spec: matVecRowsKernel(shape.type, options),
         workgroups: matVecRowsWorkgroups(options.variant, 33, 11),
         params: { tokenCount: 11 },
-        buffers: [shapeWords(shape), matrix, x, UNUSED, new Float32Array(11 * 33)],
+        buffers: [shapeWords(shape), matrix, ...rowsOf(options, x, 11), new Float32Array(11 * 33)],
       });
       expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
     }
@@ -176,9 +187,9 @@ test.each([
     const rowCount = 40;
     const { random, matrix, x, values } = setUp(type, rowCount, columnCount, 12);
     const gain = random.floats(columnCount);
-    const normed = Float32Array.from(rmsNormReference(x, gain, 1e-5)).subarray(columnCount);
+    const normed = Float32Array.from(rmsNormReference(x, gain, 1e-5));
     const tokens = { rowCount, columnCount, tokenCount: 11, weights: values };
-    const product = matVecReference({ ...tokens, x: normed });
+    const product = matVecReference({ ...tokens, x: normed.subarray(columnCount) });
     const shape = { type, rowCount, columnCount, outOffset: 5, outStride: 50, accumulates: true };
     const expected = new Float64Array(11 * 50).fill(1);
     product.forEach((value, i) => {
@@ -189,7 +200,14 @@ test.each([
         spec: matVecRowsKernel(type, { ...options, normEpsilon: 1e-5 }),
         workgroups: matVecRowsWorkgroups(options.variant, rowCount, 11),
         params: { tokenCount: 11, firstRow: 1 },
-        buffers: [shapeWords(shape), matrix, x, gain, new Float32Array(11 * 50).fill(1)],
+        buffers: [
+          shapeWords(shape),
+          matrix,
+          ...(options.variant === 'quad'
+            ? rowsOf(options, normed.subarray(columnCount), 11)
+            : [x, gain]),
+          new Float32Array(11 * 50).fill(1),
+        ],
       });
       expect(relativeError(actual as Float32Array, expected)).toBeLessThan(TOLERANCE);
     }
@@ -210,11 +228,20 @@ test.for([
     expect(groupLines(type, size)).toBeGreaterThan(1);
     const { matrix, x, expected, shape } = setUp(type, 70, size, 2);
     const options = { variant: 'quad', tiling: narrow } as const;
-    const buffers = [shapeWords(shape), matrix, x, UNUSED, new Float32Array(2 * 70)];
-    for (const { spec, workgroups } of [
-      { spec: matVecKernel(type, options), workgroups: matVecWorkgroups('quad', 70, 2) },
-      { spec: matVecRowsKernel(type, options), workgroups: matVecRowsWorkgroups('quad', 70, 2) },
+    const out = new Float32Array(2 * 70);
+    for (const { spec, workgroups, inputs } of [
+      {
+        spec: matVecKernel(type, options),
+        workgroups: matVecWorkgroups('quad', 70, 2),
+        inputs: [x, UNUSED],
+      },
+      {
+        spec: matVecRowsKernel(type, options),
+        workgroups: matVecRowsWorkgroups('quad', 70, 2),
+        inputs: rowsOf(options, x, 2),
+      },
     ]) {
+      const buffers = [shapeWords(shape), matrix, ...inputs, out];
       const [actual] = await tester.run({ spec, workgroups, params: { tokenCount: 2 }, buffers });
       expect(relativeError(actual as Float32Array, expected)).toBeLessThan(2 * TOLERANCE);
     }

@@ -5,9 +5,10 @@ import { groupCount } from '../../weights/row-layout.ts';
 import type { Tiling } from '../product-shape.ts';
 import {
   type OneRowVariant,
+  oneRowBindings,
   oneRowPrelude,
-  productBindings,
   type RowsVariant,
+  rowsBindings,
   rowsPrelude,
   TOKENS_PER_WORKGROUP,
 } from '../product-variant.ts';
@@ -31,7 +32,7 @@ export function matVecKernel(type: DeviceType, options: MatVecOptions): KernelSp
     entryPoint: 'mat_vec',
     variant: `${type} ${variant}`,
     code: [...oneRowPrelude(variant, type), isQuad ? matVecQuad : matVec].join('\n'),
-    bindings: productBindings(variant),
+    bindings: oneRowBindings(variant),
     constants: {
       ...(!isQuad && { slice_count: tiling.sliceCount, tile_chunks: tiling.rowTileChunks }),
       has_norm: Number(normEpsilon !== undefined),
@@ -57,7 +58,7 @@ export interface MatVecRowsOptions extends Omit<MatVecOptions, 'variant'> {
   readonly variant: RowsVariant;
 }
 
-/** Bindings: as those of `mat_vec`. */
+/** Bindings: as those of `mat_vec`, but quads take packed inputs instead of x and gain, and norm nothing. */
 export function matVecRowsKernel(type: DeviceType, options: MatVecRowsOptions): KernelSpec {
   const { variant, tiling, normEpsilon } = options;
   const isQuad = variant === 'quad';
@@ -65,11 +66,14 @@ export function matVecRowsKernel(type: DeviceType, options: MatVecRowsOptions): 
     entryPoint: 'mat_vec_rows',
     variant: `${type} ${variant}`,
     code: [...rowsPrelude(variant, type), isQuad ? matVecRowsQuad : matVecRows].join('\n'),
-    bindings: productBindings(variant),
+    bindings: rowsBindings(variant),
     constants: {
-      ...(!isQuad && { slice_count: tiling.sliceCount, tile_chunks: tiling.rowsTileChunks }),
-      has_norm: Number(normEpsilon !== undefined),
-      norm_epsilon: normEpsilon ?? 0,
+      ...(!isQuad && {
+        slice_count: tiling.sliceCount,
+        tile_chunks: tiling.rowsTileChunks,
+        has_norm: Number(normEpsilon !== undefined),
+        norm_epsilon: normEpsilon ?? 0,
+      }),
     },
   };
 }

@@ -6,13 +6,13 @@ struct Sum {
   rows: Rows,
 }
 
-// Of columns lane ^ k: the fields of the lower half; those of the upper half lie four bits higher.
+// Of columns column ^ k: the fields of the lower half; those of the upper half lie four bits higher.
 struct Lane {
   low: vec4<u32>,
   high: vec4<u32>,
-  // 256^-lane, and 0 for the lane whose upper field is not biased.
-  shrink: f32,
-  is_biased: f32,
+  // 256^-column, and 0 for the column whose upper field is not biased.
+  shrink: Inputs,
+  is_biased: Inputs,
 }
 
 fn no_sum() -> Sum {
@@ -25,32 +25,32 @@ fn words_per_row() -> u32 {
 
 // What a chunk is read from, from word 0 of the rows.
 struct Places {
-  quants: vec2<u32>,
-  scales: vec2<u32>,
+  quants: vec2<f32>,
+  scales: vec2<f32>,
 }
 
 fn places_of(chunk: u32) -> Places {
-  return Places(place_of(chunk * 4u), place_of(shape.chunk_count * 4u + chunk / 2u));
+  return Places(spot_of(chunk * 4u), spot_of(shape.chunk_count * 4u + chunk / 2u));
 }
 
-fn lane_of(lane: u32) -> Lane {
-  let shift = (vec4<u32>(lane) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
-  let shrinks = array<f32, 4>(1.0, 0x1p-8, 0x1p-16, 0x1p-24);
+fn lane_of(column: u32) -> Lane {
+  let shift = (vec4<u32>(column) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
+  let shrink = by_column(vec4<f32>(1.0, 0x1p-8, 0x1p-16, 0x1p-24), column);
   return Lane(
-    vec4<u32>(0xFu) << shift, vec4<u32>(0xF0u) << shift, shrinks[lane], select(1.0, 0.0, lane == 3u),
+    vec4<u32>(0xFu) << shift, vec4<u32>(0xF0u) << shift, shrink, by_column(vec4<f32>(1.0, 1.0, 1.0, 0.0), column),
   );
 }
 
-fn scaled_low(x: Tokens, own: Lane) -> Tokens {
+fn scaled_low(x: Inputs, own: Lane) -> Inputs {
   return x * own.shrink;
 }
 
-fn scaled_high(x: Tokens, own: Lane) -> Tokens {
+fn scaled_high(x: Inputs, own: Lane) -> Inputs {
   return x * (own.shrink * 0x1p-4);
 }
 
-fn add_offsets(sum: Halves, low: Tokens, high: Tokens, own: Lane) -> Halves {
-  return Halves(sum.low + low + high * own.is_biased, sum.high);
+fn add_offsets(sum: Halves, low: Inputs, high: Inputs, own: Lane) -> Halves {
+  return Halves(sum.low + total_of(low + high * own.is_biased), sum.high);
 }
 
 fn field(word: u32, mask: u32) -> f32 {
@@ -58,20 +58,20 @@ fn field(word: u32, mask: u32) -> f32 {
 }
 
 fn add_row(sum: Tokens, word: u32, x: Columns, own: Lane) -> Tokens {
-  var s = add_product(sum, x.l0, field(word, own.low.x));
-  s = add_product(s, x.h0, field(word, own.high.x));
-  s = add_product(s, x.l1, field(word, own.low.y));
-  s = add_product(s, x.h1, field(word, own.high.y));
-  s = add_product(s, x.l2, field(word, own.low.z));
-  s = add_product(s, x.h2, field(word, own.high.z));
-  s = add_product(s, x.l3, field(word, own.low.w));
-  return add_product(s, x.h3, field(word, own.high.w));
+  var s = add_product(sum, column_0(x.low), field(word, own.low.x));
+  s = add_product(s, column_0(x.high), field(word, own.high.x));
+  s = add_product(s, column_1(x.low), field(word, own.low.y));
+  s = add_product(s, column_1(x.high), field(word, own.high.y));
+  s = add_product(s, column_2(x.low), field(word, own.low.z));
+  s = add_product(s, column_2(x.high), field(word, own.high.z));
+  s = add_product(s, column_3(x.low), field(word, own.low.w));
+  return add_product(s, column_3(x.high), field(word, own.high.w));
 }
 
 fn add_step(
-  sum: Sum, rows: vec2<u32>, places: Places, i: u32, x: Columns, own: Lane,
+  sum: Sum, rows: vec2<f32>, places: Places, i: u32, x: Columns, own: Lane,
 ) -> Sum {
-  let w = texel(rows + places.quants + vec2<u32>(i * VECTORS, 0u));
+  let w = texel(rows + places.quants + words_on(i));
   let r = sum.rows;
   return Sum(Rows(
     add_row(r.a, w.x, x, own),
@@ -82,7 +82,7 @@ fn add_step(
 }
 
 fn add_chunk(
-  total: Rows, sum: Sum, rows: vec2<u32>, places: Places, chunk: u32, offsets: Halves,
+  total: Rows, sum: Sum, rows: vec2<f32>, places: Places, chunk: u32, offsets: Offsets,
 ) -> Rows {
   let w = texel(rows + places.scales);
   let is_odd = (chunk & 1u) == 1u;

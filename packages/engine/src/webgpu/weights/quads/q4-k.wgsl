@@ -6,10 +6,10 @@ struct Sum {
   rows: Rows,
 }
 
-// Of columns lane ^ k: their fields, and 256^-lane.
+// Of columns column ^ k: their fields, and 256^-column.
 struct Lane {
   fields: vec4<u32>,
-  shrink: f32,
+  shrink: Inputs,
 }
 
 fn no_sum() -> Sum {
@@ -22,37 +22,37 @@ fn words_per_row() -> u32 {
 
 // What a chunk is read from, from word 0 of the rows.
 struct Places {
-  quants: vec2<u32>,
-  header: vec2<u32>,
-  low: vec2<u32>,
-  mid: vec2<u32>,
-  high: vec2<u32>,
+  quants: vec2<f32>,
+  header: vec2<f32>,
+  low: vec2<f32>,
+  mid: vec2<f32>,
+  high: vec2<f32>,
 }
 
 fn places_of(chunk: u32) -> Places {
   let first = shape.chunk_count * 4u + chunk / 8u * 4u;
   return Places(
-    place_of(chunk * 4u),
-    place_of(first), place_of(first + 1u), place_of(first + 2u), place_of(first + 3u),
+    spot_of(chunk * 4u),
+    spot_of(first), spot_of(first + 1u), spot_of(first + 2u), spot_of(first + 3u),
   );
 }
 
-fn lane_of(lane: u32) -> Lane {
-  let shift = (vec4<u32>(lane) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
-  let shrinks = array<f32, 4>(1.0, 0x1p-8, 0x1p-16, 0x1p-24);
-  return Lane(vec4<u32>(0xFu) << shift, shrinks[lane]);
+fn lane_of(column: u32) -> Lane {
+  let shift = (vec4<u32>(column) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
+  let shrink = by_column(vec4<f32>(1.0, 0x1p-8, 0x1p-16, 0x1p-24), column);
+  return Lane(vec4<u32>(0xFu) << shift, shrink);
 }
 
-fn scaled_low(x: Tokens, own: Lane) -> Tokens {
+fn scaled_low(x: Inputs, own: Lane) -> Inputs {
   return x * own.shrink;
 }
 
-fn scaled_high(x: Tokens, own: Lane) -> Tokens {
+fn scaled_high(x: Inputs, own: Lane) -> Inputs {
   return x * own.shrink;
 }
 
-fn add_offsets(sum: Halves, low: Tokens, high: Tokens, own: Lane) -> Halves {
-  return Halves(sum.low + low + high, sum.high);
+fn add_offsets(sum: Halves, low: Inputs, high: Inputs, own: Lane) -> Halves {
+  return Halves(sum.low + total_of(low + high), sum.high);
 }
 
 fn field(word: u32, mask: u32) -> f32 {
@@ -61,20 +61,20 @@ fn field(word: u32, mask: u32) -> f32 {
 
 fn add_row(sum: Tokens, word: u32, x: Columns, own: Lane) -> Tokens {
   let upper = word >> 4u;
-  var s = add_product(sum, x.l0, field(word, own.fields.x));
-  s = add_product(s, x.l1, field(word, own.fields.y));
-  s = add_product(s, x.l2, field(word, own.fields.z));
-  s = add_product(s, x.l3, field(word, own.fields.w));
-  s = add_product(s, x.h0, field(upper, own.fields.x));
-  s = add_product(s, x.h1, field(upper, own.fields.y));
-  s = add_product(s, x.h2, field(upper, own.fields.z));
-  return add_product(s, x.h3, field(upper, own.fields.w));
+  var s = add_product(sum, column_0(x.low), field(word, own.fields.x));
+  s = add_product(s, column_1(x.low), field(word, own.fields.y));
+  s = add_product(s, column_2(x.low), field(word, own.fields.z));
+  s = add_product(s, column_3(x.low), field(word, own.fields.w));
+  s = add_product(s, column_0(x.high), field(upper, own.fields.x));
+  s = add_product(s, column_1(x.high), field(upper, own.fields.y));
+  s = add_product(s, column_2(x.high), field(upper, own.fields.z));
+  return add_product(s, column_3(x.high), field(upper, own.fields.w));
 }
 
 fn add_step(
-  sum: Sum, rows: vec2<u32>, places: Places, i: u32, x: Columns, own: Lane,
+  sum: Sum, rows: vec2<f32>, places: Places, i: u32, x: Columns, own: Lane,
 ) -> Sum {
-  let w = texel(rows + places.quants + vec2<u32>(i * VECTORS, 0u));
+  let w = texel(rows + places.quants + words_on(i));
   let r = sum.rows;
   return Sum(Rows(
     add_row(r.a, w.x, x, own),
@@ -95,7 +95,7 @@ fn factors_of(chunk: u32, header: u32, low: u32, mid: u32, high: u32) -> vec2<f3
 }
 
 fn add_chunk(
-  total: Rows, sum: Sum, rows: vec2<u32>, places: Places, chunk: u32, offsets: Halves,
+  total: Rows, sum: Sum, rows: vec2<f32>, places: Places, chunk: u32, offsets: Offsets,
 ) -> Rows {
   let header = texel(rows + places.header);
   let low = texel(rows + places.low);

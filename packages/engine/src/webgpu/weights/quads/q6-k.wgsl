@@ -7,11 +7,11 @@ struct Sum {
   high: Rows,
 }
 
-// Of columns lane ^ k: their nibbles; the lowest pair of bits of their bytes; and 256^-lane.
+// Of columns column ^ k: their nibbles; the lowest pair of bits of their bytes; and 256^-column.
 struct Lane {
   nibbles: vec4<u32>,
   pairs: vec4<u32>,
-  shrink: f32,
+  shrink: Inputs,
 }
 
 fn no_sum() -> Sum {
@@ -24,39 +24,39 @@ fn words_per_row() -> u32 {
 
 // What a chunk is read from, from word 0 of the rows.
 struct Places {
-  quants: vec2<u32>,
-  low_pairs: vec2<u32>,
-  high_pairs: vec2<u32>,
-  scales: vec2<u32>,
-  d: vec2<u32>,
+  quants: vec2<f32>,
+  low_pairs: vec2<f32>,
+  high_pairs: vec2<f32>,
+  scales: vec2<f32>,
+  d: vec2<f32>,
 }
 
 fn places_of(chunk: u32) -> Places {
   let pairs = shape.chunk_count * 4u + chunk * 2u;
   let footer = shape.chunk_count * 6u + chunk / 8u * 5u;
   return Places(
-    place_of(chunk * 4u),
-    place_of(pairs), place_of(pairs + 1u),
-    place_of(footer + (chunk & 7u) / 2u), place_of(footer + 4u),
+    spot_of(chunk * 4u),
+    spot_of(pairs), spot_of(pairs + 1u),
+    spot_of(footer + (chunk & 7u) / 2u), spot_of(footer + 4u),
   );
 }
 
-fn lane_of(lane: u32) -> Lane {
-  let shift = (vec4<u32>(lane) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
-  let shrinks = array<f32, 4>(1.0, 0x1p-8, 0x1p-16, 0x1p-24);
-  return Lane(vec4<u32>(0xFu) << shift, vec4<u32>(3u) << shift, shrinks[lane]);
+fn lane_of(column: u32) -> Lane {
+  let shift = (vec4<u32>(column) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
+  let shrink = by_column(vec4<f32>(1.0, 0x1p-8, 0x1p-16, 0x1p-24), column);
+  return Lane(vec4<u32>(0xFu) << shift, vec4<u32>(3u) << shift, shrink);
 }
 
-fn scaled_low(x: Tokens, own: Lane) -> Tokens {
+fn scaled_low(x: Inputs, own: Lane) -> Inputs {
   return x * own.shrink;
 }
 
-fn scaled_high(x: Tokens, own: Lane) -> Tokens {
+fn scaled_high(x: Inputs, own: Lane) -> Inputs {
   return x * own.shrink;
 }
 
-fn add_offsets(sum: Halves, low: Tokens, high: Tokens, own: Lane) -> Halves {
-  return Halves(sum.low + low, sum.high + high);
+fn add_offsets(sum: Halves, low: Inputs, high: Inputs, own: Lane) -> Halves {
+  return Halves(sum.low + total_of(low), sum.high + total_of(high));
 }
 
 fn field(word: u32, mask: u32) -> f32 {
@@ -67,36 +67,36 @@ fn field(word: u32, mask: u32) -> f32 {
 // sixteens.
 fn add_half(
   sum: Tokens, word: u32, upper: u32, pairs: vec4<u32>, scale: f32,
-  x0: Tokens, x1: Tokens, x2: Tokens, x3: Tokens, own: Lane,
+  x: Inputs, own: Lane,
 ) -> Tokens {
-  var s = f32(upper & pairs.x) * x0;
-  s = add_product(s, x1, f32(upper & pairs.y));
-  s = add_product(s, x2, f32(upper & pairs.z));
-  s = add_product(s, x3, f32(upper & pairs.w));
+  var s = add_product(Tokens(0.0), column_0(x), f32(upper & pairs.x));
+  s = add_product(s, column_1(x), f32(upper & pairs.y));
+  s = add_product(s, column_2(x), f32(upper & pairs.z));
+  s = add_product(s, column_3(x), f32(upper & pairs.w));
   s *= scale;
-  s = add_product(s, x0, field(word, own.nibbles.x));
-  s = add_product(s, x1, field(word, own.nibbles.y));
-  s = add_product(s, x2, field(word, own.nibbles.z));
-  s = add_product(s, x3, field(word, own.nibbles.w));
+  s = add_product(s, column_0(x), field(word, own.nibbles.x));
+  s = add_product(s, column_1(x), field(word, own.nibbles.y));
+  s = add_product(s, column_2(x), field(word, own.nibbles.z));
+  s = add_product(s, column_3(x), field(word, own.nibbles.w));
   return sum + s;
 }
 
 fn add_low(
   sum: Tokens, word: u32, upper: u32, pairs: vec4<u32>, scale: f32, x: Columns, own: Lane,
 ) -> Tokens {
-  return add_half(sum, word, upper, pairs, scale, x.l0, x.l1, x.l2, x.l3, own);
+  return add_half(sum, word, upper, pairs, scale, x.low, own);
 }
 
 fn add_high(
   sum: Tokens, word: u32, upper: u32, pairs: vec4<u32>, scale: f32, x: Columns, own: Lane,
 ) -> Tokens {
-  return add_half(sum, word >> 4u, upper, pairs, scale, x.h0, x.h1, x.h2, x.h3, own);
+  return add_half(sum, word >> 4u, upper, pairs, scale, x.high, own);
 }
 
 fn add_step(
-  sum: Sum, rows: vec2<u32>, places: Places, i: u32, x: Columns, own: Lane,
+  sum: Sum, rows: vec2<f32>, places: Places, i: u32, x: Columns, own: Lane,
 ) -> Sum {
-  let w = texel(rows + places.quants + vec2<u32>(i * VECTORS, 0u));
+  let w = texel(rows + places.quants + words_on(i));
   let l = texel(rows + places.low_pairs);
   let h = texel(rows + places.high_pairs);
   // Pair i of a byte lies 4^i higher.
@@ -126,7 +126,7 @@ fn scales_of(chunk: u32, word: u32, d: u32) -> vec2<f32> {
 }
 
 fn add_chunk(
-  total: Rows, sum: Sum, rows: vec2<u32>, places: Places, chunk: u32, offsets: Halves,
+  total: Rows, sum: Sum, rows: vec2<f32>, places: Places, chunk: u32, offsets: Offsets,
 ) -> Rows {
   let words = texel(rows + places.scales);
   let d = texel(rows + places.d);

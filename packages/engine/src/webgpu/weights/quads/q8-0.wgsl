@@ -6,12 +6,12 @@ struct Sum {
   rows: Rows,
 }
 
-// Of columns lane ^ k: their bytes.
+// Of columns column ^ k: their bytes.
 struct Lane {
   bytes: vec4<u32>,
-  // 256^-lane, and 0 for the lane whose byte is not biased.
-  shrink: f32,
-  is_biased: f32,
+  // 256^-column, and 0 for the column whose byte is not biased.
+  shrink: Inputs,
+  is_biased: Inputs,
 }
 
 fn no_sum() -> Sum {
@@ -24,30 +24,30 @@ fn words_per_row() -> u32 {
 
 // What a chunk is read from, from word 0 of the rows.
 struct Places {
-  quants: vec2<u32>,
-  scales: vec2<u32>,
+  quants: vec2<f32>,
+  scales: vec2<f32>,
 }
 
 fn places_of(chunk: u32) -> Places {
-  return Places(place_of(chunk * 8u), place_of(shape.chunk_count * 8u + chunk / 2u));
+  return Places(spot_of(chunk * 8u), spot_of(shape.chunk_count * 8u + chunk / 2u));
 }
 
-fn lane_of(lane: u32) -> Lane {
-  let shift = (vec4<u32>(lane) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
-  let shrinks = array<f32, 4>(1.0, 0x1p-8, 0x1p-16, 0x1p-24);
-  return Lane(vec4<u32>(0xFFu) << shift, shrinks[lane], select(1.0, 0.0, lane == 3u));
+fn lane_of(column: u32) -> Lane {
+  let shift = (vec4<u32>(column) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
+  let shrink = by_column(vec4<f32>(1.0, 0x1p-8, 0x1p-16, 0x1p-24), column);
+  return Lane(vec4<u32>(0xFFu) << shift, shrink, by_column(vec4<f32>(1.0, 1.0, 1.0, 0.0), column));
 }
 
-fn scaled_low(x: Tokens, own: Lane) -> Tokens {
+fn scaled_low(x: Inputs, own: Lane) -> Inputs {
   return x * own.shrink;
 }
 
-fn scaled_high(x: Tokens, own: Lane) -> Tokens {
+fn scaled_high(x: Inputs, own: Lane) -> Inputs {
   return x * own.shrink;
 }
 
-fn add_offsets(sum: Halves, low: Tokens, high: Tokens, own: Lane) -> Halves {
-  return Halves(sum.low + (low + high) * own.is_biased, sum.high);
+fn add_offsets(sum: Halves, low: Inputs, high: Inputs, own: Lane) -> Halves {
+  return Halves(sum.low + total_of((low + high) * own.is_biased), sum.high);
 }
 
 fn field(word: u32, mask: u32) -> f32 {
@@ -55,21 +55,21 @@ fn field(word: u32, mask: u32) -> f32 {
 }
 
 fn add_row(sum: Tokens, low: u32, high: u32, x: Columns, own: Lane) -> Tokens {
-  var s = add_product(sum, x.l0, field(low, own.bytes.x));
-  s = add_product(s, x.h0, field(high, own.bytes.x));
-  s = add_product(s, x.l1, field(low, own.bytes.y));
-  s = add_product(s, x.h1, field(high, own.bytes.y));
-  s = add_product(s, x.l2, field(low, own.bytes.z));
-  s = add_product(s, x.h2, field(high, own.bytes.z));
-  s = add_product(s, x.l3, field(low, own.bytes.w));
-  return add_product(s, x.h3, field(high, own.bytes.w));
+  var s = add_product(sum, column_0(x.low), field(low, own.bytes.x));
+  s = add_product(s, column_0(x.high), field(high, own.bytes.x));
+  s = add_product(s, column_1(x.low), field(low, own.bytes.y));
+  s = add_product(s, column_1(x.high), field(high, own.bytes.y));
+  s = add_product(s, column_2(x.low), field(low, own.bytes.z));
+  s = add_product(s, column_2(x.high), field(high, own.bytes.z));
+  s = add_product(s, column_3(x.low), field(low, own.bytes.w));
+  return add_product(s, column_3(x.high), field(high, own.bytes.w));
 }
 
 fn add_step(
-  sum: Sum, rows: vec2<u32>, places: Places, i: u32, x: Columns, own: Lane,
+  sum: Sum, rows: vec2<f32>, places: Places, i: u32, x: Columns, own: Lane,
 ) -> Sum {
-  let low = texel(rows + places.quants + vec2<u32>(i * VECTORS, 0u));
-  let high = texel(rows + places.quants + vec2<u32>((i + 4u) * VECTORS, 0u));
+  let low = texel(rows + places.quants + words_on(i));
+  let high = texel(rows + places.quants + words_on(i + 4u));
   let r = sum.rows;
   return Sum(Rows(
     add_row(r.a, low.x, high.x, x, own),
@@ -80,7 +80,7 @@ fn add_step(
 }
 
 fn add_chunk(
-  total: Rows, sum: Sum, rows: vec2<u32>, places: Places, chunk: u32, offsets: Halves,
+  total: Rows, sum: Sum, rows: vec2<f32>, places: Places, chunk: u32, offsets: Offsets,
 ) -> Rows {
   let w = texel(rows + places.scales);
   let is_odd = (chunk & 1u) == 1u;
