@@ -88,7 +88,7 @@ function four(
   }
 }
 
-/** One token, a block of each strip in turn. */
+/** One token, a block of each strip in turn, of two strips together where there are four. */
 // @ts-ignore: decorator
 @inline
 function one(
@@ -96,16 +96,21 @@ function one(
   out: usize, outApart: usize,
 ): void {
   for (let block = 0; block < blocks; block++) {
-    let strip = w, to = out;
-    for (let stream = 0; stream < streams; stream++) {
-      if (type == Q4_0 || type == Q4_K) oneNibbles(type, strip, x, to);
-      else oneBytes(type, strip, x, to);
-      strip += apart;
-      to += outApart;
-    }
+    if (streams == STREAMS) {
+      two(type, w, apart, x, out, outApart);
+      two(type, w + 2 * apart, apart, x, out + 2 * outApart, outApart);
+    } else if (type == Q4_0 || type == Q4_K) oneNibbles(type, w, x, out);
+    else oneBytes(type, w, x, out);
     w += weightBytes(type);
     x += blockBytes(1, 2);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function two(type: i32, w: usize, apart: usize, x: usize, out: usize, outApart: usize): void {
+  if (type == Q4_0 || type == Q4_K) twoNibbles(type, w, apart, x, out, outApart);
+  else twoBytes(type, w, apart, x, out, outApart);
 }
 
 /**
@@ -130,11 +135,52 @@ function oneNibbles(type: i32, w: usize, x: usize, out: usize): void {
     w += 16;
     x += 8;
   } while (x < end);
-  a = i32x4.add(a, i32x4.shr_s(c, 8));
-  d = i32x4.add(d, i32x4.shr_s(b, 4));
+  putNibbles(type, out, a, b, c, d, head, numbers);
+}
+
+/** The same of two strips, which share a token's numbers and the loop. */
+// @ts-ignore: decorator
+@inline
+function twoNibbles(
+  type: i32, w: usize, apart: usize, x: usize, out: usize, outApart: usize,
+): void {
+  const mask0 = i16x8.splat(15), mask4 = i16x8.splat(0xf0), mask8 = i16x8.splat(0xf00);
+  const numbers = x + 64, head = w, end = x + 64;
+  let a = startOf(type, v128.load32_splat(numbers, 4)), d = a;
+  let b = i32x4.splat(0), c = b;
+  let a2 = a, b2 = b, c2 = b, d2 = a;
+  w += headBytes(type);
+  let w2 = w + apart;
+  do {
+    const even = v128.load32_splat(x), odd = v128.load32_splat(x, 4);
+    let nibbles = v128.load(w);
+    a = i32x4.add(a, i32x4.dot_i16x8_s(v128.and(nibbles, mask0), even));
+    b = i32x4.add(b, i32x4.dot_i16x8_s(v128.and(nibbles, mask4), even));
+    c = i32x4.add(c, i32x4.dot_i16x8_s(v128.and(nibbles, mask8), odd));
+    d = i32x4.add(d, i32x4.dot_i16x8_s(i16x8.shr_u(nibbles, 12), odd));
+    nibbles = v128.load(w2);
+    a2 = i32x4.add(a2, i32x4.dot_i16x8_s(v128.and(nibbles, mask0), even));
+    b2 = i32x4.add(b2, i32x4.dot_i16x8_s(v128.and(nibbles, mask4), even));
+    c2 = i32x4.add(c2, i32x4.dot_i16x8_s(v128.and(nibbles, mask8), odd));
+    d2 = i32x4.add(d2, i32x4.dot_i16x8_s(i16x8.shr_u(nibbles, 12), odd));
+    w += 16;
+    w2 += 16;
+    x += 8;
+  } while (x < end);
+  putNibbles(type, out, a, b, c, d, head, numbers);
+  putNibbles(type, out + outApart, a2, b2, c2, d2, head + apart, numbers);
+}
+
+/** Adds the block of `oneNibbles`: products of low and high nibbles of even columns, then of odd ones. */
+// @ts-ignore: decorator
+@inline
+function putNibbles(
+  type: i32, out: usize, a: v128, b: v128, c: v128, d: v128, head: usize, numbers: usize,
+): void {
+  const low = i32x4.add(a, i32x4.shr_s(c, 8)), high = i32x4.add(d, i32x4.shr_s(b, 4));
   const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
   const m0 = minimumOf(type, head, 0), m1 = minimumOf(type, head, 1);
-  put(type, out, a, d, w0, w1, m0, m1, numbers, 4);
+  put(type, out, low, high, w0, w1, m0, m1, numbers, 4);
 }
 
 // @ts-ignore: decorator
@@ -208,6 +254,42 @@ function oneBytes(type: i32, w: usize, x: usize, out: usize): void {
     } while (x < end);
     const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
     put(type, out, a0, a1, w0, w1, zero, zero, numbers, 4);
+  }
+}
+
+/** The same of two strips, which share a token's numbers and the loop. */
+// @ts-ignore: decorator
+@inline
+function twoBytes(
+  type: i32, w: usize, apart: usize, x: usize, out: usize, outApart: usize,
+): void {
+  const mask = i16x8.splat(255), zero = i32x4.splat(0);
+  const numbers = x + 64;
+  for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
+    let a0 = startOf(type, sumOf(type, numbers + 4, half, 4)), a1 = a0, b0 = a0, b1 = a0;
+    const head = w, end = x + <usize>(type == Q6_K ? 32 : 64);
+    w += headBytes(type);
+    let w2 = w + apart;
+    do {
+      const even = v128.load32_splat(x), odd = v128.load32_splat(x, 4);
+      let low = v128.load(w), high = v128.load(w, 16);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(v128.and(low, mask), even));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(v128.and(high, mask), even));
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(i16x8.shr_u(low, 8), odd));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(i16x8.shr_u(high, 8), odd));
+      low = v128.load(w2), high = v128.load(w2, 16);
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(v128.and(low, mask), even));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(v128.and(high, mask), even));
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(i16x8.shr_u(low, 8), odd));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(i16x8.shr_u(high, 8), odd));
+      w += 32;
+      w2 += 32;
+      x += 8;
+    } while (x < end);
+    put(type, out, a0, a1, scaleOf(type, head, 0), scaleOf(type, head, 1), zero, zero, numbers, 4);
+    const second = head + apart;
+    const w0 = scaleOf(type, second, 0), w1 = scaleOf(type, second, 1);
+    put(type, out + outApart, b0, b1, w0, w1, zero, zero, numbers, 4);
   }
 }
 
