@@ -27,7 +27,7 @@ export const BENCH_USAGE = `Usage: npm run bench -- engine [options]
   --types LIST           weights of made-up models: ${WEIGHT_TYPES.join(', ')}; or all (Q4_0,Q8_0)
   --backends LIST        of ${BACKENDS.join(', ')} (both)
   --rivals LIST          of ${RIVALS.join(', ')}; or none (all)
-  --blocks N             blocks of a made-up model to run; by default all of them, and 2 on a
+  --blocks N             blocks of a made-up model to run; by default all of them, and 6 on a
                          software WebGPU adapter, from which the whole model is extrapolated
   --repeats N            measurements of each quantity (5)
   --quick                less time for each quantity, and no prefill of 512 tokens
