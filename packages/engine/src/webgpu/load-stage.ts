@@ -62,6 +62,7 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedStage> {
   const activations = chooseActivations(load.activations ?? 'f32', features);
   // Mat-muls and products that round read buffers.
   const readsBuffers = load.hasMatMul || activations !== 'f32';
+  // Longer rows than a texture may be wide go through the kernels that read buffers.
   const fits = packedSize(widestInput(config), CHUNK_TOKENS_MAX)[0] <= TEXTURE_SIDE_MAX;
   const hasQuads = chooseRowsVariant(features) === 'quad' && !readsBuffers && fits;
   const range = spec;

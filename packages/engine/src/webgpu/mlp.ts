@@ -38,18 +38,19 @@ export async function buildMlp(context: StageContext, weights: MlpWeights): Prom
     (tokenCount) => swigluWorkgroups(config.ffnSize, tokenCount),
   );
   const input = { x: scratch.hidden, gain, out: scratch.gateUp, accumulates: false };
-  const [fused, rows, downProduct] = await Promise.all([
+  const [fused, downProduct] = await Promise.all([
     buildFused(context, gateUp, gain),
-    buildRows(context, gateUp, input),
     buildProjection(context, down, {
       x: scratch.activated,
       out: scratch.hidden,
       accumulates: true,
     }),
   ]);
+  const needsRows = fused === undefined || context.hasMatMul;
+  const rows = needsRows ? await buildRows(context, gateUp, input) : undefined;
   const one = fused?.one ?? [...(await buildOneRow(context, gateUp, input)), swiglu];
-  const few = fused?.few ?? [...rows.few, swiglu];
-  const many = context.hasMatMul ? [...rows.many, swiglu] : few;
+  const few = fused?.few ?? [...(rows?.few ?? []), swiglu];
+  const many = rows && context.hasMatMul ? [...rows.many, swiglu] : few;
   return {
     one: [...one, ...downProduct.one],
     few: [...few, ...downProduct.few],

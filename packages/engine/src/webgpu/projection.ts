@@ -12,7 +12,6 @@ import {
 import { packInputsKernel, packInputsWorkgroups } from './kernels/pack-inputs/pack-inputs.ts';
 import { chooseTiling, shapeWords } from './kernels/product-shape.ts';
 import {
-  chooseRowsVariant,
   manyRowsVariants,
   type OneRowVariant,
   oneRowVariants,
@@ -34,7 +33,8 @@ export interface ProjectionInput {
 
 /**
  * The dispatches of one projection, each once for every part of the matrix: for one row and a few a
- * mat-vec that normalises its input itself, for more a norm and then a mat-mul.
+ * mat-vec that normalises its input itself, for more a norm and then a mat-mul. As quads, any number of rows
+ * but one are packed and then go through a mat-vec.
  */
 export async function buildProjection(
   context: StageContext,
@@ -164,8 +164,7 @@ export async function buildInputs(
 /** Normalises rows of `x` into the scratch buffer that batched products read. */
 async function buildNorm(context: StageContext, x: GPUBuffer, gain: GPUBuffer): Promise<Dispatch> {
   const { hiddenSize, rmsNormEps } = context.config;
-  const variant = chooseRowsVariant(context.features);
-  const spec = rmsNormKernel(hiddenSize, rmsNormEps, variant);
+  const spec = rmsNormKernel(hiddenSize, rmsNormEps);
   return dispatch(context, spec, [x, gain, context.scratch.normed], rmsNormWorkgroups);
 }
 

@@ -151,12 +151,12 @@ describe('on a watched device', () => {
     for (const id of ids) stage.closeSession(id);
   });
 
-  test('steps create nothing: no buffer, bind group, shader or pipeline', async () => {
+  test('steps create nothing: no buffer, texture, bind group, shader or pipeline', async () => {
     const ids = ['a', 'b', 'c'];
     for (const id of ids) await stage.openSession(id, session(model.whole));
     const created = () => {
-      const { buffers, bindGroups, shaderModules, pipelines } = counts;
-      return { buffers, bindGroups, shaderModules, pipelines };
+      const { buffers, textures, bindGroups, shaderModules, pipelines } = counts;
+      return { buffers, textures, bindGroups, shaderModules, pipelines };
     };
     const before = created();
     await stage.step(tokenStep(randomTokens(model, 150), 0, { sessionId: 'a' }));

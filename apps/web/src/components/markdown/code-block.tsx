@@ -24,7 +24,7 @@ export function CodeBlock({ text, language }: CodeBlockProps) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must take the focus. */}
       <pre tabIndex={0}>
         <code>
-          {placed(spans).map(({ text: piece, tone, start }) => (
+          {placeSpans(spans).map(({ text: piece, tone, start }) => (
             // By where it begins: an element that came to stand for another piece would have jumped there.
             <span key={start} class={tone && `code-${tone}`}>
               {piece}
@@ -37,7 +37,7 @@ export function CodeBlock({ text, language }: CodeBlockProps) {
 }
 
 /** Each piece with the count of characters before it. */
-function placed(spans: readonly CodeSpan[]): (CodeSpan & { readonly start: number })[] {
+function placeSpans(spans: readonly CodeSpan[]): (CodeSpan & { readonly start: number })[] {
   let end = 0;
   return spans.map((span) => {
     const start = end;

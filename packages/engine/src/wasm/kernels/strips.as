@@ -8,7 +8,7 @@
 import { madd, scales } from './simd';
 import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
 
-/** Strips that are read at once. */
+/** Strips that are read at once; products of one row take them by twos or all together. */
 export const STREAMS = 4;
 
 /** Bytes before a block's quants; Q6_K has a block for each 16 columns, the others for 32. */

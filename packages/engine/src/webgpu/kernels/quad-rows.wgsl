@@ -12,7 +12,7 @@
 // - What a loop carries is masked and copied at each turn. So the steps of a chunk are written out.
 // - Shifts go lane by lane, so fields are masked in place, and inputs are scaled instead.
 //
-// Prepended: params, shape, weight-texture, and quad-row or quad-tokens, which say what an invocation has
+// Prepended: subgroups, params, shape, weight-texture, and quad-row or quad-tokens, which say what an invocation has
 // of the inputs and what its sums are of; appended: the reader, from weights/quads. A reader knows four
 // neighbouring columns as k = 0 to 3, which are column ^ k of the `column` that its Lane is made for.
 

@@ -8,17 +8,19 @@ import q80 from './quads/q8-0.wgsl?raw';
 
 /**
  * WGSL that multiplies four neighbouring weight rows of each type, appended to kernels/quad-rows.wgsl.
- * `rows` is the texel of word 0 of the four rows; `place_of(word)` is what lies between it and a word's.
+ * `rows` is where word 0 of the four rows lies; `spot_of(word)` is how far from it another word does. Both
+ * are shares of the texture's size.
  *
  * - `words_per_row()`
  * - `Places` and `places_of(chunk)`: where what a chunk of 32 columns is read from lies
- * - `Lane` and `lane_of(lane)`: masks and factors that differ between invocations of a quad
- * - `scaled_low(x, own)`, `scaled_high(x, own)`: this invocation's column of step i (4i + lane, and 16
- *   further), as its field is multiplied where it lies in its word
- * - `add_offsets(sums, low, high, own)`: the same two columns where their fields are biased
+ * - `Lane` and `lane_of(column)`: masks and factors of four columns, that one first
+ * - `scaled_low(x, own)`, `scaled_high(x, own)`: what an invocation has of the four columns of step i, and of
+ *   those 16 further, as their fields are multiplied where they lie in their words
+ * - `add_offsets(shares, low, high, own)`: the same columns, added up where their fields are biased
  * - `Sum` and `no_sum()`: what is added up within a chunk
  * - `add_step(sum, rows, places, i, x, own)`: the columns of step i (`Columns`), without scales
- * - `add_chunk(total, sum, rows, places, chunk, offsets)`: scales and minima
+ * - `add_chunk(total, sum, rows, places, chunk, offsets)`: scales and minima; `offsets` are the shares of a
+ *   quad together
  */
 export const READ_QUADS: Readonly<Record<DeviceType, string>> = {
   F32: f32,

@@ -9,7 +9,7 @@ import {
   relativeError,
 } from '../../kernel-testing.ts';
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../../weights/random-weights.ts';
-import { groupLines } from '../../weights/texture-layout.ts';
+import { groupLines, TEXTURE_SIDE_MAX, textureSize } from '../../weights/texture-layout.ts';
 import { chooseTiling, shapeWords } from '../product-shape.ts';
 import { type OneRowVariant, supportsOneRow } from '../product-variant.ts';
 import { rmsNormReference } from '../rms-norm/rms-norm.reference.ts';
@@ -214,7 +214,34 @@ test.each([
   },
 );
 
+test('rows that are not finite spoil no other row of the same quad', async ({ skip }) => {
+  skip(!tester.features.hasSubgroups, 'this adapter has no subgroups');
+  const { matrix, x, expected, shape } = setUp('Q4_0', 33, 64, 5);
+  const spoiled = x.slice().fill(Number.NaN, 64, 128).fill(Number.POSITIVE_INFINITY, 128, 192);
+  const options = { variant: 'quad', tiling: narrow } as const;
+  const [actual = new Float32Array()] = await tester.run({
+    spec: matVecRowsKernel('Q4_0', options),
+    workgroups: matVecRowsWorkgroups('quad', 33, 4),
+    // The fifth row lies in the texture, but was not asked for.
+    params: { tokenCount: 4 },
+    buffers: [
+      shapeWords(shape),
+      matrix,
+      ...rowsOf(options, spoiled, 5),
+      new Float32Array(5 * 33).fill(7),
+    ],
+  });
+  for (const row of [0, 3]) {
+    const [start, end] = [row * 33, (row + 1) * 33];
+    const error = relativeError(actual.subarray(start, end), expected.subarray(start, end));
+    expect(error).toBeLessThan(TOLERANCE);
+  }
+  expect(actual.subarray(33, 99).some((value) => Number.isFinite(value))).toBe(false);
+  expect(actual.subarray(4 * 33).every((value) => value === 7)).toBe(true);
+});
+
 test.for([
+  ['F32', 1024],
   ['F32', 1060],
   ['F16', 2100],
   ['Q8_0', 4096],
@@ -222,10 +249,11 @@ test.for([
   ['Q4_K', 8192],
   ['Q6_K', 8192],
 ] as const)(
-  'quads read %s rows of %i columns, which take several lines of a texture',
+  'quads read %s rows of %i columns, which fill the width of a texture or take several lines',
   async ([type, size], { skip }) => {
     skip(!tester.features.hasSubgroups, 'this adapter has no subgroups');
-    expect(groupLines(type, size)).toBeGreaterThan(1);
+    const isFull = textureSize(type, size, 1)[0] === TEXTURE_SIDE_MAX;
+    expect(isFull || groupLines(type, size) > 1).toBe(true);
     const { matrix, x, expected, shape } = setUp(type, 70, size, 2);
     const options = { variant: 'quad', tiling: narrow } as const;
     const out = new Float32Array(2 * 70);

@@ -1,5 +1,6 @@
 // Four rows of F16 (layout: weights/f16.wgsl) for kernels/quad-rows. A word holds a pair of columns, an
-// even one and an odd one: invocations of a pair hand each other those columns before they multiply.
+// even one and an odd one: of one row of inputs (kernels/quad-row), invocations of a pair hand each other
+// those columns before they multiply.
 
 struct Sum {
   rows: Rows,
@@ -48,7 +49,7 @@ fn add_pair(sum: Tokens, word: u32, even: f32, odd: f32) -> Tokens {
   return add_product(add_product(sum, even, pair.x), odd, pair.y);
 }
 
-// x0 is the column of the pair that is this invocation's, x1 the other one.
+// x0 is the column of the pair that comes first here, x1 the other one.
 fn add_pairs(r: Rows, quants: vec2<f32>, word: u32, x0: f32, x1: f32, own: Lane) -> Rows {
   let even = select(x0, x1, own.is_odd);
   let odd = select(x1, x0, own.is_odd);

@@ -41,11 +41,14 @@ fn add_offsets(sum: Halves, low: Inputs, high: Inputs, own: Lane) -> Halves {
   return sum;
 }
 
-// `word` differs by lane: each reads the word of the column that it multiplies.
+// With one row of inputs (kernels/quad-row) `word` differs by lane: each has another column first.
 fn add_column(r: Rows, quants: vec2<f32>, word: u32, x: f32) -> Rows {
   let w = bitcast<vec4<f32>>(texel(quants + words_on(word)));
   return Rows(
-    add_product(r.a, x, w.x), add_product(r.b, x, w.y), add_product(r.c, x, w.z), add_product(r.d, x, w.w),
+    add_product(r.a, x, w.x),
+    add_product(r.b, x, w.y),
+    add_product(r.c, x, w.z),
+    add_product(r.d, x, w.w),
   );
 }
 

@@ -36,9 +36,8 @@ fn places_of(chunk: u32) -> Places {
 fn lane_of(column: u32) -> Lane {
   let shift = (vec4<u32>(column) ^ vec4<u32>(0u, 1u, 2u, 3u)) * 8u;
   let shrink = by_column(vec4<f32>(1.0, 0x1p-8, 0x1p-16, 0x1p-24), column);
-  return Lane(
-    vec4<u32>(0xFu) << shift, vec4<u32>(0xF0u) << shift, shrink, by_column(vec4<f32>(1.0, 1.0, 1.0, 0.0), column),
-  );
+  let is_biased = by_column(vec4<f32>(1.0, 1.0, 1.0, 0.0), column);
+  return Lane(vec4<u32>(0xFu) << shift, vec4<u32>(0xF0u) << shift, shrink, is_biased);
 }
 
 fn scaled_low(x: Inputs, own: Lane) -> Inputs {
