@@ -13,6 +13,8 @@ export function useWide(): ReadonlySignal<boolean> {
       isWide.value = query.matches;
     };
     query.addEventListener('change', look);
+    // A window that changed between the first drawing and this moment has told nobody.
+    look();
     return () => query.removeEventListener('change', look);
   }, [isWide]);
   return isWide;
