@@ -349,7 +349,8 @@ test('a site has so many helpers, and a key that is withdrawn ends what it began
   const refused = await frameOf(full);
   await consent(refused);
   await expect(refused.getByTestId('error-notice')).toHaveAttribute('data-code', 'embed-full');
-  expect(engineWorkers(full)).toEqual([]);
+  // What was begun ends with the refusal; that it did is heard a moment later.
+  await expect.poll(() => engineWorkers(full)).toEqual([]);
   await embedding.listSites([siteEntry()]);
   const page = await embedding.open('b');
   const frame = await frameOf(page);

@@ -94,7 +94,14 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
     },
     restartIce: restarts.begin,
     sendText(text) {
-      if (!isClosed) peer.send(text);
+      if (isClosed) return;
+      try {
+        peer.send(text);
+      } catch (error) {
+        // A channel closes a moment before its `close` event, which ends the link: nobody is there to read.
+        const isOver = error instanceof DOMException && error.name === 'InvalidStateError';
+        if (!isOver) throw error;
+      }
     },
     get bufferedTextBytes() {
       return (peer as unknown as { bufferSize: number }).bufferSize;

@@ -1,5 +1,5 @@
 import type { PeerId, PublicIdentity } from '@manyhands/protocol/id';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { deriveCircleKeys, type LinkMembership, openCircle } from './circle.ts';
 import { createInvite } from './circle-invite.ts';
 import { createIdentity, type Identity, loadIdentity } from './identity.ts';
@@ -203,6 +203,21 @@ describe('webrtc transport', () => {
     await expect.poll(() => there.messages.length).toBe(1);
     expect([linkCount, here.reasons.length, there.reasons.length]).toEqual([0, 0, 0]);
     expect(switchboard.log.length).toBe(sentCount);
+  });
+
+  it('takes a message for a channel that is closing, whose end comes a moment later', async () => {
+    const { low, high } = await createPair();
+    const link = await low.connect(high.peerId);
+    const send = vi.spyOn(RTCDataChannel.prototype, 'send').mockImplementation(() => {
+      throw new DOMException("RTCDataChannel.readyState is not 'open'", 'InvalidStateError');
+    });
+    expect(() => link.sendMessage(closeSession(1))).not.toThrow();
+    expect(send).toHaveBeenCalled();
+    send.mockImplementation(() => {
+      throw new TypeError('not text');
+    });
+    expect(() => link.sendMessage(closeSession(1))).toThrow('not text');
+    send.mockRestore();
   });
 
   it('gives up in time when nobody answers, and aborts when told', async () => {
