@@ -38,16 +38,17 @@ export async function buildMlp(context: StageContext, weights: MlpWeights): Prom
     (tokenCount) => swigluWorkgroups(config.ffnSize, tokenCount),
   );
   const input = { x: scratch.hidden, gain, out: scratch.gateUp, accumulates: false };
-  const [fused, downProduct] = await Promise.all([
+  // What is fused needs gate and up apart only for mat-muls.
+  const needsRows = context.hasMatMul || !isFusable(gateUp);
+  const [fused, rows, downProduct] = await Promise.all([
     buildFused(context, gateUp, gain),
+    needsRows ? buildRows(context, gateUp, input) : undefined,
     buildProjection(context, down, {
       x: scratch.activated,
       out: scratch.hidden,
       accumulates: true,
     }),
   ]);
-  const needsRows = fused === undefined || context.hasMatMul;
-  const rows = needsRows ? await buildRows(context, gateUp, input) : undefined;
   const one = fused?.one ?? [...(await buildOneRow(context, gateUp, input)), swiglu];
   const few = fused?.few ?? [...(rows?.few ?? []), swiglu];
   const many = rows && context.hasMatMul ? [...rows.many, swiglu] : few;
@@ -58,11 +59,16 @@ export async function buildMlp(context: StageContext, weights: MlpWeights): Prom
   };
 }
 
-/** Gate, up and SwiGLU in one launch, where both matrices share a type and a buffer. */
+/** Whether both matrices share a type and a buffer. */
+function isFusable({ parts }: Stack): boolean {
+  return parts.length === 1;
+}
+
+/** Gate, up and SwiGLU in one launch, where that can be. */
 async function buildFused(context: StageContext, gateUp: Stack, gain: GPUBuffer) {
   const { config, scratch } = context;
-  const [part, ...others] = gateUp.parts;
-  if (part === undefined || others.length > 0) return undefined;
+  const [part] = gateUp.parts;
+  if (part === undefined || !isFusable(gateUp)) return undefined;
   const rowCount = config.ffnSize;
   const tiling = chooseTiling(context.features.isFallback);
   const gate = { ...part, rowCount, outStride: rowCount, accumulates: false };
