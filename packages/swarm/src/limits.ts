@@ -75,11 +75,12 @@ export const SIGNALS_WAITING_MAX = 256;
 /** Dial ids remembered, so that an old signal cannot start a dial again. */
 export const DIAL_IDS_MAX = 1_024;
 /**
- * Credit of a tunnel that only messages spend: 21 of the smallest, which are the beats of two seconds, as
- * long as a partner may be silent (`SILENCE_MS_MAX` of the peer). A link that waits for its ration must not
+ * Credit of a tunnel that only messages spend: 42 of the smallest, which are the beats of two seconds, as
+ * long as a partner may be silent (`SILENCE_MS_MAX` of the peer), and as many pings, each with the answer
+ * to the partner's, as a link that opens may ask in that time. A link that waits for its ration must not
  * look like one whose other end is gone.
  */
-export const TUNNEL_MESSAGES_RESERVE_BYTES = 6 * 1024;
+export const TUNNEL_MESSAGES_RESERVE_BYTES = 12 * 1024;
 /** Records of one tunnel waiting to be opened; the relay grants its sender far less. */
 export const TUNNEL_WAITING_RECORDS_MAX = 256;
 /** Under one AES-GCM key; a relay's ration ends a tunnel long before. */
