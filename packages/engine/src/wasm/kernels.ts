@@ -102,7 +102,10 @@ export interface Kernels {
 /** Returns whether what was repacked is finite. */
 type Repack = (rows: number, count: number, columns: number, out: number) => number;
 
-/** `x` are rows that one of `quantizeI16`, `quantizeI8` and `quantizeI8Wide` wrote. */
+/**
+ * `x` are rows that one of `quantizeI16`, `quantizeI8` and `quantizeI8Wide` wrote; `sums` is room for
+ * `PRODUCT_SUMS_BYTES`.
+ */
 export type IntegerProduct = (
   weights: number,
   stripBytes: number,
@@ -113,7 +116,11 @@ export type IntegerProduct = (
   out: number,
   outStride: number,
   accumulates: boolean,
+  sums: number,
 ) => void;
+
+/** Sums of four tokens and four strips, and a number: see kernels/strips.as. */
+export const PRODUCT_SUMS_BYTES = 576;
 
 type Quantize = (x: number, xStride: number, tokens: number, columns: number, out: number) => void;
 

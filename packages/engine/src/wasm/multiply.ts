@@ -27,11 +27,11 @@ export type Multiply = (x: Rows, tokenCount: number, products: readonly Product[
 export interface MultiplyDeps {
   readonly kernels: Kernels;
   readonly activations: Activations;
-  readonly scratch: { readonly integers: number; readonly strip: number };
+  readonly scratch: { readonly integers: number; readonly strip: number; readonly sums: number };
 }
 
 export function createMultiply({ kernels, activations, scratch }: MultiplyDeps): Multiply {
-  const { integers, strip } = scratch;
+  const { integers, strip, sums } = scratch;
   const quantizers = {
     i16: kernels.quantizeI16,
     i8: kernels.quantizeI8,
@@ -77,6 +77,7 @@ export function createMultiply({ kernels, activations, scratch }: MultiplyDeps):
         out.address,
         out.stride,
         accumulates,
+        sums,
       );
     }
   };

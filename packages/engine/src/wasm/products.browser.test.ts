@@ -7,6 +7,7 @@ import { matVecReference } from '../webgpu/kernels/mat-vec/mat-vec.reference.ts'
 import { DEVICE_TYPES, fittingColumns, randomWeights } from '../webgpu/weights/random-weights.ts';
 import { type Activations, chooseProduct, DOT_KINDS, type DotKind } from './choose-product.ts';
 import { createKernelTester, type KernelTester } from './kernel-testing.ts';
+import { PRODUCT_SUMS_BYTES } from './kernels.ts';
 import { createMultiply } from './multiply.ts';
 import { HELD_TYPES } from './weights/held-type.ts';
 
@@ -49,6 +50,7 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
       scratch: {
         integers: tester.bytes(((tokenCount + 3) * columnCount * 76) / 32),
         strip: tester.bytes(columnCount * 32),
+        sums: tester.bytes(PRODUCT_SUMS_BYTES),
       },
     });
     const matrix = tester.matrix(type, rows, columnCount, rowCount);
@@ -99,7 +101,11 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
         const x = createRandom(5).floats(columnCount);
         x[17] = value;
         const out = tester.rows(new Float32Array(8), 8);
-        const scratch = { integers: tester.bytes(columnCount * 8), strip: tester.bytes(8192) };
+        const scratch = {
+          integers: tester.bytes(columnCount * 8),
+          strip: tester.bytes(8192),
+          sums: tester.bytes(PRODUCT_SUMS_BYTES),
+        };
         const run = createMultiply({ kernels: tester.kernels, activations: kind, scratch });
         const matrix = tester.matrix(type, rows, columnCount, 8);
         run(tester.rows(x, columnCount), 1, [{ matrix, out }]);
@@ -168,6 +174,7 @@ describe('products of bytes that an engine might do in another way', () => {
         const matrix = tester.matrix(type, rows, columnCount, 50);
         const x = tester.rows(createRandom(8).floats(tokenCount * columnCount), columnCount);
         const integers = tester.bytes(columnCount * 8);
+        const sums = tester.bytes(PRODUCT_SUMS_BYTES);
         kernels.quantizeI8(x.address, x.stride, tokenCount, columnCount, integers);
         const results = (['unsigned', 'in-pairs', 'signed'] as const).map((kind) => {
           const out = tester.rows(new Float32Array(tokenCount * 50), 50);
@@ -175,7 +182,7 @@ describe('products of bytes that an engine might do in another way', () => {
           if (choice.integers !== 'i8') throw new RangeError('no product with i8');
           const { address, stripBytes, stripCount } = matrix;
           const weights = [address, stripBytes, stripCount, columnCount] as const;
-          const target = [integers, tokenCount, out.address, out.stride, false] as const;
+          const target = [integers, tokenCount, out.address, out.stride, false, sums] as const;
           choice.product(...weights, ...target);
           return tester.read(out, tokenCount, 50);
         });
@@ -195,13 +202,14 @@ describe('products of bytes that an engine might do in another way', () => {
       const x = tester.rows(createRandom(8).floats(tokenCount * 608), 608);
       const results = ([dotKindOf(tester), 'in-pairs'] as const).map((kind) => {
         const integers = tester.bytes(608 * 16);
+        const sums = tester.bytes(PRODUCT_SUMS_BYTES);
         const choice = chooseProduct(kernels, 'Q8_0', 'i8', kind);
         if (choice.integers === 'none') throw new RangeError('no product of integers');
         const quantize = kind === 'in-pairs' ? kernels.quantizeI8Wide : kernels.quantizeI8;
         quantize(x.address, x.stride, tokenCount, 608, integers);
         const out = tester.rows(new Float32Array(4 * 50), 50);
         const weights = [address, stripBytes, stripCount, 608] as const;
-        choice.product(...weights, integers, tokenCount, out.address, out.stride, false);
+        choice.product(...weights, integers, tokenCount, out.address, out.stride, false, sums);
         return tester.read(out, tokenCount, 50);
       });
       expect(results[1]).toEqual(results[0]);

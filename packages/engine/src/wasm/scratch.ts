@@ -2,6 +2,7 @@ import type { ModelConfig } from '@manyhands/model/config';
 import { CHUNK_TOKENS_MAX, HEAD_ROWS_MAX } from '../limits.ts';
 import { PAGE_POSITIONS, type StageRange } from '../stage.ts';
 import { CANDIDATE_ROW_WORDS } from '../step-results.ts';
+import { PRODUCT_SUMS_BYTES } from './kernels.ts';
 import type { WasmMemory } from './memory.ts';
 import { ROWS_PER_STRIP, rowStride } from './weights/held-type.ts';
 
@@ -29,6 +30,8 @@ export interface Scratch {
   readonly integers: number;
   /** One strip as F32. */
   readonly strip: number;
+  /** What products of integers sum in. */
+  readonly sums: number;
   /** Cos and sin of each pair and token. */
   readonly rotations: number;
   /** Addresses of a segment's pages, by the segment's first row. */
@@ -70,6 +73,7 @@ export function createScratch(memory: WasmMemory, config: ModelConfig, range: St
     // i16 numbers, a scale and two sums for each 32: see kernels/quantize.as.
     integers: bytes((CHUNK_TOKENS_MAX * columnsMax * 76) / 32),
     strip: bytes(columnsMax * ROWS_PER_STRIP * 4),
+    sums: bytes(PRODUCT_SUMS_BYTES),
     rotations: bytes(CHUNK_TOKENS_MAX * config.ropeDim * 4),
     rows: bytes(CHUNK_TOKENS_MAX * ROW_BYTES),
     scores: bytes((config.contextLength + 2) * 16),

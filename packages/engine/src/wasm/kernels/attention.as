@@ -8,6 +8,7 @@
 // Queries that read the same keys (heads of a group, tokens of a session) go four at a time, so that four
 // products come of each load. Scores lie [position][4 queries]: softmax adds nothing across lanes.
 
+import { minusInfinity } from './constants';
 import { exponential, madd } from './simd';
 import { ROW_BYTES } from './rows';
 
@@ -141,7 +142,7 @@ function score(
 @inline
 function visible(scores: v128, position: i32, lengths: v128): v128 {
   const isVisible = i32x4.gt_s(lengths, i32x4.splat(position));
-  return v128.bitselect(scores, f32x4.splat(-Infinity), isVisible);
+  return v128.bitselect(scores, minusInfinity, isVisible);
 }
 
 /** Four sums of four lanes: transposed, then added. */
@@ -159,7 +160,7 @@ function share(scores: usize, start: i32, end: i32, peaks: v128, sums: v128): v1
   for (let at = scores + (<usize>start << 4); at < last; at += 16) {
     const four = v128.load(at);
     // The exponential has no smaller result than e^-87, which is not what a hidden position weighs.
-    const isVisible = f32x4.ne(four, f32x4.splat(-Infinity));
+    const isVisible = f32x4.ne(four, minusInfinity);
     const power = v128.and(exponential(f32x4.sub(four, peaks)), isVisible);
     v128.store(at, power);
     sums = f32x4.add(sums, power);

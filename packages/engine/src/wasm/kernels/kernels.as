@@ -2,6 +2,7 @@
 
 export { attention } from './attention';
 export { candidates } from './candidates';
+export * from './constants';
 export { productF32 } from './product-f32';
 export { q40I16, q4KI16, q6KI16, q80I16 } from './product-i16';
 export {

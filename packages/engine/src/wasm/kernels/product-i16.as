@@ -3,38 +3,40 @@
 // Lanes are rows: `dot` adds two columns in i32, whose sum over a block is exact. Even and odd columns of a
 // quad lie in the low and high bytes of 16-bit lanes, so masks and shifts make i16 of them.
 
+import { lowBytes, nibbles0, nibbles4, nibbles8 } from './constants';
 import { blockBytes } from './quantize';
 import {
-  addBlock, clear, headBytes, minimumOf, scaleOf, startOf, STREAMS, sumOf, weightBytes,
+  addBlock, clearSums, headBytes, minimumOf, putSums, scaleOf, startOf, STREAMS, STRIP_BYTES, sumOf,
+  TOKEN_BYTES, touch, weightBytes,
 } from './strips';
 import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
 
 export function q40I16(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q4_0, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q4_0, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q4KI16(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q4_K, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q4_K, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q6KI16(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q6_K, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q6_K, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q80I16(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q8_0, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q8_0, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 /** Four strips at a time, then those that are left; of each all tokens, so that weights are read once. */
@@ -42,63 +44,70 @@ export function q80I16(
 @inline
 function walk(
   type: i32, w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  if (!accumulates) clear(out, outStride, tokens, stripCount);
   const blocks = columns >> 5;
   const groupBytes = <usize>blocks * blockBytes(4, 2);
   const each = stripCount / STREAMS;
   const apart = <usize>each * stripBytes, outApart = <usize>each << 5;
-  let streams = each > 0 ? STREAMS : 1;
+  let streams = each > 0 ? STREAMS : 1, last = w + apart - weightBytes(type);
   for (let index = 0; index < stripCount; index += streams) {
     if (index == each * STREAMS) {
       streams = 1;
+      last = 0;
       w += (STREAMS - 1) * apart;
       out += (STREAMS - 1) * outApart;
     }
     let from = x, to = out, token = 0;
     for (; tokens - token > 1; token += 4) {
-      four(type, w, apart, streams, blocks, from, to, outApart, outStride);
+      clearSums(sums, 4);
+      four(type, w, apart, streams, blocks, from, sums, token == 0 ? last : 0);
+      putSums(sums, 4, streams, to, outApart, outStride, accumulates);
       from += groupBytes;
       to += outStride << 2;
     }
-    if (token < tokens) one(type, w, apart, streams, blocks, from, to, outApart);
+    if (token < tokens) {
+      clearSums(sums, 1);
+      one(type, w, apart, streams, blocks, from, sums);
+      putSums(sums, 1, streams, to, outApart, outStride, accumulates);
+    }
     w += stripBytes;
     out += 32;
   }
 }
 
-/** Four tokens, a block of each strip in turn. */
+/** Four tokens, a block of each strip in turn; of the first four, `last` says how far to read ahead. */
 // @ts-ignore: decorator
 @inline
 function four(
-  type: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize,
-  out: usize, outApart: usize, outStride: usize,
+  type: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize, sums: usize,
+  last: usize,
 ): void {
+  let touched: i64 = 0;
   for (let block = 0; block < blocks; block++) {
-    let strip = w, to = out;
+    if (last != 0) touched |= touch(type, w, apart, last);
+    let strip = w, to = sums;
     for (let stream = 0; stream < streams; stream++) {
-      if (type == Q4_0 || type == Q4_K) fourNibbles(type, strip, x, to, outStride);
-      else fourBytes(type, strip, x, to, outStride);
+      if (type == Q4_0 || type == Q4_K) fourNibbles(type, strip, x, to);
+      else fourBytes(type, strip, x, to);
       strip += apart;
-      to += outApart;
+      to += STRIP_BYTES;
     }
     w += weightBytes(type);
     x += blockBytes(4, 2);
   }
+  store<i64>(sums + 4 * TOKEN_BYTES, touched);
 }
 
-/** One token, a block of each strip in turn, of two strips together where there are four. */
 // @ts-ignore: decorator
 @inline
 function one(
-  type: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize,
-  out: usize, outApart: usize,
+  type: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize, out: usize,
 ): void {
   for (let block = 0; block < blocks; block++) {
     if (streams == STREAMS) {
-      two(type, w, apart, x, out, outApart);
-      two(type, w + 2 * apart, apart, x, out + 2 * outApart, outApart);
+      two(type, w, apart, x, out);
+      two(type, w + 2 * apart, apart, x, out + 2 * STRIP_BYTES);
     } else if (type == Q4_0 || type == Q4_K) oneNibbles(type, w, x, out);
     else oneBytes(type, w, x, out);
     w += weightBytes(type);
@@ -108,9 +117,9 @@ function one(
 
 // @ts-ignore: decorator
 @inline
-function two(type: i32, w: usize, apart: usize, x: usize, out: usize, outApart: usize): void {
-  if (type == Q4_0 || type == Q4_K) twoNibbles(type, w, apart, x, out, outApart);
-  else twoBytes(type, w, apart, x, out, outApart);
+function two(type: i32, w: usize, apart: usize, x: usize, out: usize): void {
+  if (type == Q4_0 || type == Q4_K) twoNibbles(type, w, apart, x, out);
+  else twoBytes(type, w, apart, x, out);
 }
 
 /**
@@ -120,7 +129,7 @@ function two(type: i32, w: usize, apart: usize, x: usize, out: usize, outApart: 
 // @ts-ignore: decorator
 @inline
 function oneNibbles(type: i32, w: usize, x: usize, out: usize): void {
-  const mask0 = i16x8.splat(15), mask4 = i16x8.splat(0xf0), mask8 = i16x8.splat(0xf00);
+  const mask0 = nibbles0, mask4 = nibbles4, mask8 = nibbles8;
   const numbers = x + 64, head = w, end = x + 64;
   let a = startOf(type, v128.load32_splat(numbers, 4)), d = a;
   let b = i32x4.splat(0), c = b;
@@ -141,10 +150,8 @@ function oneNibbles(type: i32, w: usize, x: usize, out: usize): void {
 /** The same of two strips, which share a token's numbers and the loop. */
 // @ts-ignore: decorator
 @inline
-function twoNibbles(
-  type: i32, w: usize, apart: usize, x: usize, out: usize, outApart: usize,
-): void {
-  const mask0 = i16x8.splat(15), mask4 = i16x8.splat(0xf0), mask8 = i16x8.splat(0xf00);
+function twoNibbles(type: i32, w: usize, apart: usize, x: usize, out: usize): void {
+  const mask0 = nibbles0, mask4 = nibbles4, mask8 = nibbles8;
   const numbers = x + 64, head = w, end = x + 64;
   let a = startOf(type, v128.load32_splat(numbers, 4)), d = a;
   let b = i32x4.splat(0), c = b;
@@ -168,7 +175,7 @@ function twoNibbles(
     x += 8;
   } while (x < end);
   putNibbles(type, out, a, b, c, d, head, numbers);
-  putNibbles(type, out + outApart, a2, b2, c2, d2, head + apart, numbers);
+  putNibbles(type, out + STRIP_BYTES, a2, b2, c2, d2, head + apart, numbers);
 }
 
 /** Adds the block of `oneNibbles`: products of low and high nibbles of even columns, then of odd ones. */
@@ -185,8 +192,8 @@ function putNibbles(
 
 // @ts-ignore: decorator
 @inline
-function fourNibbles(type: i32, w: usize, x: usize, out: usize, outStride: usize): void {
-  const mask = i16x8.splat(15);
+function fourNibbles(type: i32, w: usize, x: usize, out: usize): void {
+  const mask = nibbles0;
   let a0 = startOf(type, v128.load32_splat(x, 272)), a1 = a0;
   let b0 = startOf(type, v128.load32_splat(x, 276)), b1 = b0;
   let c0 = startOf(type, v128.load32_splat(x, 280)), c1 = c0;
@@ -228,15 +235,15 @@ function fourNibbles(type: i32, w: usize, x: usize, out: usize, outStride: usize
   const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
   const m0 = minimumOf(type, head, 0), m1 = minimumOf(type, head, 1);
   put(type, out, a0, a1, w0, w1, m0, m1, x, 16);
-  put(type, out + outStride, b0, b1, w0, w1, m0, m1, x + 4, 16);
-  put(type, out + 2 * outStride, c0, c1, w0, w1, m0, m1, x + 8, 16);
-  put(type, out + 3 * outStride, d0, d1, w0, w1, m0, m1, x + 12, 16);
+  put(type, out + TOKEN_BYTES, b0, b1, w0, w1, m0, m1, x + 4, 16);
+  put(type, out + 2 * TOKEN_BYTES, c0, c1, w0, w1, m0, m1, x + 8, 16);
+  put(type, out + 3 * TOKEN_BYTES, d0, d1, w0, w1, m0, m1, x + 12, 16);
 }
 
 // @ts-ignore: decorator
 @inline
 function oneBytes(type: i32, w: usize, x: usize, out: usize): void {
-  const mask = i16x8.splat(255), zero = i32x4.splat(0);
+  const mask = lowBytes, zero = i32x4.splat(0);
   const numbers = x + 64;
   for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
     let a0 = startOf(type, sumOf(type, numbers + 4, half, 4)), a1 = a0;
@@ -260,10 +267,8 @@ function oneBytes(type: i32, w: usize, x: usize, out: usize): void {
 /** The same of two strips, which share a token's numbers and the loop. */
 // @ts-ignore: decorator
 @inline
-function twoBytes(
-  type: i32, w: usize, apart: usize, x: usize, out: usize, outApart: usize,
-): void {
-  const mask = i16x8.splat(255), zero = i32x4.splat(0);
+function twoBytes(type: i32, w: usize, apart: usize, x: usize, out: usize): void {
+  const mask = lowBytes, zero = i32x4.splat(0);
   const numbers = x + 64;
   for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
     let a0 = startOf(type, sumOf(type, numbers + 4, half, 4)), a1 = a0, b0 = a0, b1 = a0;
@@ -289,14 +294,14 @@ function twoBytes(
     put(type, out, a0, a1, scaleOf(type, head, 0), scaleOf(type, head, 1), zero, zero, numbers, 4);
     const second = head + apart;
     const w0 = scaleOf(type, second, 0), w1 = scaleOf(type, second, 1);
-    put(type, out + outApart, b0, b1, w0, w1, zero, zero, numbers, 4);
+    put(type, out + STRIP_BYTES, b0, b1, w0, w1, zero, zero, numbers, 4);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function fourBytes(type: i32, w: usize, x: usize, out: usize, outStride: usize): void {
-  const mask = i16x8.splat(255), zero = i32x4.splat(0);
+function fourBytes(type: i32, w: usize, x: usize, out: usize): void {
+  const mask = lowBytes, zero = i32x4.splat(0);
   const numbers = x + 256, sums = numbers + 16;
   for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
     let a0 = startOf(type, sumOf(type, sums, half, 16)), a1 = a0;
@@ -339,9 +344,9 @@ function fourBytes(type: i32, w: usize, x: usize, out: usize, outStride: usize):
     } while (x < end);
     const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
     put(type, out, a0, a1, w0, w1, zero, zero, numbers, 16);
-    put(type, out + outStride, b0, b1, w0, w1, zero, zero, numbers + 4, 16);
-    put(type, out + 2 * outStride, c0, c1, w0, w1, zero, zero, numbers + 8, 16);
-    put(type, out + 3 * outStride, d0, d1, w0, w1, zero, zero, numbers + 12, 16);
+    put(type, out + TOKEN_BYTES, b0, b1, w0, w1, zero, zero, numbers + 4, 16);
+    put(type, out + 2 * TOKEN_BYTES, c0, c1, w0, w1, zero, zero, numbers + 8, 16);
+    put(type, out + 3 * TOKEN_BYTES, d0, d1, w0, w1, zero, zero, numbers + 12, 16);
   }
 }
 

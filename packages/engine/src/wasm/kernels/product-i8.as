@@ -6,9 +6,11 @@
 // Lanes are rows: a vector of quants is four columns of four rows, x is a quad of one token in all lanes.
 // Each function is exported on its own: in one large function V8 would keep sums in memory.
 
+import { lowNibbles, signBits } from './constants';
 import { blockBytes } from './quantize';
 import {
-  addBlock, clear, headBytes, minimumOf, scaleOf, startOf, STREAMS, sumOf, weightBytes,
+  addBlock, clearSums, headBytes, highScaleOf, minimumOf, putSums, scaleOf, startOf, STREAMS, STRIP_BYTES,
+  sumOf, TOKEN_BYTES, touch, weightBytes,
 } from './strips';
 import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
 
@@ -30,65 +32,65 @@ export function dotKind(signed: i32, unsigned: i32): i32 {
 
 export function q40I8(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q4_0, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q4_0, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q40I8Signed(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q4_0, SIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q4_0, SIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q40I8InPairs(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q4_0, PAIRS, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q4_0, PAIRS, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q4KI8(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q4_K, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q4_K, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q4KI8Signed(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q4_K, SIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q4_K, SIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q4KI8InPairs(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q4_K, PAIRS, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q4_K, PAIRS, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q6KI8(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q6_K, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q6_K, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q80I8(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q8_0, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q8_0, UNSIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 export function q80I8Signed(
   w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  walk(Q8_0, SIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates);
+  walk(Q8_0, SIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
 /** Four strips at a time, then those that are left; of each all tokens, so that weights are read once. */
@@ -96,61 +98,66 @@ export function q80I8Signed(
 @inline
 function walk(
   type: i32, kind: i32, w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
-  out: usize, outStride: usize, accumulates: bool,
+  out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  if (!accumulates) clear(out, outStride, tokens, stripCount);
   const blocks = columns >> 5;
   const groupBytes = <usize>blocks * blockBytes(4, 1);
   const each = stripCount / STREAMS;
   const apart = <usize>each * stripBytes, outApart = <usize>each << 5;
-  let streams = each > 0 ? STREAMS : 1;
+  let streams = each > 0 ? STREAMS : 1, last = w + apart - weightBytes(type);
   for (let index = 0; index < stripCount; index += streams) {
     if (index == each * STREAMS) {
       streams = 1;
+      last = 0;
       w += (STREAMS - 1) * apart;
       out += (STREAMS - 1) * outApart;
     }
     let from = x, to = out, token = 0;
     for (; tokens - token > 1; token += 4) {
-      four(type, kind, w, apart, streams, blocks, from, to, outApart, outStride);
+      clearSums(sums, 4);
+      four(type, kind, w, apart, streams, blocks, from, sums, token == 0 ? last : 0);
+      putSums(sums, 4, streams, to, outApart, outStride, accumulates);
       from += groupBytes;
       to += outStride << 2;
     }
     if (token < tokens) {
-      if (streams == STREAMS) oneOfFour(type, kind, w, apart, blocks, from, to, outApart);
-      else one(type, kind, w, blocks, from, to);
+      clearSums(sums, 1);
+      if (streams == STREAMS) oneOfFour(type, kind, w, apart, blocks, from, sums);
+      else one(type, kind, w, blocks, from, sums);
+      putSums(sums, 1, streams, to, outApart, outStride, accumulates);
     }
     w += stripBytes;
     out += 32;
   }
 }
 
-/** Four tokens, a block of each strip in turn. */
+/** Four tokens, a block of each strip in turn; of the first four, `last` says how far to read ahead. */
 // @ts-ignore: decorator
 @inline
 function four(
-  type: i32, kind: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize,
-  out: usize, outApart: usize, outStride: usize,
+  type: i32, kind: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize, sums: usize,
+  last: usize,
 ): void {
+  let touched: i64 = 0;
   for (let block = 0; block < blocks; block++) {
-    let strip = w, to = out;
+    if (last != 0) touched |= touch(type, w, apart, last);
+    let strip = w, to = sums;
     for (let stream = 0; stream < streams; stream++) {
-      if (type == Q4_0 || type == Q4_K) fourNibbles(type, kind, strip, x, to, outStride);
-      else fourBytes(type, kind, strip, x, to, outStride);
+      if (type == Q4_0 || type == Q4_K) fourNibbles(type, kind, strip, x, to);
+      else fourBytes(type, kind, strip, x, to);
       strip += apart;
-      to += outApart;
+      to += STRIP_BYTES;
     }
     w += weightBytes(type);
     x += blockBytes(4, 1);
   }
+  store<i64>(sums + 4 * TOKEN_BYTES, touched);
 }
 
 // @ts-ignore: decorator
 @inline
-function fourNibbles(
-  type: i32, kind: i32, w: usize, x: usize, out: usize, outStride: usize,
-): void {
-  const mask = i8x16.splat(15);
+function fourNibbles(type: i32, kind: i32, w: usize, x: usize, out: usize): void {
+  const mask = lowNibbles;
   let a0 = startOfNibbles(type, kind, x, 144), a1 = startOfHigh(kind, a0);
   let b0 = startOfNibbles(type, kind, x, 148), b1 = startOfHigh(kind, b0);
   let c0 = startOfNibbles(type, kind, x, 152), c1 = startOfHigh(kind, c0);
@@ -175,17 +182,17 @@ function fourNibbles(
     w += 16;
     x += 16;
   } while (x < end);
-  const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
+  const w0 = scaleOf(type, head, 0), w1 = highScale(type, kind, head);
   const m0 = minimumOf(type, head, 0), m1 = minimumOf(type, head, 1);
   put(type, kind, out, a0, a1, w0, w1, m0, m1, x, 16);
-  put(type, kind, out + outStride, b0, b1, w0, w1, m0, m1, x + 4, 16);
-  put(type, kind, out + 2 * outStride, c0, c1, w0, w1, m0, m1, x + 8, 16);
-  put(type, kind, out + 3 * outStride, d0, d1, w0, w1, m0, m1, x + 12, 16);
+  put(type, kind, out + TOKEN_BYTES, b0, b1, w0, w1, m0, m1, x + 4, 16);
+  put(type, kind, out + 2 * TOKEN_BYTES, c0, c1, w0, w1, m0, m1, x + 8, 16);
+  put(type, kind, out + 3 * TOKEN_BYTES, d0, d1, w0, w1, m0, m1, x + 12, 16);
 }
 
 // @ts-ignore: decorator
 @inline
-function fourBytes(type: i32, kind: i32, w: usize, x: usize, out: usize, outStride: usize): void {
+function fourBytes(type: i32, kind: i32, w: usize, x: usize, out: usize): void {
   const bytes: usize = type == Q6_K ? 64 : 128;
   const numbers = x + 128, sums = numbers + 16, zero = i32x4.splat(0), flips = kind == SIGNED;
   for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
@@ -214,9 +221,9 @@ function fourBytes(type: i32, kind: i32, w: usize, x: usize, out: usize, outStri
     } while (x < end);
     const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
     put(type, kind, out, a0, a1, w0, w1, zero, zero, numbers, 16);
-    put(type, kind, out + outStride, b0, b1, w0, w1, zero, zero, numbers + 4, 16);
-    put(type, kind, out + 2 * outStride, c0, c1, w0, w1, zero, zero, numbers + 8, 16);
-    put(type, kind, out + 3 * outStride, d0, d1, w0, w1, zero, zero, numbers + 12, 16);
+    put(type, kind, out + TOKEN_BYTES, b0, b1, w0, w1, zero, zero, numbers + 4, 16);
+    put(type, kind, out + 2 * TOKEN_BYTES, c0, c1, w0, w1, zero, zero, numbers + 8, 16);
+    put(type, kind, out + 3 * TOKEN_BYTES, d0, d1, w0, w1, zero, zero, numbers + 12, 16);
   }
 }
 
@@ -225,9 +232,8 @@ function fourBytes(type: i32, kind: i32, w: usize, x: usize, out: usize, outStri
 @inline
 function oneOfFour(
   type: i32, kind: i32, w: usize, apart: usize, blocks: i32, x: usize, out: usize,
-  outApart: usize,
 ): void {
-  const mask = i8x16.splat(15), isNibbles = type == Q4_0 || type == Q4_K;
+  const mask = lowNibbles, isNibbles = type == Q4_0 || type == Q4_K;
   for (let block = 0; block < blocks; block++) {
     const numbers = x + 32;
     for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
@@ -271,9 +277,9 @@ function oneOfFour(
       } while (x < end);
       let from = head, to = out;
       putOne(type, kind, to, a0, a1, from, numbers);
-      putOne(type, kind, (to += outApart), b0, b1, (from += apart), numbers);
-      putOne(type, kind, (to += outApart), c0, c1, (from += apart), numbers);
-      putOne(type, kind, (to += outApart), d0, d1, (from += apart), numbers);
+      putOne(type, kind, (to += STRIP_BYTES), b0, b1, (from += apart), numbers);
+      putOne(type, kind, (to += STRIP_BYTES), c0, c1, (from += apart), numbers);
+      putOne(type, kind, (to += STRIP_BYTES), d0, d1, (from += apart), numbers);
     }
     x += 12;
   }
@@ -283,7 +289,7 @@ function oneOfFour(
 // @ts-ignore: decorator
 @inline
 function one(type: i32, kind: i32, w: usize, blocks: i32, x: usize, out: usize): void {
-  const mask = i8x16.splat(15), isNibbles = type == Q4_0 || type == Q4_K;
+  const mask = lowNibbles, isNibbles = type == Q4_0 || type == Q4_K;
   for (let block = 0; block < blocks; block++) {
     const numbers = x + 32;
     for (let half: usize = 0; half < (type == Q6_K ? 2 : 1); half++) {
@@ -314,7 +320,7 @@ function one(type: i32, kind: i32, w: usize, blocks: i32, x: usize, out: usize):
 function putOne(
   type: i32, kind: i32, out: usize, a0: v128, a1: v128, head: usize, numbers: usize,
 ): void {
-  const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
+  const w0 = scaleOf(type, head, 0), w1 = highScale(type, kind, head);
   const m0 = minimumOf(type, head, 0), m1 = minimumOf(type, head, 1);
   put(type, kind, out, a0, a1, w0, w1, m0, m1, numbers, 4);
 }
@@ -332,18 +338,26 @@ function put(
     a0 = i32x4.add(i32x4.extadd_pairwise_i16x8_s(a0), start);
     a1 = i32x4.add(i32x4.extadd_pairwise_i16x8_s(a1), start);
   } else if ((type == Q4_0 || type == Q4_K) && kind == UNSIGNED) {
-    a1 = i32x4.shr_s(i32x4.sub(a1, a0), 4);
+    a1 = i32x4.sub(a1, a0);
   }
   addBlock(type, out, a0, a1, w0, w1, m0, m1, scale, sum);
 }
 
 // Where dots take unsigned bytes, those of whole bytes are 16 times those of high nibbles plus those of low
-// ones: taken apart at the block's end, which is cheaper than a shift and a mask for each quad.
+// ones: taken apart at the block's end, which is cheaper than a shift and a mask for each quad. Rows 4 to 7
+// are the high nibbles, so their scales are a sixteenth.
 
 // @ts-ignore: decorator
 @inline
 function highOf(kind: i32, nibbles: v128): v128 {
-  return kind == UNSIGNED ? nibbles : v128.and(i16x8.shr_u(nibbles, 4), i8x16.splat(15));
+  return kind == UNSIGNED ? nibbles : v128.and(i16x8.shr_u(nibbles, 4), lowNibbles);
+}
+
+// @ts-ignore: decorator
+@inline
+function highScale(type: i32, kind: i32, head: usize): v128 {
+  const isSixteenth = kind == UNSIGNED && (type == Q4_0 || type == Q4_K);
+  return isSixteenth ? highScaleOf(type, head) : scaleOf(type, head, 1);
 }
 
 /** What sums of high nibbles start at, given where those of low ones do. */
@@ -371,7 +385,7 @@ function startOfOne(type: i32, kind: i32, sums: usize, half: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function flipped(kind: i32, bytes: v128): v128 {
-  return kind == SIGNED ? v128.xor(bytes, i8x16.splat(-128)) : bytes;
+  return kind == SIGNED ? v128.xor(bytes, signBits) : bytes;
 }
 
 // @ts-ignore: decorator

@@ -1,5 +1,6 @@
 // What a block does to rows besides products: norm, rotation and caching, SwiGLU.
 
+import { one } from './constants';
 import { exponential, madd, total } from './simd';
 
 /** out = x / sqrt(mean(x^2) + epsilon) * gain, for each token's row. */
@@ -117,7 +118,6 @@ function rotate(head: usize, rotations: usize, ropeDim: i32, isHalf: bool): void
 
 /** gate = gate / (1 + e^-gate) * up; rows are padded to multiples of four. */
 export function swiGlu(gate: usize, up: usize, byteLength: usize): void {
-  const one = f32x4.splat(1);
   for (let at: usize = 0; at < byteLength; at += 16) {
     const g = v128.load(gate + at);
     const sigmoid = f32x4.div(one, f32x4.add(one, exponential(f32x4.neg(g))));

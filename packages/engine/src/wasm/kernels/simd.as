@@ -1,5 +1,10 @@
 // What the kernels share: fused multiply-add where the engine has it, f16, the exponential.
 
+import {
+  exp0, exp1, exp2, exp3, exp4, exp5, expLeast, expLn2High, expLn2Low, expLog2e, expMost, exponentBias,
+  halfBits, halfFactor, one, scaleFactor,
+} from './constants';
+
 /** a * b + c; fused or not is the engine's choice with relaxed SIMD. */
 // @ts-ignore: decorator
 @inline
@@ -16,16 +21,20 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function halves(bits: v128): v128 {
-  const placed = v128.and(i32x4.shl(bits, 13), i32x4.splat(0x8fffffff));
-  return f32x4.mul(placed, f32x4.splat(reinterpret<f32>(0x77800000)));
+  return scalesTimes(bits, halfFactor);
 }
 
 /** The same of f16 that repacking multiplied with 2^10, of which none is subnormal. */
 // @ts-ignore: decorator
 @inline
 export function scales(bits: v128): v128 {
-  const placed = v128.and(i32x4.shl(bits, 13), i32x4.splat(0x8fffffff));
-  return f32x4.mul(placed, f32x4.splat(reinterpret<f32>(0x72800000)));
+  return scalesTimes(bits, scaleFactor);
+}
+
+// @ts-ignore: decorator
+@inline
+export function scalesTimes(bits: v128, factor: v128): v128 {
+  return f32x4.mul(v128.and(i32x4.shl(bits, 13), halfBits), factor);
 }
 
 /** Adds the four lanes. */
@@ -57,19 +66,18 @@ export function largest(v: v128): f32 {
 @inline
 export function exponential(x: v128): v128 {
   // These two, unlike min and max, are one instruction; of NaN they take the first operand.
-  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(88));
-  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.44269504088896341)));
+  const clamped = f32x4.pmin(f32x4.pmax(x, expLeast), expMost);
+  const n = f32x4.nearest(f32x4.mul(clamped, expLog2e));
   // ln 2 in two parts, the first exact in few bits, so that the remainder keeps its digits.
-  let r = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
-  p = madd(p, r, f32x4.splat(1.3981999507e-3));
-  p = madd(p, r, f32x4.splat(8.3334519073e-3));
-  p = madd(p, r, f32x4.splat(4.1665795894e-2));
-  p = madd(p, r, f32x4.splat(1.6666665459e-1));
-  p = madd(p, r, f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(madd(p, f32x4.mul(r, r), r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  let r = f32x4.sub(clamped, f32x4.mul(n, expLn2High));
+  r = f32x4.sub(r, f32x4.mul(n, expLn2Low));
+  let p = madd(exp0, r, exp1);
+  p = madd(p, r, exp2);
+  p = madd(p, r, exp3);
+  p = madd(p, r, exp4);
+  p = madd(p, r, exp5);
+  p = f32x4.add(madd(p, f32x4.mul(r, r), r), one);
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), exponentBias), 23);
   return f32x4.mul(p, power);
 }
 

@@ -2,10 +2,12 @@
 //
 // Products go through a matrix four strips at a time, a block of each in turn, a quarter of the matrix
 // apart: one stream alone waits for memory, because prefetching stops at every page and no instruction asks
-// for it. Sums stay in the output meanwhile, which is in the nearest cache. Loops over quads are not
-// unrolled: V8 then keeps sums in registers, which makes twice the speed.
+// for it. Sums of the four are kept side by side meanwhile: rows of a large output are in no near cache, and
+// every block would wait for them. Loops over quads are not unrolled: V8 then keeps sums in registers, which
+// makes twice the speed.
 
-import { madd, scales } from './simd';
+import { highScaleFactor } from './constants';
+import { madd, put, scales, scalesTimes } from './simd';
 import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
 
 /** Strips that are read at once; products of one row take them by twos or all together. */
@@ -34,6 +36,14 @@ export function weightBytes(type: i32): usize {
 export function scaleOf(type: i32, head: usize, half: usize): v128 {
   if (type == Q4_0 || type == Q8_0) return scales(v128.load16x4_s(head + half * 8));
   return v128.load(head + half * 16);
+}
+
+/** A sixteenth of the scales of rows 4 to 7. */
+// @ts-ignore: decorator
+@inline
+export function highScaleOf(type: i32, head: usize): v128 {
+  if (type == Q4_0) return scalesTimes(v128.load16x4_s(head + 8), highScaleFactor);
+  return f32x4.mul(v128.load(head + 16), f32x4.splat(0.0625));
 }
 
 /** Minima of Q4_K over 8; nothing for others. */
@@ -82,11 +92,51 @@ export function addBlock(
   v128.store(out, s1, 16);
 }
 
-/** Products add to `out`: this makes it zero where they should not, in groups of four rows. */
-export function clear(out: usize, outStride: usize, tokens: i32, stripCount: i32): void {
-  const rows = tokens == 1 ? 1 : (tokens + 3) & ~3;
-  for (let row = 0; row < rows; row++) {
-    memory.fill(out, 0, <usize>stripCount << 5);
+/** Bytes of a strip's sums, and of those of a token's strips: `[token][strip][8 rows]` f32. */
+export const STRIP_BYTES: usize = 32;
+export const TOKEN_BYTES: usize = STREAMS * STRIP_BYTES;
+
+/** Blocks that are asked for before they are needed: memory answers while one or two are computed. */
+const AHEAD: usize = 2;
+
+/**
+ * Reads a number from each line of a block of each of four strips, so that they are under way at the same
+ * time: a computation as long as that of several tokens would find one at a time missing, wherever a page
+ * begins. `last` is where the first strip's last block is. The result keeps the reads from being dropped.
+ */
+// @ts-ignore: decorator
+@inline
+export function touch(type: i32, w: usize, apart: usize, last: usize): i64 {
+  const bytes = weightBytes(type), from = min(w + AHEAD * bytes, last);
+  let all: i64 = 0;
+  for (let at: usize = 0; at < bytes; at += 64) {
+    all |= load<i64>(from + at) | load<i64>(from + apart + at);
+    all |= load<i64>(from + 2 * apart + at) | load<i64>(from + 3 * apart + at);
+  }
+  return all;
+}
+
+// @ts-ignore: decorator
+@inline
+export function clearSums(sums: usize, tokens: i32): void {
+  memory.fill(sums, 0, <usize>tokens * TOKEN_BYTES);
+}
+
+/** Sums of some strips to where they belong in the output, `outApart` bytes from one strip's to the next. */
+// @ts-ignore: decorator
+@inline
+export function putSums(
+  sums: usize, tokens: i32, strips: i32, out: usize, outApart: usize, outStride: usize, accumulates: bool,
+): void {
+  for (let token = 0; token < tokens; token++) {
+    let from = sums, to = out;
+    for (let strip = 0; strip < strips; strip++) {
+      put(to, v128.load(from), accumulates);
+      put(to + 16, v128.load(from, 16), accumulates);
+      from += STRIP_BYTES;
+      to += outApart;
+    }
+    sums += TOKEN_BYTES;
     out += outStride;
   }
 }
