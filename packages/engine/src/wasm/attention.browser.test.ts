@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { relativeError } from '../webgpu/kernel-testing.ts';
 import { attentionReference } from '../webgpu/kernels/attention/attention.reference.ts';
 import { createKernelTester, type KernelTester } from './kernel-testing.ts';
+import { attentionStateBytes } from './kernels.ts';
 
 const TOLERANCE = 3e-6;
 
@@ -68,8 +69,7 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
     const table = tester.bytes(tokens * 8);
     tester.memory.u32(table, rows.length).set(rows);
     const out = tester.rows(new Float32Array(queries.length), headCount * headDim);
-    const lengthMax = Math.max(...sessions.map((s) => s.position + s.tokenCount));
-    const scores = tester.bytes((lengthMax + 2) * 16);
+    const tokensMax = Math.max(...sessions.map((s) => s.tokenCount));
     kernels.attention(
       placed,
       table,
@@ -80,8 +80,8 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
       64,
       64 + cacheBytes,
       pageLength,
-      scores,
-      tester.bytes(4 * bytes),
+      tester.bytes((pageLength + 1) * 16),
+      tester.bytes(attentionStateBytes(tokensMax, headCount, kvHeadCount, bytes)),
       out.address,
       out.stride,
     );

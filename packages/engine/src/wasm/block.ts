@@ -140,7 +140,7 @@ function attend(context: StageContext, weights: BlockWeights, step: BlockStep): 
     values,
     pageLength,
     scratch.scores,
-    scratch.mixed,
+    scratch.states,
     scratch.attended.address,
     scratch.attended.stride,
   );

@@ -91,7 +91,7 @@ export interface Kernels {
     values: number,
     pageLength: number,
     scores: number,
-    mixed: number,
+    states: number,
     out: number,
     outStride: number,
   ): void;
@@ -119,8 +119,19 @@ export type IntegerProduct = (
   sums: number,
 ) => void;
 
-/** Sums of four tokens and four strips, and a number: see kernels/strips.as. */
-export const PRODUCT_SUMS_BYTES = 576;
+/** Sums of four tokens and four strips: see kernels/strips.as. */
+export const PRODUCT_SUMS_BYTES = 512;
+
+/** Room for what `attention` keeps of a session's tokens: see kernels/attention.as. */
+export function attentionStateBytes(
+  tokens: number,
+  headCount: number,
+  kvHeadCount: number,
+  headBytes: number,
+): number {
+  const queryCount = (tokens * headCount) / kvHeadCount;
+  return kvHeadCount * Math.ceil(queryCount / 4) * (80 + 4 * headBytes);
+}
 
 type Quantize = (x: number, xStride: number, tokens: number, columns: number, out: number) => void;
 

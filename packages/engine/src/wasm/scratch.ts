@@ -2,7 +2,7 @@ import type { ModelConfig } from '@manyhands/model/config';
 import { CHUNK_TOKENS_MAX, HEAD_ROWS_MAX } from '../limits.ts';
 import { PAGE_POSITIONS, type StageRange } from '../stage.ts';
 import { CANDIDATE_ROW_WORDS } from '../step-results.ts';
-import { PRODUCT_SUMS_BYTES } from './kernels.ts';
+import { attentionStateBytes, PRODUCT_SUMS_BYTES } from './kernels.ts';
 import type { WasmMemory } from './memory.ts';
 import { ROWS_PER_STRIP, rowStride } from './weights/held-type.ts';
 
@@ -38,19 +38,19 @@ export interface Scratch {
   pageTable(firstRow: number): number;
   /** Where rows find their sessions' pages, and how far: see kernels/attention.as. */
   readonly rows: number;
-  /** Four queries' scores for each position. */
+  /** Four queries' scores for each position of a page. */
   readonly scores: number;
-  /** Four heads. */
-  readonly mixed: number;
+  /** What attention keeps of each query. */
+  readonly states: number;
   /** `HEAD_ROWS_MAX` rows. */
   readonly logits: Rows;
   readonly candidates: number;
 }
 
 export function createScratch(memory: WasmMemory, config: ModelConfig, range: StageRange): Scratch {
-  const { hiddenSize, ffnSize, headDim, vocabSize } = config;
-  const querySize = config.headCount * headDim;
-  const keySize = config.kvHeadCount * headDim;
+  const { hiddenSize, ffnSize, headDim, headCount, kvHeadCount, vocabSize } = config;
+  const querySize = headCount * headDim;
+  const keySize = kvHeadCount * headDim;
   const columnsMax = Math.max(hiddenSize, ffnSize, querySize);
   const bytes = (byteLength: number) => memory.allocate('scratch', 'activations', byteLength);
   const rows = (columnCount: number, rowCount = CHUNK_TOKENS_MAX): Rows => {
@@ -66,7 +66,7 @@ export function createScratch(memory: WasmMemory, config: ModelConfig, range: St
     query: rows(querySize),
     key: rows(keySize),
     value: rows(keySize),
-    queries: bytes(CHUNK_TOKENS_MAX * config.headCount * headBytes(config)),
+    queries: bytes(CHUNK_TOKENS_MAX * headCount * headBytes(config)),
     attended: rows(querySize),
     gate: rows(ffnSize),
     up: rows(ffnSize),
@@ -76,8 +76,8 @@ export function createScratch(memory: WasmMemory, config: ModelConfig, range: St
     sums: bytes(PRODUCT_SUMS_BYTES),
     rotations: bytes(CHUNK_TOKENS_MAX * config.ropeDim * 4),
     rows: bytes(CHUNK_TOKENS_MAX * ROW_BYTES),
-    scores: bytes((config.contextLength + 2) * 16),
-    mixed: bytes(4 * headBytes(config)),
+    scores: bytes((PAGE_POSITIONS + 1) * 16),
+    states: bytes(attentionStateBytes(CHUNK_TOKENS_MAX, headCount, kvHeadCount, headBytes(config))),
     logits: rows(range.heads ? vocabSize : 1, HEAD_ROWS_MAX),
     candidates: bytes(CHUNK_TOKENS_MAX * CANDIDATE_ROW_WORDS * 4),
   };

@@ -7,14 +7,27 @@
 //
 // Queries that read the same keys (heads of a group, tokens of a session) go four at a time, so that four
 // products come of each load. Scores lie [position][4 queries]: softmax adds nothing across lanes.
+//
+// A page is done with before the next one, for all heads and tokens, as in FlashAttention (Dao et al. 2022):
+// what is summed so far is scaled where a larger score comes. One token reads its whole cache and computes
+// little with it, so memory decides. A page's keys and values of a block are neighbours; a line of each is
+// read at once, before anything else, so that many are under way together.
 
 import { minusInfinity } from './constants';
-import { exponential, madd } from './simd';
 import { ROW_BYTES } from './rows';
+import { exponential, keepReads, linesAt, madd } from './simd';
 
-/** Positions whose shares and values stay in the nearest cache. */
-const TILE = 64;
+// What is kept of four queries meanwhile, then four rows of values times shares.
+const PEAKS: usize = 0;
+const SUMS: usize = 16;
+/** What the sums so far are worth since the last page. */
+const FACTORS: usize = 32;
+/** Positions that each sees. */
+const LENGTHS: usize = 48;
+const ADDRESSES: usize = 64;
+const MIXED: usize = 80;
 
+/** `scores` is room for a page, `states` for 80 bytes and four heads for each four queries. */
 export function attention(
   queries: usize,
   rows: usize,
@@ -26,90 +39,94 @@ export function attention(
   values: usize,
   pageLength: i32,
   scores: usize,
-  mixed: usize,
+  states: usize,
   out: usize,
   outStride: usize,
 ): void {
   const headBytes = <usize>((headDim + 3) >> 2) << 4;
   const group = headCount / kvHeadCount;
-  const cacheBytes = <usize>pageLength * headBytes;
+  const scale: f32 = 1 / sqrt<f32>(<f32>headDim);
   for (let first = 0; first < tokens; ) {
-    const table = rows + <usize>first * ROW_BYTES;
-    const pages = load<u32>(table);
+    const table = rows + <usize>first * ROW_BYTES, pages = load<u32>(table);
     let count = 1;
     while (first + count < tokens && load<u32>(table + <usize>count * ROW_BYTES) == pages) count++;
-    const queryCount = count * group;
-    for (let kvHead = 0; kvHead < kvHeadCount; kvHead++) {
-      const offset = <usize>kvHead * cacheBytes;
-      for (let query = 0; query < queryCount; query += 4) {
-        const last = min(query + 3, queryCount - 1);
-        // Fewer than four: the last one again.
-        const i1 = min(query + 1, last), i2 = min(query + 2, last);
-        const lengths = i32x4(
-          lengthOf(table, query, group), lengthOf(table, i1, group),
-          lengthOf(table, i2, group), lengthOf(table, last, group),
-        );
-        const heads = queries + <usize>first * headCount * headBytes;
-        const q0 = heads + headAt(query, group, kvHead, headCount) * headBytes;
-        const q1 = heads + headAt(i1, group, kvHead, headCount) * headBytes;
-        const q2 = heads + headAt(i2, group, kvHead, headCount) * headBytes;
-        const q3 = heads + headAt(last, group, kvHead, headCount) * headBytes;
-        const length = lengthOf(table, last, group), scale: f32 = 1 / sqrt<f32>(<f32>headDim);
-        let peaks = f32x4.splat(-Infinity);
-        for (let start = 0, page = pages; start < length; start += pageLength, page += 4) {
-          const from = <usize>load<u32>(page) + keys + offset;
-          const end = min(start + pageLength, length);
-          peaks = score(q0, q1, q2, q3, from, start, end, lengths, headBytes, scale, scores, peaks);
-        }
-        memory.fill(mixed, 0, headBytes * 4);
-        let sums = f32x4.splat(0);
-        for (let start = 0, page = pages; start < length; start += pageLength, page += 4) {
-          const from = <usize>load<u32>(page) + values + offset;
-          const end = min(start + pageLength, length);
-          for (let tile = start; tile < end; tile += TILE) {
-            const tileEnd = min(tile + TILE, end);
-            sums = share(scores, tile, tileEnd, peaks, sums);
-            mix(scores, tile, tileEnd, from + <usize>(tile - start) * headBytes, headBytes, mixed);
-          }
-        }
-        const factors = f32x4.div(f32x4.splat(1), sums);
-        const to = out + <usize>first * outStride;
-        for (let lane = 0; lane <= last - query; lane++) {
-          const index = query + lane;
-          const head = <usize>(kvHead * group + (index % group)) * headDim;
-          const at = to + <usize>(index / group) * outStride + (head << 2);
-          put(at, mixed + <usize>lane * headBytes, headDim, lane, factors);
-        }
-      }
-    }
+    const heads = queries + <usize>(first * headCount) * headBytes;
+    begin(table, count * group, group, kvHeadCount, heads, headBytes, states);
+    walk(table, count, group, kvHeadCount, keys, values, pageLength, headBytes, scale, scores, states);
+    end(count * group, group, kvHeadCount, headDim, states, out + <usize>first * outStride, outStride);
     first += count;
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function lengthOf(table: usize, query: i32, group: i32): i32 {
-  return load<i32>(table + <usize>(query / group) * ROW_BYTES, 4);
+/** Where four queries of each head are, and how far they see. */
+function begin(
+  table: usize, queryCount: i32, group: i32, kvHeadCount: i32, heads: usize, headBytes: usize, state: usize,
+): void {
+  const headCount = kvHeadCount * group;
+  for (let kvHead = 0; kvHead < kvHeadCount; kvHead++) {
+    for (let query = 0; query < queryCount; query += 4) {
+      // Not minus infinity, whose distance to itself is no number.
+      v128.store(state, f32x4.splat(-f32.MAX_VALUE), PEAKS);
+      v128.store(state, f32x4.splat(0), SUMS);
+      for (let lane = 0; lane < 4; lane++) {
+        // Fewer than four: the last one again.
+        const index = min(query + lane, queryCount - 1);
+        const token = index / group, head = token * headCount + kvHead * group + (index % group);
+        const at = state + (<usize>lane << 2);
+        store<i32>(at, load<i32>(table + <usize>token * ROW_BYTES, 4), LENGTHS);
+        store<u32>(at, <u32>(heads + <usize>head * headBytes), ADDRESSES);
+      }
+      memory.fill(state + MIXED, 0, headBytes * 4);
+      state += MIXED + headBytes * 4;
+    }
+  }
 }
 
-// @ts-ignore: decorator
-@inline
-function headAt(query: i32, group: i32, kvHead: i32, headCount: i32): usize {
-  return <usize>((query / group) * headCount + kvHead * group + (query % group));
+/** All pages of `count` tokens of a session. */
+function walk(
+  table: usize, count: i32, group: i32, kvHeadCount: i32, keys: usize, values: usize, pageLength: i32,
+  headBytes: usize, scale: f32, scores: usize, states: usize,
+): void {
+  const length = load<i32>(table + <usize>(count - 1) * ROW_BYTES, 4);
+  const cacheBytes = <usize>pageLength * headBytes, stateBytes = MIXED + headBytes * 4;
+  const groupCount = (count * group + 3) >> 2;
+  let page: usize = load<u32>(table);
+  for (let start = 0; start < length; start += pageLength, page += 4) {
+    let key = <usize>load<u32>(page) + keys, value = <usize>load<u32>(page) + values;
+    if (start + pageLength <= length) keepReads(linesAt(key, 2 * <usize>kvHeadCount * cacheBytes));
+    let state = states;
+    for (let kvHead = 0; kvHead < kvHeadCount; kvHead++) {
+      for (let four = 0; four < groupCount; four++) {
+        const visible = min(pageLength, load<i32>(state + LENGTHS, 12) - start);
+        if (visible > 0) {
+          score(state, key, start, visible, headBytes, scale, scores);
+          mix(state + MIXED, scores, visible, value, headBytes, state + FACTORS);
+        }
+        state += stateBytes;
+      }
+      key += cacheBytes;
+      value += cacheBytes;
+    }
+  }
 }
 
-/** Scores of positions `start` to `end`, two at a time, and the largest of each query so far. */
+/**
+ * Shares of `count` positions from `start` on, before they are divided by their sum; two scores are computed
+ * at a time, one of each half.
+ */
 function score(
-  q0: usize, q1: usize, q2: usize, q3: usize, keys: usize, start: i32, end: i32, lengths: v128,
-  headBytes: usize, scale: f32, scores: usize, peaks: v128,
-): v128 {
-  const scales = f32x4.splat(scale);
-  let out = scores + (<usize>start << 4);
-  for (let position = start; position < end; position += 2) {
+  state: usize, keys: usize, start: i32, count: i32, headBytes: usize, scale: f32, scores: usize,
+): void {
+  const q0 = <usize>load<u32>(state, ADDRESSES), q1 = <usize>load<u32>(state, ADDRESSES + 4);
+  const q2 = <usize>load<u32>(state, ADDRESSES + 8), q3 = <usize>load<u32>(state, ADDRESSES + 12);
+  const before = v128.load(state, PEAKS), lengths = v128.load(state, LENGTHS), scales = f32x4.splat(scale);
+  const half = (count + 1) >> 1, toSecond = <usize>half * headBytes, toOther = <usize>half << 4;
+  let peaks = before, out = scores;
+  for (let position = start; position < start + half; position++) {
     let a0 = f32x4.splat(0), b0 = a0, c0 = a0, d0 = a0, a1 = a0, b1 = a0, c1 = a0, d1 = a0;
-    let at: usize = 0, next = keys + headBytes;
+    let at: usize = 0, second = keys + toSecond;
     do {
-      const k0 = v128.load(keys), k1 = v128.load(next);
+      const k0 = v128.load(keys), k1 = v128.load(second);
       let q = v128.load(q0 + at);
       a0 = madd(q, k0, a0);
       a1 = madd(q, k1, a1);
@@ -123,19 +140,22 @@ function score(
       d0 = madd(q, k0, d0);
       d1 = madd(q, k1, d1);
       keys += 16;
-      next += 16;
+      second += 16;
       at += 16;
     } while (at < headBytes);
-    keys = next;
     // What a token must not see, and the position after an odd end.
-    const first = visible(f32x4.mul(totals(a0, b0, c0, d0), scales), position, lengths);
-    const second = visible(f32x4.mul(totals(a1, b1, c1, d1), scales), position + 1, lengths);
-    v128.store(out, first);
-    v128.store(out, second, 16);
-    peaks = f32x4.pmax(peaks, f32x4.pmax(first, second));
-    out += 32;
+    const one = visible(f32x4.mul(totals(a0, b0, c0, d0), scales), position, lengths);
+    const other = visible(f32x4.mul(totals(a1, b1, c1, d1), scales), position + half, lengths);
+    v128.store(out, one);
+    v128.store(out + toOther, other);
+    peaks = f32x4.pmax(peaks, f32x4.pmax(one, other));
+    out += 16;
   }
-  return peaks;
+  const factors = exponential(f32x4.sub(before, peaks));
+  v128.store(state, peaks, PEAKS);
+  v128.store(state, factors, FACTORS);
+  const sums = share(scores, count, peaks, f32x4.mul(v128.load(state, SUMS), factors));
+  v128.store(state, sums, SUMS);
 }
 
 // @ts-ignore: decorator
@@ -155,9 +175,11 @@ function totals(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /** Scores to powers of e of their distance to the largest, added to `sums`. */
-function share(scores: usize, start: i32, end: i32, peaks: v128, sums: v128): v128 {
-  const last = scores + (<usize>end << 4);
-  for (let at = scores + (<usize>start << 4); at < last; at += 16) {
+// @ts-ignore: decorator
+@inline
+function share(scores: usize, count: i32, peaks: v128, sums: v128): v128 {
+  const last = scores + (<usize>count << 4);
+  for (let at = scores; at < last; at += 16) {
     const four = v128.load(at);
     // The exponential has no smaller result than e^-87, which is not what a hidden position weighs.
     const isVisible = f32x4.ne(four, minusInfinity);
@@ -168,15 +190,15 @@ function share(scores: usize, start: i32, end: i32, peaks: v128, sums: v128): v1
   return sums;
 }
 
-/** Adds values times shares to four rows of `mixed`. */
+/** Four rows of `mixed` times their factors, plus values times shares. */
 function mix(
-  shares: usize, start: i32, end: i32, values: usize, headBytes: usize, mixed: usize,
+  mixed: usize, shares: usize, count: i32, values: usize, headBytes: usize, factors: usize,
 ): void {
-  const from = shares + (<usize>start << 4), last = shares + (<usize>end << 4);
+  const last = shares + (<usize>count << 4);
   let to = mixed, column: usize = 0;
   for (; column + 32 <= headBytes; column += 32) {
     let a0 = f32x4.splat(0), b0 = a0, c0 = a0, d0 = a0, a1 = a0, b1 = a0, c1 = a0, d1 = a0;
-    let at = from, value = values + column;
+    let at = shares, value = values + column;
     do {
       const v0 = v128.load(value), v1 = v128.load(value, 16);
       let weight = v128.load32_splat(at);
@@ -194,20 +216,22 @@ function mix(
       value += headBytes;
       at += 16;
     } while (at < last);
-    addTo(to, a0);
-    addTo(to + 16, a1);
-    addTo(to + headBytes, b0);
-    addTo(to + headBytes + 16, b1);
-    addTo(to + 2 * headBytes, c0);
-    addTo(to + 2 * headBytes + 16, c1);
-    addTo(to + 3 * headBytes, d0);
-    addTo(to + 3 * headBytes + 16, d1);
+    const fa = v128.load32_splat(factors), fb = v128.load32_splat(factors, 4);
+    const fc = v128.load32_splat(factors, 8), fd = v128.load32_splat(factors, 12);
+    addTo(to, fa, a0);
+    addTo(to + 16, fa, a1);
+    addTo(to + headBytes, fb, b0);
+    addTo(to + headBytes + 16, fb, b1);
+    addTo(to + 2 * headBytes, fc, c0);
+    addTo(to + 2 * headBytes + 16, fc, c1);
+    addTo(to + 3 * headBytes, fd, d0);
+    addTo(to + 3 * headBytes + 16, fd, d1);
     to += 32;
   }
   if (column == headBytes) return;
   let a = f32x4.splat(0), b = a, c = a, d = a;
   let value = values + column;
-  for (let at = from; at < last; at += 16) {
+  for (let at = shares; at < last; at += 16) {
     const v = v128.load(value);
     a = madd(v128.load32_splat(at), v, a);
     b = madd(v128.load32_splat(at, 4), v, b);
@@ -215,28 +239,41 @@ function mix(
     d = madd(v128.load32_splat(at, 12), v, d);
     value += headBytes;
   }
-  addTo(to, a);
-  addTo(to + headBytes, b);
-  addTo(to + 2 * headBytes, c);
-  addTo(to + 3 * headBytes, d);
+  addTo(to, v128.load32_splat(factors), a);
+  addTo(to + headBytes, v128.load32_splat(factors, 4), b);
+  addTo(to + 2 * headBytes, v128.load32_splat(factors, 8), c);
+  addTo(to + 3 * headBytes, v128.load32_splat(factors, 12), d);
 }
 
 // @ts-ignore: decorator
 @inline
-function addTo(at: usize, sum: v128): void {
-  v128.store(at, f32x4.add(v128.load(at), sum));
+function addTo(at: usize, factor: v128, sum: v128): void {
+  v128.store(at, madd(v128.load(at), factor, sum));
 }
 
-/** A head over the sum of its shares; the result has no padding. */
-function put(out: usize, head: usize, headDim: i32, lane: i32, factors: v128): void {
-  let factor = f32x4.extract_lane(factors, 0);
-  if (lane == 1) factor = f32x4.extract_lane(factors, 1);
-  else if (lane == 2) factor = f32x4.extract_lane(factors, 2);
-  else if (lane == 3) factor = f32x4.extract_lane(factors, 3);
-  const end = <usize>headDim << 2, vectorEnd = end & ~15;
-  let at: usize = 0;
-  for (; at < vectorEnd; at += 16) {
-    v128.store(out + at, f32x4.mul(v128.load(head + at), f32x4.splat(factor)));
+/** Heads over the sums of their shares; the result has no padding. */
+function end(
+  queryCount: i32, group: i32, kvHeadCount: i32, headDim: i32, state: usize, out: usize, outStride: usize,
+): void {
+  const headBytes = <usize>((headDim + 3) >> 2) << 4;
+  for (let kvHead = 0; kvHead < kvHeadCount; kvHead++) {
+    for (let query = 0; query < queryCount; query += 4) {
+      for (let index = query; index < min(query + 4, queryCount); index++) {
+        const lane = <usize>(index - query);
+        const head = <usize>(kvHead * group + (index % group)) * headDim;
+        const at = out + <usize>(index / group) * outStride + (head << 2);
+        put(at, state + MIXED + lane * headBytes, headDim, 1 / load<f32>(state + (lane << 2), SUMS));
+      }
+      state += MIXED + headBytes * 4;
+    }
   }
-  for (; at < end; at += 4) store<f32>(out + at, load<f32>(head + at) * factor);
+}
+
+// @ts-ignore: decorator
+@inline
+function put(out: usize, head: usize, headDim: i32, factor: f32): void {
+  const last = <usize>headDim << 2, vectorEnd = last & ~15, factors = f32x4.splat(factor);
+  let at: usize = 0;
+  for (; at < vectorEnd; at += 16) v128.store(out + at, f32x4.mul(v128.load(head + at), factors));
+  for (; at < last; at += 4) store<f32>(out + at, load<f32>(head + at) * factor);
 }

@@ -11,4 +11,5 @@ export {
 export { quantizeI16, quantizeI8, quantizeI8Wide } from './quantize';
 export { repackF16, repackF32, repackQ40, repackQ4K, repackQ6K, repackQ80 } from './repack';
 export { placeHeads, rmsNorm, swiGlu } from './rows';
+export { reads } from './simd';
 export { unpackRow } from './unpack';

@@ -5,9 +5,10 @@
 
 import { lowBytes, nibbles0, nibbles4, nibbles8 } from './constants';
 import { blockBytes } from './quantize';
+import { keepReads } from './simd';
 import {
-  addBlock, clearSums, headBytes, minimumOf, putSums, scaleOf, startOf, STREAMS, STRIP_BYTES, sumOf,
-  TOKEN_BYTES, touch, weightBytes,
+  addBlock, clearSums, headBytes, minimumOf, putSums, readAhead, scaleOf, startOf, STREAMS, STRIP_BYTES, sumOf,
+  TOKEN_BYTES, weightBytes,
 } from './strips';
 import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
 
@@ -83,9 +84,9 @@ function four(
   type: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize, sums: usize,
   last: usize,
 ): void {
-  let touched: i64 = 0;
+  let read: i64 = 0;
   for (let block = 0; block < blocks; block++) {
-    if (last != 0) touched |= touch(type, w, apart, last);
+    if (last != 0) read |= readAhead(type, w, apart, last);
     let strip = w, to = sums;
     for (let stream = 0; stream < streams; stream++) {
       if (type == Q4_0 || type == Q4_K) fourNibbles(type, strip, x, to);
@@ -96,9 +97,10 @@ function four(
     w += weightBytes(type);
     x += blockBytes(4, 2);
   }
-  store<i64>(sums + 4 * TOKEN_BYTES, touched);
+  keepReads(read);
 }
 
+/** One token, a block of each strip in turn, of two strips together where there are four. */
 // @ts-ignore: decorator
 @inline
 function one(

@@ -13,6 +13,24 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** What was read only so that it is near when it is needed; exported, or nobody would read. */
+export let reads: i64 = 0;
+
+// @ts-ignore: decorator
+@inline
+export function keepReads(all: i64): void {
+  reads = all;
+}
+
+/** A number of each cache line of some memory. */
+// @ts-ignore: decorator
+@inline
+export function linesAt(from: usize, byteLength: usize): i64 {
+  let all: i64 = 0;
+  for (let at: usize = 0; at < byteLength; at += 64) all |= load<i64>(from + at);
+  return all;
+}
+
 /**
  * Four f16, given as sign-extended 32-bit lanes, as f32. The bits move to binary32's places, and the
  * product with 2^112 corrects the exponent's bias, of subnormals too. Infinities and NaN do not occur:

@@ -7,7 +7,7 @@
 // makes twice the speed.
 
 import { highScaleFactor } from './constants';
-import { madd, put, scales, scalesTimes } from './simd';
+import { linesAt, madd, put, scales, scalesTimes } from './simd';
 import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
 
 /** Strips that are read at once; products of one row take them by twos or all together. */
@@ -100,20 +100,16 @@ export const TOKEN_BYTES: usize = STREAMS * STRIP_BYTES;
 const AHEAD: usize = 2;
 
 /**
- * Reads a number from each line of a block of each of four strips, so that they are under way at the same
- * time: a computation as long as that of several tokens would find one at a time missing, wherever a page
- * begins. `last` is where the first strip's last block is. The result keeps the reads from being dropped.
+ * Reads a block of each of four strips ahead, so that all are under way at the same time: what is computed
+ * for several tokens takes so long that one at a time would be found missing, wherever a page begins. `last`
+ * is where the first strip's last block is.
  */
 // @ts-ignore: decorator
 @inline
-export function touch(type: i32, w: usize, apart: usize, last: usize): i64 {
+export function readAhead(type: i32, w: usize, apart: usize, last: usize): i64 {
   const bytes = weightBytes(type), from = min(w + AHEAD * bytes, last);
-  let all: i64 = 0;
-  for (let at: usize = 0; at < bytes; at += 64) {
-    all |= load<i64>(from + at) | load<i64>(from + apart + at);
-    all |= load<i64>(from + 2 * apart + at) | load<i64>(from + 3 * apart + at);
-  }
-  return all;
+  const first = linesAt(from, bytes) | linesAt(from + apart, bytes);
+  return first | linesAt(from + 2 * apart, bytes) | linesAt(from + 3 * apart, bytes);
 }
 
 // @ts-ignore: decorator
