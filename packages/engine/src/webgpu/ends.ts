@@ -1,5 +1,11 @@
 import type { Dispatch } from './dispatch.ts';
-import { candidatesKernel, candidatesWorkgroups } from './kernels/candidates/candidates.ts';
+import {
+  candidateParts,
+  candidatesKernel,
+  candidatesMergeKernel,
+  candidatesMergeWorkgroups,
+  candidatesWorkgroups,
+} from './kernels/candidates/candidates.ts';
 import { embeddingKernel, embeddingWorkgroups } from './kernels/embedding/embedding.ts';
 import { shapeWords } from './kernels/product-shape.ts';
 import { buildProjection, dispatch } from './projection.ts';
@@ -32,7 +38,7 @@ export interface HeadWeights {
 
 /** Hidden states to candidates: final norm, logits of up to 8 rows, their best tokens. */
 export async function buildHead(context: StageContext, weights: HeadWeights): Promise<ByRowCount> {
-  const { scratch, config } = context;
+  const { scratch } = context;
   const { gain, output } = weights;
   const logits = await buildProjection(context, output, {
     x: scratch.hidden,
@@ -40,15 +46,34 @@ export async function buildHead(context: StageContext, weights: HeadWeights): Pr
     out: scratch.logits,
     accumulates: false,
   });
-  const candidates = await dispatch(
-    context,
-    candidatesKernel(config.vocabSize, output.outStride),
-    [scratch.logits, scratch.candidates],
-    candidatesWorkgroups,
-  );
+  const candidates = await buildCandidates(context, output.outStride);
   return {
-    one: [...logits.one, candidates],
-    few: [...logits.few, candidates],
-    many: [...logits.few, candidates],
+    one: [...logits.one, ...candidates],
+    few: [...logits.few, ...candidates],
+    many: [...logits.few, ...candidates],
   };
+}
+
+/** One dispatch, or two where many logits are gone over in parts. */
+async function buildCandidates(
+  context: StageContext,
+  logitsStride: number,
+): Promise<readonly Dispatch[]> {
+  const { scratch, config } = context;
+  const { vocabSize } = config;
+  const isWhole = candidateParts(vocabSize) === 1;
+  const found = dispatch(
+    context,
+    candidatesKernel(vocabSize, logitsStride),
+    [scratch.logits, isWhole ? scratch.candidates : scratch.candidateParts],
+    (rowCount) => candidatesWorkgroups(vocabSize, rowCount),
+  );
+  if (isWhole) return [await found];
+  const merged = dispatch(
+    context,
+    candidatesMergeKernel(vocabSize),
+    [scratch.candidateParts, scratch.candidates],
+    candidatesMergeWorkgroups,
+  );
+  return await Promise.all([found, merged]);
 }

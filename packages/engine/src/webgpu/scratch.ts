@@ -8,6 +8,7 @@ import {
 import type { StageRange } from '../stage.ts';
 import { CANDIDATE_ROW_WORDS } from '../step-results.ts';
 import { PARAMS_SLOT_BYTES } from './kernel.ts';
+import { candidateParts } from './kernels/candidates/candidates.ts';
 import { packedSize } from './kernels/pack-inputs/pack-inputs.ts';
 import { SPLITS_MAX } from './kv/chunk-rows.ts';
 import { type KvType, pagePartBytes, quadCount } from './kv/kv-type.ts';
@@ -42,7 +43,9 @@ export interface Scratch {
   readonly rotations: GPUBuffer;
   /** `[8, vocabSize]` */
   readonly logits: GPUBuffer;
-  /** `[64, 129]` */
+  /** `[8, parts, 129]` words */
+  readonly candidateParts: GPUBuffer;
+  /** `[64, 129]` words */
   readonly candidates: GPUBuffer;
   /** One page of one block's keys or values on its way to another place. */
   readonly page: GPUBuffer;
@@ -81,6 +84,9 @@ export async function createScratch(memory: GpuMemory, options: ScratchOptions):
     activated: rows * config.ffnSize,
     rotations: rows * config.ropeDim,
     logits: range.heads ? HEAD_ROWS_MAX * 4 * config.vocabSize : 16,
+    candidateParts: range.heads
+      ? HEAD_ROWS_MAX * candidateParts(config.vocabSize) * CANDIDATE_ROW_WORDS * 4
+      : 16,
     candidates: range.heads ? rows * CANDIDATE_ROW_WORDS : 16,
     page: pagePartBytes(kvType, kvHeadCount, headDim),
   };

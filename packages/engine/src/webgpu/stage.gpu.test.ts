@@ -71,6 +71,18 @@ test('a long context is spread over workgroups and gives the same answer', async
   stage.dispose();
 });
 
+test('a large vocabulary is gone over in parts, for rows of several batches too', async () => {
+  const model = await openTestModel(createTinyModel({ blockCount: 1, vocabSize: 9_001 }));
+  const tokens = randomTokens(model, 12);
+  const stage = await load(model);
+  await stage.openSession('s', session(model.whole));
+  const result = await stage.step(tokenStep(tokens, 0, { headRows: 11 }));
+  expectCandidates(result, (await referenceLogits(model, tokens)).slice(-11), TOLERANCE);
+  await stage.step(tokenStep(Uint32Array.of(3), 12));
+  expect(stage.stats().dispatchCount).toBe(1 + 6 + 3);
+  stage.dispose();
+});
+
 test('a step is cut into several submissions where one would take too long', async () => {
   const model = await openTestModel(createTinyModel({ blockCount: 3, weightType: 'Q8_0' }));
   const tokens = randomTokens(model, 20);

@@ -3,7 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CANDIDATE_ROW_WORDS, candidateCount } from '../../../step-results.ts';
 import { createKernelTester, type KernelTester } from '../../kernel-testing.ts';
 import { candidatesReference } from './candidates.reference.ts';
-import { candidatesKernel, candidatesWorkgroups } from './candidates.ts';
+import {
+  candidateParts,
+  candidatesKernel,
+  candidatesMergeKernel,
+  candidatesMergeWorkgroups,
+  candidatesWorkgroups,
+} from './candidates.ts';
 
 let tester: KernelTester;
 beforeAll(async () => {
@@ -18,12 +24,23 @@ async function expectCandidates(rows: readonly Float32Array[], padding = 0) {
   rows.forEach((row, i) => {
     logits.set(row, i * stride);
   });
-  const [result] = await tester.run({
+  const partCount = candidateParts(vocabSize);
+  const params = { tokenCount: rows.length, firstRow: 1 };
+  const rowWords = (count: number) => new Uint32Array(count * CANDIDATE_ROW_WORDS);
+  let [result] = await tester.run({
     spec: candidatesKernel(vocabSize, stride),
-    workgroups: candidatesWorkgroups(rows.length),
-    params: { tokenCount: rows.length, firstRow: 1 },
-    buffers: [logits, new Uint32Array((1 + rows.length) * CANDIDATE_ROW_WORDS)],
+    workgroups: candidatesWorkgroups(vocabSize, rows.length),
+    params,
+    buffers: [logits, rowWords(1 + rows.length * partCount)],
   });
+  if (partCount > 1) {
+    [result] = await tester.run({
+      spec: candidatesMergeKernel(vocabSize),
+      workgroups: candidatesMergeWorkgroups(rows.length),
+      params,
+      buffers: [result as Float32Array<ArrayBuffer>, rowWords(1 + rows.length)],
+    });
+  }
   const floats = result as Float32Array<ArrayBuffer>;
   const words = new Uint32Array(floats.buffer);
   const count = candidateCount(vocabSize);
@@ -37,23 +54,29 @@ async function expectCandidates(rows: readonly Float32Array[], padding = 0) {
   });
 }
 
-test.each([1, 63, 64, 65, 512, 4096, 5003, 151_936])('a vocabulary of %i', async (vocabSize) => {
-  await expectCandidates([createRandom(vocabSize).floats(vocabSize, 4)]);
-});
+test.each([1, 63, 64, 65, 512, 4096, 8192, 8193, 16_385, 151_936])(
+  'a vocabulary of %i',
+  async (vocabSize) => {
+    await expectCandidates([createRandom(vocabSize).floats(vocabSize, 4)]);
+  },
+);
 
-test('several rows, and padding that holds larger numbers', async () => {
-  const random = createRandom(7);
-  const rows = Array.from({ length: 5 }, () => random.floats(700, 9));
-  await expectCandidates(rows, 4);
-});
+test.each([700, 9_000])(
+  'several rows of %i, and padding that holds larger numbers',
+  async (size) => {
+    const random = createRandom(7);
+    const rows = Array.from({ length: 5 }, () => random.floats(size, 9));
+    await expectCandidates(rows, 4);
+  },
+);
 
-test('ties go to the lower id', async () => {
+test.each([3_000, 20_000])('ties go to the lower id, among %i', async (length) => {
   const random = createRandom(8);
   await expectCandidates([
-    new Float32Array(3000),
-    Float32Array.from({ length: 3000 }, () => random.below(3) - 1),
-    Float32Array.from({ length: 3000 }, (_, i) => (i % 50 === 7 ? 2 : -5)),
-    Float32Array.from({ length: 3000 }, (_, i) => (i > 2950 ? 3 : i % 2 === 0 ? 0 : -0)).map(
+    new Float32Array(length),
+    Float32Array.from({ length }, () => random.below(3) - 1),
+    Float32Array.from({ length }, (_, i) => (i % 50 === 7 ? 2 : -5)),
+    Float32Array.from({ length }, (_, i) => (i > length - 50 ? 3 : i % 2 === 0 ? 0 : -0)).map(
       (value) => value + 0,
     ),
   ]);

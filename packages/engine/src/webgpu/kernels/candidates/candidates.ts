@@ -3,25 +3,60 @@ import type { Workgroups } from '../../dispatch.ts';
 import type { KernelSpec } from '../../kernel.ts';
 import params from '../params.wgsl?raw';
 import candidates from './candidates.wgsl?raw';
+import merge from './merge.wgsl?raw';
+import part from './part.wgsl?raw';
 
 /** Token ids fill three bytes of the tie-breaking key. */
 export const VOCAB_SIZE_MAX = 2 ** 24;
 
-/** Bindings: logits, out. */
+/**
+ * Logits that one workgroup goes over. Of a vocabulary of 150,000, one alone would take longer than all
+ * blocks of a small model on a fast GPU, where the other multipliers wait meanwhile.
+ */
+const PART_LENGTH_MAX = 8_192;
+
+/** Parts that a row of logits is cut into; with one, its candidates need no merging. */
+export function candidateParts(vocabSize: number): number {
+  return Math.ceil(vocabSize / PART_LENGTH_MAX);
+}
+
+/** Bindings: logits, out: `[rows, parts, 129]` words, or with one part what the chunk's rows get. */
 export function candidatesKernel(vocabSize: number, logitsStride: number): KernelSpec {
+  const partCount = candidateParts(vocabSize);
   return {
     entryPoint: 'candidates',
     variant: 'f32',
-    code: [params, candidates].join('\n'),
+    code: [params, part, candidates].join('\n'),
     bindings: ['read', 'write'],
     constants: {
       vocab_size: vocabSize,
       logits_stride: logitsStride,
       candidate_count: candidateCount(vocabSize),
+      part_count: partCount,
+      // Even parts: none is shorter than its candidates.
+      part_length: Math.ceil(vocabSize / partCount),
     },
   };
 }
 
-export function candidatesWorkgroups(tokenCount: number): Workgroups {
-  return [tokenCount, 1, 1];
+export function candidatesWorkgroups(vocabSize: number, rowCount: number): Workgroups {
+  return [candidateParts(vocabSize), rowCount, 1];
+}
+
+/** Bindings: the parts' candidates, out. */
+export function candidatesMergeKernel(vocabSize: number): KernelSpec {
+  return {
+    entryPoint: 'candidates',
+    variant: 'merge',
+    code: [params, merge, candidates].join('\n'),
+    bindings: ['read', 'write'],
+    constants: {
+      candidate_count: candidateCount(vocabSize),
+      part_count: candidateParts(vocabSize),
+    },
+  };
+}
+
+export function candidatesMergeWorkgroups(rowCount: number): Workgroups {
+  return [1, rowCount, 1];
 }

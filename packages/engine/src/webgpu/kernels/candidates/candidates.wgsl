@@ -1,8 +1,8 @@
-// The candidate_count largest logits of each row, descending, ties by lower id, and the log of the
-// sum of exp over the whole row.
+// The candidate_count largest logits, descending, ties by lower id, and the log of the sum of exp over all:
+// of a part of a row (part.wgsl), then of the parts' results (merge.wgsl). Both say what entries there are.
 //
-// One workgroup of 256 owns one row and goes over it twice. First each invocation finds the largest of
-// its share, every 256th logit: where candidate_count of those lie, at least as many logits do. Then
+// One workgroup of 256 goes over its entries twice. First each invocation finds the largest of its
+// share, every 256th logit: where candidate_count of those lie, at least as many logits do. Then
 // all logits from there on, hardly more as a rule, are collected while the sum is taken, relative to
 // the largest logit, in 256 partial sums. Where they are too many for the list (equal logits, or
 // large ones far from evenly spread), the smallest logit that belongs to it is found by radix select:
@@ -11,13 +11,9 @@
 // invocations sort the list by counting who is ahead. Atomics only count and reserve places, so the
 // result does not depend on their order.
 
-override vocab_size: u32;
-override logits_stride: u32;
 override candidate_count: u32;
 
-// [rows, logits_stride]
-@group(0) @binding(1) var<storage, read> logits: array<f32>;
-// [first_row + rows, 129]: 64 ids, 64 logits as bits, log-sum-exp as bits
+// [results, 129]: 64 ids, 64 logits as bits, log-sum-exp as bits
 @group(0) @binding(2) var<storage, read_write> out: array<u32>;
 
 const CANDIDATES_MAX = 64u;
@@ -73,10 +69,10 @@ fn choose_byte(places: u32, invocation: u32) -> vec3<u32> {
 }
 
 // Keys start at 1 for the largest negative numbers, so 0 is below all of them.
-fn find_bounds(first: u32, invocation: u32) -> vec2<u32> {
+fn find_bounds(entries: Entries, invocation: u32) -> vec2<u32> {
   var peak = 0u;
-  for (var id = invocation; id < vocab_size; id += WIDTH) {
-    peak = max(peak, key_of(logits[first + id]));
+  for (var i = invocation; i < entries.count; i += WIDTH) {
+    peak = max(peak, key_of(logit_at(entries, i)));
   }
   peak_keys[invocation] = peak;
   workgroupBarrier();
@@ -103,14 +99,14 @@ fn collect(key: u32, id: u32) {
 }
 
 // Collects what is not below the key; the log of the sum of exp in invocation 0.
-fn collect_and_sum(first: u32, floor_key: u32, peak: f32, invocation: u32) -> f32 {
+fn collect_and_sum(entries: Entries, floor_key: u32, peak: f32, invocation: u32) -> f32 {
   var sum = 0.0;
-  for (var id = invocation; id < vocab_size; id += WIDTH) {
-    let logit = logits[first + id];
-    sum += exp(logit - peak);
+  for (var i = invocation; i < entries.count; i += WIDTH) {
+    let logit = logit_at(entries, i);
+    sum += share_at(entries, i, logit, peak);
     let key = key_of(logit);
     if (key >= floor_key) {
-      collect(key, id);
+      collect(key, id_at(entries, i));
     }
   }
   partials[invocation] = sum;
@@ -126,14 +122,14 @@ fn collect_and_sum(first: u32, floor_key: u32, peak: f32, invocation: u32) -> f3
 }
 
 // The key of the last candidate, and among those equal to it the id key of the last one with a place.
-fn radix_select(first: u32, invocation: u32) -> vec2<u32> {
+fn radix_select(entries: Entries, invocation: u32) -> vec2<u32> {
   var threshold = 0u;
   var places = candidate_count;
   var has_ties = false;
   for (var pass_index = 0u; pass_index < 4u; pass_index++) {
     let shift = 24u - pass_index * 8u;
-    for (var id = invocation; id < vocab_size; id += WIDTH) {
-      let key = key_of(logits[first + id]);
+    for (var i = invocation; i < entries.count; i += WIDTH) {
+      let key = key_of(logit_at(entries, i));
       if (((key ^ threshold) >> shift) < 256u) {
         atomicAdd(&counts[(key >> shift) & 255u], 1u);
       }
@@ -147,9 +143,9 @@ fn radix_select(first: u32, invocation: u32) -> vec2<u32> {
   if (has_ties) {
     for (var pass_index = 0u; pass_index < 3u; pass_index++) {
       let shift = 16u - pass_index * 8u;
-      for (var id = invocation; id < vocab_size; id += WIDTH) {
-        let key = id_key(id);
-        let is_tied = key_of(logits[first + id]) == threshold;
+      for (var i = invocation; i < entries.count; i += WIDTH) {
+        let key = id_key(id_at(entries, i));
+        let is_tied = key_of(logit_at(entries, i)) == threshold;
         if (is_tied && ((key ^ id_threshold) >> shift) < 256u) {
           atomicAdd(&counts[(key >> shift) & 255u], 1u);
         }
@@ -163,14 +159,15 @@ fn radix_select(first: u32, invocation: u32) -> vec2<u32> {
 }
 
 // As many as there are candidates, in place of what was too much.
-fn collect_again(first: u32, invocation: u32) {
-  let last = radix_select(first, invocation);
+fn collect_again(entries: Entries, invocation: u32) {
+  let last = radix_select(entries, invocation);
   if (invocation == 0u) {
     atomicStore(&list_length, 0u);
   }
   workgroupBarrier();
-  for (var id = invocation; id < vocab_size; id += WIDTH) {
-    let key = key_of(logits[first + id]);
+  for (var i = invocation; i < entries.count; i += WIDTH) {
+    let key = key_of(logit_at(entries, i));
+    let id = id_at(entries, i);
     if (key > last.x || (key == last.x && id_key(id) >= last.y)) {
       collect(key, id);
     }
@@ -183,17 +180,17 @@ fn candidates(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(local_invocation_index) invocation: u32,
 ) {
-  let first = workgroup.x * logits_stride;
-  let result = (params.first_row + workgroup.x) * ROW_WORDS;
-  let found_bounds = find_bounds(first, invocation);
+  let entries = entries_of(workgroup);
+  let result = entries.result * ROW_WORDS;
+  let found_bounds = find_bounds(entries, invocation);
   let peak = bitcast<f32>(logit_of(found_bounds.x));
-  let total = collect_and_sum(first, found_bounds.y, peak, invocation);
+  let total = collect_and_sum(entries, found_bounds.y, peak, invocation);
   if (invocation == 0u) {
     out[result + 2u * CANDIDATES_MAX] = bitcast<u32>(total);
   }
   var length = workgroupUniformLoad(&collected);
   if (length > LIST_MAX) {
-    collect_again(first, invocation);
+    collect_again(entries, invocation);
     length = candidate_count;
   }
   if (invocation < length) {
