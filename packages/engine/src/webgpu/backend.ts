@@ -28,7 +28,7 @@ export interface WebGpuBackendOptions {
   /** How keys and values are held: by default what suits the adapter. */
   readonly kvType?: KvType | undefined;
   /** Spreads long contexts over workgroups: by default where the adapter is a real GPU. */
-  readonly hasSplitAttention?: boolean | undefined;
+  readonly hasSplits?: boolean | undefined;
   /** What one submission may take: by default what keeps the adapter's screen smooth. */
   readonly submitMsMax?: number | undefined;
 }
@@ -59,7 +59,7 @@ export async function createWebGpuBackend(
       kvType,
       hasMatMul: options.hasMatMul ?? !gpu.isFallback,
       // A software adapter has no more threads than there are heads.
-      hasSplitAttention: options.hasSplitAttention ?? !gpu.isFallback,
+      hasSplits: options.hasSplits ?? !gpu.isFallback,
       bindingBytesMax: options.bindingBytesMax ?? bindable,
       activations: options.activations,
       choices: options.choices,

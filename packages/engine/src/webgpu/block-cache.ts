@@ -55,7 +55,7 @@ export async function buildCacheKernels(
   const { config, kernels, scratch, kvType } = context;
   const shape = qkvShape(config, weights.qkv);
   const variant = chooseRowsVariant(context.features);
-  const split = context.hasSplitAttention ? await buildSplit(context) : undefined;
+  const split = context.hasSplits ? await buildSplit(context) : undefined;
   const [append, attention] = await Promise.all([
     kernels.get(qkvAppendKernel(shape, kvType, variant)),
     kernels.get(attentionKernel(config, kvType, variant)),

@@ -54,24 +54,25 @@ export async function buildHead(context: StageContext, weights: HeadWeights): Pr
   };
 }
 
-/** One dispatch, or two where many logits are gone over in parts. */
+/** One dispatch, or two where a GPU goes over many logits in parts. */
 async function buildCandidates(
   context: StageContext,
   logitsStride: number,
 ): Promise<readonly Dispatch[]> {
   const { scratch, config } = context;
   const { vocabSize } = config;
-  const isWhole = candidateParts(vocabSize) === 1;
+  const partCount = candidateParts(vocabSize, context.hasSplits);
+  const isWhole = partCount === 1;
   const found = dispatch(
     context,
-    candidatesKernel(vocabSize, logitsStride),
+    candidatesKernel(vocabSize, logitsStride, partCount),
     [scratch.logits, isWhole ? scratch.candidates : scratch.candidateParts],
-    (rowCount) => candidatesWorkgroups(vocabSize, rowCount),
+    (rowCount) => candidatesWorkgroups(partCount, rowCount),
   );
   if (isWhole) return [await found];
   const merged = dispatch(
     context,
-    candidatesMergeKernel(vocabSize),
+    candidatesMergeKernel(vocabSize, partCount),
     [scratch.candidateParts, scratch.candidates],
     candidatesMergeWorkgroups,
   );

@@ -32,7 +32,7 @@ export interface LoadStageParts {
   readonly spec: StageSpec;
   readonly readTensor: ReadTensor;
   readonly hasMatMul: boolean;
-  readonly hasSplitAttention: boolean;
+  readonly hasSplits: boolean;
   readonly kvType: KvType;
   readonly bindingBytesMax: number;
   readonly submitMsMax?: number | undefined;
@@ -54,7 +54,7 @@ export interface LoadedStage extends LoadedParts {
  */
 export async function loadParts(load: LoadStageParts): Promise<LoadedStage> {
   const { gpu, memory, spec, readTensor, signal, onWeightsLoaded } = load;
-  const { kvType, hasSplitAttention } = load;
+  const { kvType, hasSplits } = load;
   const { config, tensors } = spec;
   const chunkRows = createChunkRows(config.contextLength);
   const rowsBytes = chunkRows.byteLength;
@@ -66,7 +66,7 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedStage> {
   const fits = packedSize(widestInput(config), CHUNK_TOKENS_MAX)[0] <= TEXTURE_SIDE_MAX;
   const hasQuads = chooseRowsVariant(features) === 'quad' && !readsBuffers && fits;
   const range = spec;
-  const scratchOptions = { config, range, kvType, hasSplitAttention, hasQuads, rowsBytes };
+  const scratchOptions = { config, range, kvType, hasSplits, hasQuads, rowsBytes };
   const scratch = await createScratch(memory, scratchOptions);
   const readBacks = createReadBackRing(await createReadBacks(memory, config));
   const limits = { bindingBytesMax: load.bindingBytesMax, inTextures: hasQuads };
@@ -83,7 +83,7 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedStage> {
     hasMatMul: load.hasMatMul,
     hasQuads,
     kvType,
-    hasSplitAttention,
+    hasSplits,
   };
   const [embeddingWork, headWork, blockWork] = await Promise.all([
     spec.embeds && embedding ? buildEmbedding(context, embedding) : undefined,
@@ -110,7 +110,7 @@ export async function loadParts(load: LoadStageParts): Promise<LoadedStage> {
     pool,
     chunkRows,
     readBacks,
-    hasSplitAttention,
+    hasSplits,
     blockWeightCount: blockWeightCount(config),
     headWeightCount: config.vocabSize * config.hiddenSize,
     pace: createSubmitPace(gpu.isFallback, load.submitMsMax),

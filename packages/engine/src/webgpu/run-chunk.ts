@@ -28,7 +28,7 @@ export interface LoadedParts {
   readonly pool: KvPool;
   readonly chunkRows: ChunkRowsWriter;
   readonly readBacks: ReadBackRing;
-  readonly hasSplitAttention: boolean;
+  readonly hasSplits: boolean;
   /** Weights of one block, and of the head's matrix: what time is estimated from. */
   readonly blockWeightCount: number;
   readonly headWeightCount: number;
@@ -152,7 +152,7 @@ function createUpload(device: GPUDevice, parts: LoadedParts) {
     writeInputs(range, segments);
     const { words, tileCount, tileRows, lengthMax } = chunkRows.write(segments);
     queue.writeBuffer(scratch.rows, 0, words);
-    const split = chooseAttentionSplit(parts.hasSplitAttention, tokenCount, lengthMax);
+    const split = chooseAttentionSplit(parts.hasSplits, tokenCount, lengthMax);
     params[0] = tokenCount;
     params[1] = split.splitPositions;
     params[3] = split.splitCount;

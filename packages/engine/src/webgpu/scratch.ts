@@ -57,18 +57,18 @@ export interface ScratchOptions {
   readonly config: ModelConfig;
   readonly range: StageRange;
   readonly kvType: KvType;
-  readonly hasSplitAttention: boolean;
+  readonly hasSplits: boolean;
   readonly hasQuads: boolean;
   readonly rowsBytes: number;
 }
 
 export async function createScratch(memory: GpuMemory, options: ScratchOptions): Promise<Scratch> {
-  const { config, range, kvType, hasSplitAttention, hasQuads, rowsBytes } = options;
+  const { config, range, kvType, hasSplits, hasQuads, rowsBytes } = options;
   const { headCount, kvHeadCount, headDim, hiddenSize } = config;
   const rows = CHUNK_TOKENS_MAX * 4;
   const kvRows = paddedRows(kvHeadCount * headDim);
   const qkvRows = paddedRows(headCount * headDim) + 2 * kvRows;
-  const parts = hasSplitAttention ? SPLIT_ROWS_MAX * SPLITS_MAX * headCount : 1;
+  const parts = hasSplits ? SPLIT_ROWS_MAX * SPLITS_MAX * headCount : 1;
   const sizes = {
     rows: rowsBytes,
     tokenIds: rows,
@@ -85,7 +85,7 @@ export async function createScratch(memory: GpuMemory, options: ScratchOptions):
     rotations: rows * config.ropeDim,
     logits: range.heads ? HEAD_ROWS_MAX * 4 * config.vocabSize : 16,
     candidateParts: range.heads
-      ? HEAD_ROWS_MAX * candidateParts(config.vocabSize) * CANDIDATE_ROW_WORDS * 4
+      ? HEAD_ROWS_MAX * candidateParts(config.vocabSize, hasSplits) * CANDIDATE_ROW_WORDS * 4
       : 16,
     candidates: range.heads ? rows * CANDIDATE_ROW_WORDS : 16,
     page: pagePartBytes(kvType, kvHeadCount, headDim),

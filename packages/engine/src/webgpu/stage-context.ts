@@ -25,7 +25,7 @@ export interface StageContext {
   readonly hasQuads: boolean;
   readonly kvType: KvType;
   /** Whether long contexts are spread over workgroups. */
-  readonly hasSplitAttention: boolean;
+  readonly hasSplits: boolean;
 }
 
 /** The same work for one row, for up to 8 and for more. */

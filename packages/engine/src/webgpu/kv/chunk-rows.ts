@@ -79,12 +79,12 @@ const TILE_POSITIONS = 128;
  * Few rows over a long context leave most of a GPU idle unless their positions are spread.
  */
 export function chooseAttentionSplit(
-  hasSplitAttention: boolean,
+  hasSplits: boolean,
   rowCount: number,
   lengthMax: number,
 ): AttentionSplit {
   const isLong = lengthMax >= SPLIT_LENGTH_MIN;
-  if (!hasSplitAttention || rowCount > SPLIT_ROWS_MAX || !isLong) {
+  if (!hasSplits || rowCount > SPLIT_ROWS_MAX || !isLong) {
     return { splitCount: 1, splitPositions: lengthMax };
   }
   const parts = Math.min(SPLITS_MAX, Math.ceil(lengthMax / TILE_POSITIONS));

@@ -17,25 +17,25 @@ beforeAll(async () => {
 });
 afterAll(() => tester.dispose());
 
-async function expectCandidates(rows: readonly Float32Array[], padding = 0) {
+async function expectCandidates(rows: readonly Float32Array[], padding = 0, hasSplits = true) {
   const vocabSize = rows[0]?.length ?? 0;
   const stride = vocabSize + padding;
   const logits = new Float32Array(rows.length * stride).fill(1e30);
   rows.forEach((row, i) => {
     logits.set(row, i * stride);
   });
-  const partCount = candidateParts(vocabSize);
+  const partCount = candidateParts(vocabSize, hasSplits);
   const params = { tokenCount: rows.length, firstRow: 1 };
   const rowWords = (count: number) => new Uint32Array(count * CANDIDATE_ROW_WORDS);
   let [result] = await tester.run({
-    spec: candidatesKernel(vocabSize, stride),
-    workgroups: candidatesWorkgroups(vocabSize, rows.length),
+    spec: candidatesKernel(vocabSize, stride, partCount),
+    workgroups: candidatesWorkgroups(partCount, rows.length),
     params,
     buffers: [logits, rowWords(1 + rows.length * partCount)],
   });
   if (partCount > 1) {
     [result] = await tester.run({
-      spec: candidatesMergeKernel(vocabSize),
+      spec: candidatesMergeKernel(vocabSize, partCount),
       workgroups: candidatesMergeWorkgroups(rows.length),
       params,
       buffers: [result as Float32Array<ArrayBuffer>, rowWords(1 + rows.length)],
@@ -60,6 +60,10 @@ test.each([1, 63, 64, 65, 512, 4096, 8192, 8193, 16_385, 151_936])(
     await expectCandidates([createRandom(vocabSize).floats(vocabSize, 4)]);
   },
 );
+
+test('a large vocabulary by one workgroup, as in software', async () => {
+  await expectCandidates([createRandom(3).floats(49_152, 4)], 0, false);
+});
 
 test.each([700, 9_000])(
   'several rows of %i, and padding that holds larger numbers',

@@ -10,19 +10,25 @@ import part from './part.wgsl?raw';
 export const VOCAB_SIZE_MAX = 2 ** 24;
 
 /**
- * Logits that one workgroup goes over. Of a vocabulary of 150,000, one alone would take longer than all
- * blocks of a small model on a fast GPU, where the other multipliers wait meanwhile.
+ * Logits that one workgroup goes over where there are many. Of a vocabulary of 150,000, one alone would take
+ * longer than all blocks of a small model on a fast GPU, which rests meanwhile.
  */
 const PART_LENGTH_MAX = 8_192;
 
-/** Parts that a row of logits is cut into; with one, its candidates need no merging. */
-export function candidateParts(vocabSize: number): number {
-  return Math.ceil(vocabSize / PART_LENGTH_MAX);
+/**
+ * Parts that a row of logits is cut into; with one, its candidates need no merging. Without splits it is
+ * one: a processor takes 2 ms for each part's sorting, however short it is.
+ */
+export function candidateParts(vocabSize: number, hasSplits: boolean): number {
+  return hasSplits ? Math.ceil(vocabSize / PART_LENGTH_MAX) : 1;
 }
 
 /** Bindings: logits, out: `[rows, parts, 129]` words, or with one part what the chunk's rows get. */
-export function candidatesKernel(vocabSize: number, logitsStride: number): KernelSpec {
-  const partCount = candidateParts(vocabSize);
+export function candidatesKernel(
+  vocabSize: number,
+  logitsStride: number,
+  partCount: number,
+): KernelSpec {
   return {
     entryPoint: 'candidates',
     variant: 'f32',
@@ -39,12 +45,12 @@ export function candidatesKernel(vocabSize: number, logitsStride: number): Kerne
   };
 }
 
-export function candidatesWorkgroups(vocabSize: number, rowCount: number): Workgroups {
-  return [candidateParts(vocabSize), rowCount, 1];
+export function candidatesWorkgroups(partCount: number, rowCount: number): Workgroups {
+  return [partCount, rowCount, 1];
 }
 
 /** Bindings: the parts' candidates, out. */
-export function candidatesMergeKernel(vocabSize: number): KernelSpec {
+export function candidatesMergeKernel(vocabSize: number, partCount: number): KernelSpec {
   return {
     entryPoint: 'candidates',
     variant: 'merge',
@@ -52,7 +58,7 @@ export function candidatesMergeKernel(vocabSize: number): KernelSpec {
     bindings: ['read', 'write'],
     constants: {
       candidate_count: candidateCount(vocabSize),
-      part_count: candidateParts(vocabSize),
+      part_count: partCount,
     },
   };
 }
