@@ -65,7 +65,7 @@ async function buildCandidates(
   const isWhole = partCount === 1;
   const found = dispatch(
     context,
-    candidatesKernel(vocabSize, logitsStride, partCount),
+    candidatesKernel(vocabSize, logitsStride, context.hasSplits),
     [scratch.logits, isWhole ? scratch.candidates : scratch.candidateParts],
     (rowCount) => candidatesWorkgroups(partCount, rowCount),
   );

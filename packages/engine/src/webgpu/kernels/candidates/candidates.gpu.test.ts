@@ -28,7 +28,7 @@ async function expectCandidates(rows: readonly Float32Array[], padding = 0, hasS
   const params = { tokenCount: rows.length, firstRow: 1 };
   const rowWords = (count: number) => new Uint32Array(count * CANDIDATE_ROW_WORDS);
   let [result] = await tester.run({
-    spec: candidatesKernel(vocabSize, stride, partCount),
+    spec: candidatesKernel(vocabSize, stride, hasSplits),
     workgroups: candidatesWorkgroups(partCount, rows.length),
     params,
     buffers: [logits, rowWords(1 + rows.length * partCount)],
@@ -63,6 +63,7 @@ test.each([1, 63, 64, 65, 512, 4096, 8192, 8193, 16_385, 151_936])(
 
 test('a large vocabulary by one workgroup, as in software', async () => {
   await expectCandidates([createRandom(3).floats(49_152, 4)], 0, false);
+  await expectCandidates([new Float32Array(9_000).fill(2)], 0, false);
 });
 
 test.each([700, 9_000])(

@@ -15,9 +15,14 @@ export const VOCAB_SIZE_MAX = 2 ** 24;
  */
 const PART_LENGTH_MAX = 8_192;
 
+/** Invocations of a workgroup. */
+const WIDTH = 128;
+/** The same in software, where every four invocations have to be brought together at each barrier. */
+const SOFTWARE_WIDTH = 16;
+
 /**
- * Parts that a row of logits is cut into; with one, its candidates need no merging. Without splits it is
- * one: a processor takes 2 ms for each part's sorting, however short it is.
+ * Parts that a row of logits is cut into: one where there are no splits. With one, candidates need no
+ * merging.
  */
 export function candidateParts(vocabSize: number, hasSplits: boolean): number {
   return hasSplits ? Math.ceil(vocabSize / PART_LENGTH_MAX) : 1;
@@ -27,8 +32,9 @@ export function candidateParts(vocabSize: number, hasSplits: boolean): number {
 export function candidatesKernel(
   vocabSize: number,
   logitsStride: number,
-  partCount: number,
+  hasSplits: boolean,
 ): KernelSpec {
+  const partCount = candidateParts(vocabSize, hasSplits);
   return {
     entryPoint: 'candidates',
     variant: 'f32',
@@ -38,6 +44,7 @@ export function candidatesKernel(
       vocab_size: vocabSize,
       logits_stride: logitsStride,
       candidate_count: candidateCount(vocabSize),
+      width: hasSplits ? WIDTH : SOFTWARE_WIDTH,
       part_count: partCount,
       // Even parts: none is shorter than its candidates.
       part_length: Math.ceil(vocabSize / partCount),
@@ -58,6 +65,7 @@ export function candidatesMergeKernel(vocabSize: number, partCount: number): Ker
     bindings: ['read', 'write'],
     constants: {
       candidate_count: candidateCount(vocabSize),
+      width: WIDTH,
       part_count: partCount,
     },
   };

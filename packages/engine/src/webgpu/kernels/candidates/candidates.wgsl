@@ -1,10 +1,11 @@
 // The candidate_count largest logits, descending, ties by lower id, and the log of the sum of exp over all:
 // of a part of a row (part.wgsl), then of the parts' results (merge.wgsl). Both say what entries there are.
 //
-// One workgroup of 256 goes over its entries twice. First each invocation finds the largest of its
-// share, every 256th logit: where candidate_count of those lie, at least as many logits do. Then
+// One workgroup goes over its entries twice, in 128 shares of every 128th logit, of which an invocation
+// has one or several. First the largest of each share is found: where candidate_count of those lie, at
+// least as many logits do, and about 90 of evenly spread ones. Then
 // all logits from there on, hardly more as a rule, are collected while the sum is taken, relative to
-// the largest logit, in 256 partial sums. Where they are too many for the list (equal logits, or
+// the largest logit, in 128 partial sums. Where they are too many for the list (equal logits, or
 // large ones far from evenly spread), the smallest logit that belongs to it is found by radix select:
 // four passes count the rows' keys by one byte each (a key orders like its float), narrowing to one
 // key; if more logits than needed share that key, three more select among their ids. In the end
@@ -12,6 +13,8 @@
 // result does not depend on their order.
 
 override candidate_count: u32;
+// Invocations, at most SHARES.
+override width: u32;
 
 // [results, 129]: 64 ids, 64 logits as bits, log-sum-exp as bits
 @group(0) @binding(2) var<storage, read_write> out: array<u32>;
@@ -19,14 +22,15 @@ override candidate_count: u32;
 const CANDIDATES_MAX = 64u;
 const LIST_MAX = 256u;
 const ROW_WORDS = 129u;
-const WIDTH = 256u;
+const SHARES = 128u;
+const BYTE_VALUES = 256u;
 
 var<workgroup> counts: array<atomic<u32>, 256>;
-var<workgroup> partials: array<f32, 256>;
+var<workgroup> partials: array<f32, 128>;
 var<workgroup> list_length: atomic<u32>;
 var<workgroup> list_keys: array<u32, 256>;
 var<workgroup> list_ids: array<u32, 256>;
-var<workgroup> peak_keys: array<u32, 256>;
+var<workgroup> peak_keys: array<u32, 128>;
 // The largest key, and the one that candidate_count invocations' shares reach.
 var<workgroup> bounds: vec2<u32>;
 var<workgroup> collected: u32;
@@ -63,29 +67,36 @@ fn choose_byte(places: u32, invocation: u32) -> vec3<u32> {
     found = vec3<u32>(value, left, count);
   }
   let result = workgroupUniformLoad(&found);
-  atomicStore(&counts[invocation], 0u);
+  for (var i = invocation; i < BYTE_VALUES; i += width) {
+    atomicStore(&counts[i], 0u);
+  }
   workgroupBarrier();
   return result;
 }
 
 // Keys start at 1 for the largest negative numbers, so 0 is below all of them.
 fn find_bounds(entries: Entries, invocation: u32) -> vec2<u32> {
-  var peak = 0u;
-  for (var i = invocation; i < entries.count; i += WIDTH) {
-    peak = max(peak, key_of(logit_at(entries, i)));
+  for (var share = invocation; share < SHARES; share += width) {
+    var peak = 0u;
+    for (var i = share; i < entries.count; i += SHARES) {
+      peak = max(peak, key_of(logit_at(entries, i)));
+    }
+    peak_keys[share] = peak;
   }
-  peak_keys[invocation] = peak;
   workgroupBarrier();
-  var rank = 0u;
-  for (var i = 0u; i < WIDTH; i++) {
-    let other = peak_keys[i];
-    rank += select(0u, 1u, other > peak || (other == peak && i < invocation));
-  }
-  if (rank == 0u) {
-    bounds.x = peak;
-  }
-  if (rank == candidate_count - 1u) {
-    bounds.y = peak;
+  for (var share = invocation; share < SHARES; share += width) {
+    let peak = peak_keys[share];
+    var rank = 0u;
+    for (var i = 0u; i < SHARES; i++) {
+      let other = peak_keys[i];
+      rank += select(0u, 1u, other > peak || (other == peak && i < share));
+    }
+    if (rank == 0u) {
+      bounds.x = peak;
+    }
+    if (rank == candidate_count - 1u) {
+      bounds.y = peak;
+    }
   }
   return workgroupUniformLoad(&bounds);
 }
@@ -100,21 +111,23 @@ fn collect(key: u32, id: u32) {
 
 // Collects what is not below the key; the log of the sum of exp in invocation 0.
 fn collect_and_sum(entries: Entries, floor_key: u32, peak: f32, invocation: u32) -> f32 {
-  var sum = 0.0;
-  for (var i = invocation; i < entries.count; i += WIDTH) {
-    let logit = logit_at(entries, i);
-    sum += share_at(entries, i, logit, peak);
-    let key = key_of(logit);
-    if (key >= floor_key) {
-      collect(key, id_at(entries, i));
+  for (var share = invocation; share < SHARES; share += width) {
+    var sum = 0.0;
+    for (var i = share; i < entries.count; i += SHARES) {
+      let logit = logit_at(entries, i);
+      sum += exponential_at(entries, i, logit, peak);
+      let key = key_of(logit);
+      if (key >= floor_key) {
+        collect(key, id_at(entries, i));
+      }
     }
+    partials[share] = sum;
   }
-  partials[invocation] = sum;
   workgroupBarrier();
   var total = 0.0;
   if (invocation == 0u) {
     collected = atomicLoad(&list_length);
-    for (var i = 0u; i < WIDTH; i++) {
+    for (var i = 0u; i < SHARES; i++) {
       total += partials[i];
     }
   }
@@ -128,7 +141,7 @@ fn radix_select(entries: Entries, invocation: u32) -> vec2<u32> {
   var has_ties = false;
   for (var pass_index = 0u; pass_index < 4u; pass_index++) {
     let shift = 24u - pass_index * 8u;
-    for (var i = invocation; i < entries.count; i += WIDTH) {
+    for (var i = invocation; i < entries.count; i += width) {
       let key = key_of(logit_at(entries, i));
       if (((key ^ threshold) >> shift) < 256u) {
         atomicAdd(&counts[(key >> shift) & 255u], 1u);
@@ -143,7 +156,7 @@ fn radix_select(entries: Entries, invocation: u32) -> vec2<u32> {
   if (has_ties) {
     for (var pass_index = 0u; pass_index < 3u; pass_index++) {
       let shift = 16u - pass_index * 8u;
-      for (var i = invocation; i < entries.count; i += WIDTH) {
+      for (var i = invocation; i < entries.count; i += width) {
         let key = id_key(id_at(entries, i));
         let is_tied = key_of(logit_at(entries, i)) == threshold;
         if (is_tied && ((key ^ id_threshold) >> shift) < 256u) {
@@ -165,7 +178,7 @@ fn collect_again(entries: Entries, invocation: u32) {
     atomicStore(&list_length, 0u);
   }
   workgroupBarrier();
-  for (var i = invocation; i < entries.count; i += WIDTH) {
+  for (var i = invocation; i < entries.count; i += width) {
     let key = key_of(logit_at(entries, i));
     let id = id_at(entries, i);
     if (key > last.x || (key == last.x && id_key(id) >= last.y)) {
@@ -175,7 +188,7 @@ fn collect_again(entries: Entries, invocation: u32) {
   workgroupBarrier();
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(width)
 fn candidates(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(local_invocation_index) invocation: u32,
@@ -193,12 +206,12 @@ fn candidates(
     collect_again(entries, invocation);
     length = candidate_count;
   }
-  if (invocation < length) {
-    let key = list_keys[invocation];
-    let id = list_ids[invocation];
+  for (var i = invocation; i < length; i += width) {
+    let key = list_keys[i];
+    let id = list_ids[i];
     var rank = 0u;
-    for (var i = 0u; i < length; i++) {
-      let is_ahead = list_keys[i] > key || (list_keys[i] == key && list_ids[i] < id);
+    for (var other = 0u; other < length; other++) {
+      let is_ahead = list_keys[other] > key || (list_keys[other] == key && list_ids[other] < id);
       rank += select(0u, 1u, is_ahead);
     }
     if (rank < candidate_count) {

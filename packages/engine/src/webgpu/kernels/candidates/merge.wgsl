@@ -29,7 +29,7 @@ fn id_at(entries: Entries, i: u32) -> u32 {
 }
 
 // A part's sum comes with its first entry.
-fn share_at(entries: Entries, i: u32, logit: f32, peak: f32) -> f32 {
+fn exponential_at(entries: Entries, i: u32, logit: f32, peak: f32) -> f32 {
   if (i % CANDIDATES_MAX != 0u) {
     return 0.0;
   }

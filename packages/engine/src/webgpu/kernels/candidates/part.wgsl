@@ -32,6 +32,6 @@ fn id_at(entries: Entries, i: u32) -> u32 {
 }
 
 // What an entry brings to the sum of exp, relative to the peak.
-fn share_at(entries: Entries, i: u32, logit: f32, peak: f32) -> f32 {
+fn exponential_at(entries: Entries, i: u32, logit: f32, peak: f32) -> f32 {
   return exp(logit - peak);
 }
