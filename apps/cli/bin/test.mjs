@@ -13,7 +13,7 @@ import { countPlaywright, countVitest } from './test-report.mjs';
  * @typedef {object} Step
  * @property {string} name What `--only` takes.
  * @property {string} title
- * @property {number} timeoutMs
+ * @property {number} timeoutMs Ends a step that hangs; a crowded machine takes three times as long as a quiet one.
  * @property {boolean} needsChromium
  * @property {import('./build.mjs').Target[]} targets Bundles its tests drive.
  * @property {(report: string) => Promise<string[]>} args Program and arguments for Node.
@@ -55,7 +55,7 @@ const STEPS = [
   {
     name: 'unit',
     title: 'Tests in Node',
-    timeoutMs: 10 * MINUTE_MS,
+    timeoutMs: 20 * MINUTE_MS,
     // The conformance test drives a browser from Node; the SDK's package is looked at as it is packed.
     needsChromium: true,
     targets: ['harness', 'sdk'],
@@ -66,7 +66,7 @@ const STEPS = [
   {
     name: 'gpu',
     title: 'Tests in Chromium with WebGPU',
-    timeoutMs: 10 * MINUTE_MS,
+    timeoutMs: 20 * MINUTE_MS,
     needsChromium: true,
     targets: [],
     args: async (report) => vitest('browser', report),
@@ -75,7 +75,7 @@ const STEPS = [
   {
     name: 'e2e',
     title: 'Tests with real tabs, real WebRTC and the real relay',
-    timeoutMs: 15 * MINUTE_MS,
+    timeoutMs: 30 * MINUTE_MS,
     needsChromium: true,
     targets: ['web', 'relay', 'cli', 'manyhands', 'harness', 'sdk'],
     args: async () => [
