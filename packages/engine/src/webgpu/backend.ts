@@ -27,7 +27,7 @@ export interface WebGpuBackendOptions {
   readonly bindingBytesMax?: number | undefined;
   /** How keys and values are held: by default what suits the adapter. */
   readonly kvType?: KvType | undefined;
-  /** Spreads long contexts over workgroups: by default where the adapter is a real GPU. */
+  /** Spreads long contexts and large vocabularies over workgroups: by default where the adapter is a real GPU. */
   readonly hasSplits?: boolean | undefined;
   /** What one submission may take: by default what keeps the adapter's screen smooth. */
   readonly submitMsMax?: number | undefined;

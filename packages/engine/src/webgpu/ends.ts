@@ -3,7 +3,6 @@ import {
   candidateParts,
   candidatesKernel,
   candidatesMergeKernel,
-  candidatesMergeWorkgroups,
   candidatesWorkgroups,
 } from './kernels/candidates/candidates.ts';
 import { embeddingKernel, embeddingWorkgroups } from './kernels/embedding/embedding.ts';
@@ -72,9 +71,9 @@ async function buildCandidates(
   if (isWhole) return [await found];
   const merged = dispatch(
     context,
-    candidatesMergeKernel(vocabSize, partCount),
+    candidatesMergeKernel(vocabSize),
     [scratch.candidateParts, scratch.candidates],
-    candidatesMergeWorkgroups,
+    (rowCount) => candidatesWorkgroups(1, rowCount),
   );
   return await Promise.all([found, merged]);
 }

@@ -24,7 +24,7 @@ export interface StageContext {
   /** Whether weights lie in textures and every product runs as quads (`kernels/quad-rows.wgsl`). */
   readonly hasQuads: boolean;
   readonly kvType: KvType;
-  /** Whether long contexts are spread over workgroups. */
+  /** Whether long contexts and large vocabularies are spread over workgroups. */
   readonly hasSplits: boolean;
 }
 

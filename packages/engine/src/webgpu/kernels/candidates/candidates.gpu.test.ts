@@ -7,7 +7,6 @@ import {
   candidateParts,
   candidatesKernel,
   candidatesMergeKernel,
-  candidatesMergeWorkgroups,
   candidatesWorkgroups,
 } from './candidates.ts';
 
@@ -35,8 +34,8 @@ async function expectCandidates(rows: readonly Float32Array[], padding = 0, hasS
   });
   if (partCount > 1) {
     [result] = await tester.run({
-      spec: candidatesMergeKernel(vocabSize, partCount),
-      workgroups: candidatesMergeWorkgroups(rows.length),
+      spec: candidatesMergeKernel(vocabSize),
+      workgroups: candidatesWorkgroups(1, rows.length),
       params,
       buffers: [result as Float32Array<ArrayBuffer>, rowWords(1 + rows.length)],
     });

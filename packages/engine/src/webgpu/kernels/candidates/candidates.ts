@@ -10,8 +10,8 @@ import part from './part.wgsl?raw';
 export const VOCAB_SIZE_MAX = 2 ** 24;
 
 /**
- * Logits that one workgroup goes over where there are many. Of a vocabulary of 150,000, one alone would take
- * longer than all blocks of a small model on a fast GPU, which rests meanwhile.
+ * Logits that one workgroup goes over where there are many. With a vocabulary of 150,000, most of a GPU would
+ * rest while one alone goes over all of them twice.
  */
 const PART_LENGTH_MAX = 8_192;
 
@@ -56,8 +56,8 @@ export function candidatesWorkgroups(partCount: number, rowCount: number): Workg
   return [partCount, rowCount, 1];
 }
 
-/** Bindings: the parts' candidates, out. */
-export function candidatesMergeKernel(vocabSize: number, partCount: number): KernelSpec {
+/** Bindings: the parts' candidates, out. One workgroup for each row: `candidatesWorkgroups` of one part. */
+export function candidatesMergeKernel(vocabSize: number): KernelSpec {
   return {
     entryPoint: 'candidates',
     variant: 'merge',
@@ -66,11 +66,7 @@ export function candidatesMergeKernel(vocabSize: number, partCount: number): Ker
     constants: {
       candidate_count: candidateCount(vocabSize),
       width: WIDTH,
-      part_count: partCount,
+      part_count: candidateParts(vocabSize, true),
     },
   };
-}
-
-export function candidatesMergeWorkgroups(rowCount: number): Workgroups {
-  return [1, rowCount, 1];
 }
