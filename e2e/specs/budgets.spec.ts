@@ -21,6 +21,10 @@ const TASK_MS_MAX = 50;
 const SHIFT_MAX = 0.01;
 const WORDS = 'Tell me a story about a robot named Max.';
 
+// The time of a processor that other machines use too is two or three times what it is alone, and no trace says
+// so. What a page really does for too long, it does at every try.
+test.describe.configure({ retries: 3 });
+
 test('what the first page needs before it is drawn stays small', async ({ relay }) => {
   const scripts = await firstScripts(relay.url, '/');
   expect(scripts.length).toBeGreaterThan(0);
