@@ -133,7 +133,14 @@ export default defineConfig(({ mode }) => ({
           exclude: ['comlink', 'onnxruntime-web'],
         },
         // Test models may lie beside the repository; tests that want them skip where they do not.
-        server: { fs: { allow: [root, `${root}/../shared`] } },
+        server: {
+          fs: { allow: [root, `${root}/../shared`] },
+          // As the site is served: threads of WebAssembly need a page that is isolated.
+          headers: {
+            'Cross-Origin-Opener-Policy': 'same-origin',
+            'Cross-Origin-Embedder-Policy': 'require-corp',
+          },
+        },
         test: {
           ...patience,
           name: 'browser',

@@ -64,6 +64,8 @@ function loadStage(engine: Engine, index: number, range: StageRange, request: Ev
     backend: request.backend,
     activations: request.activations,
     gpuShare: 1,
+    // Stages stand for devices of their own.
+    threadsMax: 1,
   };
   return engine.loadStage(options, (progress) => window.reportLoadProgress?.(index, progress));
 }

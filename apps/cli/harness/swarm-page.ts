@@ -30,7 +30,8 @@ const harness: SwarmHarness = {
     }),
   volunteer: (modelRoot, range) =>
     resultOf(async () => {
-      const limits = { memoryBytesMax: MEMORY_BYTES_MAX, gpuShare: 1 };
+      // A tab stands for a device of its own.
+      const limits = { memoryBytesMax: MEMORY_BYTES_MAX, gpuShare: 1, threadsMax: 1 };
       await peer().volunteer.start({ modelRoot, range, ...limits });
       return null;
     }),

@@ -40,6 +40,8 @@ export interface ChunkResult {
 export interface Backend {
   /** E.g. `webgpu-f32`: see `Stage`. */
   readonly numericClass: string;
+  /** As in `Stage`. */
+  readonly threadCount: number;
   /** Bytes of one KV page over all blocks of the stage; 0 for a stage without blocks. */
   readonly pageBytes: number;
   /** Pages that the device can address, whatever its memory. */

@@ -60,6 +60,7 @@ export function createStage(
   return {
     range,
     numericClass: backend.numericClass,
+    threadCount: backend.threadCount,
     async openSession(sessionId, sessionRange, prefixKeys = []) {
       checkUsable();
       checkSession(config, range, sessionRange);

@@ -54,3 +54,8 @@ export const TUNING_IDLE_MS = 500;
 
 /** How long a step on the processor keeps its thread before it lets messages in. */
 export const STEP_SLICE_MS = 50;
+
+/** How long a stage waits while loading for a thread to start; it goes on with those that did. */
+export const THREAD_START_MS_MAX = 5_000;
+/** How long one round of kernels may take on another thread before it is taken for dead. */
+export const THREAD_ROUND_MS_MAX = 30_000;

@@ -103,6 +103,8 @@ export interface Stage {
   readonly range: StageRange;
   /** Backend and activation precision, e.g. `webgpu-f32`: stages of one session share it. */
   readonly numericClass: string;
+  /** Threads of the processor that compute; 0 where a GPU does. */
+  readonly threadCount: number;
   /**
    * `prefixKeys[i]` names everything up to position `32 (i + 1)`: who opens two sessions with equal
    * keys says that those positions are equal. Whole pages that an earlier session computed under

@@ -95,6 +95,7 @@ export function createStandInBackend(
 
   return {
     numericClass: 'stand-in',
+    threadCount: 0,
     pageBytes: pageNumbers * 4,
     pagesMax: 65_536,
     weightBytes: 0,

@@ -48,6 +48,7 @@ export function createStandInEngine(): Omit<EngineApi, 'whenWatched'> {
         weightBytes: 0,
         msPerBlock: (PASS_MS + ROW_MS) / (endBlock - firstBlock),
         backend: 'wasm',
+        threadCount: 1,
         backendReason: { code: 'chosen' },
       };
       return loaded;

@@ -63,7 +63,9 @@ export async function openDemoTab(browser: Browser, options: DemoTabOptions): Pr
     async volunteer(modelRoot, range, backend) {
       // Exact, so that an answer can be compared with another engine's token by token.
       const exact = { activations: 'f32', backend } as const;
-      const request = { modelRoot, range, memoryBytesMax: MEMORY_BYTES_MAX, gpuShare: 1, ...exact };
+      // Tabs stand for devices: each with half of the processor would be too many.
+      const limits = { memoryBytesMax: MEMORY_BYTES_MAX, gpuShare: 1, threadsMax: 1 };
+      const request = { modelRoot, range, ...limits, ...exact };
       const serving = page.evaluate((each) => window.tabHarness?.volunteer(each), request);
       await call(`${name} loading its blocks`, VOLUNTEER_TIMEOUT_MS, serving);
     },

@@ -23,7 +23,9 @@ export function setSecurityHeaders(
     'Content-Security-Policy': contentSecurityPolicy(host, options.connectSources, ancestors),
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
+    // Both together isolate a page, which may then share memory between threads. A worker states the second itself.
     'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Permissions-Policy':
       'camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()',
@@ -32,14 +34,9 @@ export function setSecurityHeaders(
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (path === EMBED_PAGE) setFrameHeaders(response, ancestors);
   else if (path === WIDGET_SCRIPT) openToAll(response);
-  // A worker is held to the policy of its page, and has to state it itself.
-  else if (WORKER_SCRIPT.test(path)) {
-    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-  }
 }
 
 const WIDGET_SCRIPT = '/widget.js';
-const WORKER_SCRIPT = /^\/assets\/[^/]+\.js$/;
 
 function ancestorsOf(
   url: string | undefined,
@@ -55,7 +52,6 @@ function ancestorsOf(
  * an opener policy would prevent.
  */
 function setFrameHeaders(response: ServerResponse, ancestors: readonly string[]): void {
-  response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
   response.removeHeader('Cross-Origin-Opener-Policy');
   if (ancestors.length === 0) return;
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');

@@ -1,4 +1,5 @@
 import { BACKENDS } from '@manyhands/engine/worker/choose-backend';
+import { chooseThreads } from '@manyhands/engine/worker/choose-threads';
 import { MEMORY_STEPS } from '../state/contribution-settings.ts';
 import { formatBytes } from '../state/format.ts';
 import { describeHoldable } from '../state/model-choice.ts';
@@ -28,6 +29,7 @@ export function ContributionSettingsForm() {
         <summary data-testid="limits-details">{t('contribute.limits.details')}</summary>
         <div class="limits-fields">
           <BackendSelect isDisabled={isActive} />
+          <ThreadsSelect isDisabled={isActive} />
           <Slider
             id="memory-limit"
             label={t('contribute.limits.memory')}
@@ -105,4 +107,38 @@ function BackendSelect({ isDisabled }: { readonly isDisabled: boolean }) {
       </select>
     </label>
   );
+}
+
+/** Nothing to choose where the page is not isolated, as on another host: then one thread computes. */
+function ThreadsSelect({ isDisabled }: { readonly isDisabled: boolean }) {
+  const { contribution } = useSite();
+  const choices = listThreads(crossOriginIsolated ? navigator.hardwareConcurrency : 1);
+  if (choices.length < 2) return null;
+  const auto = chooseThreads(undefined, navigator.hardwareConcurrency);
+  return (
+    <label class="field">
+      <span class="field-label">{t('contribute.limits.threads')}</span>
+      <select
+        data-testid="contribute-threads"
+        disabled={isDisabled}
+        value={contribution.settings.value.threads ?? ''}
+        onChange={(event) => {
+          contribution.change({ threads: Number(event.currentTarget.value) || null });
+        }}
+      >
+        <option value="">{t('contribute.limits.threadsAuto', { count: auto })}</option>
+        {choices.map((threads) => (
+          <option key={threads} value={threads}>
+            {threads}
+          </option>
+        ))}
+      </select>
+      <span class="field-hint">{t('contribute.limits.threadsHint')}</span>
+    </label>
+  );
+}
+
+function listThreads(processorCount: number): readonly number[] {
+  const most = chooseThreads(processorCount, processorCount);
+  return Array.from({ length: most }, (_, i) => i + 1);
 }

@@ -25,6 +25,8 @@ export const FRAME_SETTINGS: ContributionSettings = {
   memoryBytes: FRAME_MEMORY_BYTES,
   gpuShare: FRAME_SHARE,
   backend: 'auto',
+  // Where the page around is isolated there might be more.
+  threads: 1,
   rules: {
     servesHidden: false,
     servesOnBattery: false,

@@ -20,7 +20,8 @@ describe('contribution settings', () => {
     const memoryBytes = MEMORY_STEPS[3] ?? 0;
     const backend = 'wasm' as const;
     const rules = { ...DEFAULT_GUEST_RULES, schedule: DEFAULT_SCHEDULE, servesHidden: false };
-    const settings = { modelId: 'pip', memoryBytes, gpuShare: 0.25, backend, rules };
+    const limits = { memoryBytes, gpuShare: 0.25, backend, threads: 3 };
+    const settings = { modelId: 'pip', ...limits, rules };
     createSettingsStore(storage, 8).write(settings);
     expect(createSettingsStore(storage, 8).read()).toEqual(settings);
   });
@@ -31,6 +32,7 @@ describe('contribution settings', () => {
     expect(createSettingsStore(storage, 8).read()).toMatchObject({
       gpuShare: 0.25,
       backend: 'auto',
+      threads: null,
       rules: DEFAULT_GUEST_RULES,
     });
   });
@@ -39,6 +41,10 @@ describe('contribution settings', () => {
     ['no JSON', '{'],
     ['a share above one', '{"modelId":null,"memoryBytes":1000000000,"gpuShare":2}'],
     ['a limit that is no step', '{"modelId":null,"memoryBytes":17,"gpuShare":0.5}'],
+    [
+      'more threads than there may be',
+      '{"modelId":null,"memoryBytes":1000000000,"gpuShare":1,"threads":17}',
+    ],
     ['a schedule without days', withSchedule({ ...DEFAULT_SCHEDULE, days: [] })],
     [
       'a schedule of a minute that no day has',

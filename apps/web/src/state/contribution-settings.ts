@@ -1,4 +1,5 @@
 import { BACKENDS } from '@manyhands/engine/worker/choose-backend';
+import { THREADS_MAX } from '@manyhands/engine/worker/choose-threads';
 import * as v from 'valibot';
 import { DEFAULT_GUEST_RULES, StoredGuestRules } from './guest-rules.ts';
 import { readStored, writeStored } from './stored.ts';
@@ -19,6 +20,11 @@ const ContributionSettings = v.strictObject({
   gpuShare: v.pipe(v.number(), v.minValue(GPU_SHARE_MIN), v.maxValue(1)),
   /** What computes; settings from before there was a choice have none. */
   backend: v.optional(v.picklist(['auto', ...BACKENDS]), 'auto'),
+  /** Of the processor; by default the engine chooses, as before there was a choice. */
+  threads: v.optional(
+    v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(THREADS_MAX))),
+    null,
+  ),
   /** When to work; settings from before there were rules have none. */
   rules: v.optional(StoredGuestRules, DEFAULT_GUEST_RULES),
 });
@@ -32,7 +38,7 @@ export function defaultContributionSettings(
 ): ContributionSettings {
   const memoryBytes = memoryStepFor(deviceMemoryGb, 1 / 8);
   const rules = DEFAULT_GUEST_RULES;
-  return { modelId: null, memoryBytes, gpuShare: 0.5, backend: 'auto', rules };
+  return { modelId: null, memoryBytes, gpuShare: 0.5, backend: 'auto', threads: null, rules };
 }
 
 /** The largest step within a part of the memory; devices that do not tell are taken for common ones. */

@@ -215,7 +215,7 @@ export function describeProvider({ provider: choice }: VolunteerState): string |
 
 /** `GPU: NVIDIA, ampere, 1.2 ms a block and token`, and why this and not the other. */
 export function describeDevice(state: VolunteerState): string | undefined {
-  const { adapter, backend, backendReason, msPerBlock } = state;
+  const { adapter, backend, backendReason, msPerBlock, threadCount = 1 } = state;
   if (backend === undefined) return undefined;
   const reason = backendReason === undefined ? '' : describeBackendReason(backendReason, backend);
   const name =
@@ -224,7 +224,9 @@ export function describeDevice(state: VolunteerState): string | undefined {
     t('contribute.device.unnamed');
   const gpu = adapter?.isFallback === true ? 'software' : 'gpu';
   const device =
-    backend === 'wasm' ? t('contribute.device.processor') : t(`contribute.device.${gpu}`, { name });
+    backend === 'wasm'
+      ? t('contribute.device.processor', { count: threadCount })
+      : t(`contribute.device.${gpu}`, { name });
   const text =
     msPerBlock === undefined
       ? t('contribute.device.plain', { device, reason })

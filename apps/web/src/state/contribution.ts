@@ -238,8 +238,9 @@ export function findObstacle(environment: Environment): ErrorReport | undefined 
 }
 
 function volunteerOptions(settings: ContributionSettings, catalog: CatalogState): VolunteerOptions {
-  const { memoryBytes, gpuShare, modelId, backend } = settings;
-  const limits = { memoryBytesMax: memoryBytes, gpuShare, backend };
+  const { memoryBytes, gpuShare, modelId, backend, threads } = settings;
+  const threadsMax = threads ?? undefined;
+  const limits = { memoryBytesMax: memoryBytes, gpuShare, backend, threadsMax };
   const entry = catalog.entries.value.find(({ id }) => id === modelId);
   // A model that left the catalogue must not keep a willing tab from helping with another.
   return entry?.status === 'ready' && entry.modelRoot !== undefined

@@ -26,7 +26,7 @@ export const RESTING: readonly VolunteerState['phase'][] = ['idle', 'stopped', '
 
 export function createLocalModel(deps: {
   readonly connection: Connection;
-  readonly settings: ReadonlySignal<Pick<ContributionSettings, 'backend'>>;
+  readonly settings: ReadonlySignal<Pick<ContributionSettings, 'backend' | 'threads'>>;
 }): LocalModel {
   const { connection, settings } = deps;
   const state = signal<VolunteerState>(IDLE_VOLUNTEER);
@@ -63,6 +63,7 @@ export function createLocalModel(deps: {
           // It computes for nobody but the person who waits.
           gpuShare: 1,
           backend: settings.value.backend,
+          threadsMax: settings.value.threads ?? undefined,
         });
       } catch (cause) {
         const isTold = state.value.phase === 'failed' || state.value.phase === 'stopped';

@@ -1,16 +1,16 @@
 import type { Backend } from '../backend.ts';
-import { stageUnloaded } from '../error.ts';
+import { EngineError, stageUnloaded } from '../error.ts';
 import { STEP_SLICE_MS } from '../limits.ts';
 import { createRotations } from '../rotations.ts';
 import type { ReadTensor, StageSpec } from '../stage.ts';
 import { type BlockWeights, blockWeights } from './block.ts';
 import type { Activations } from './choose-product.ts';
-import { createKernels, type KernelVariant, requireVariant } from './kernels.ts';
+import { type KernelVariant, requireVariant } from './kernels.ts';
 import { createKvPages } from './kv-pages.ts';
-import { createWasmMemory } from './memory.ts';
 import { createMultiply } from './multiply.ts';
 import { type LoadedParts, runChunk } from './run-chunk.ts';
 import { createScratch, headBytes } from './scratch.ts';
+import { openThreads } from './threads/open-threads.ts';
 import { loadWeights, type Weights } from './weights/load-weights.ts';
 
 export interface WasmBackendOptions {
@@ -26,6 +26,8 @@ export interface WasmBackendOptions {
   readonly activations?: Activations | 'auto' | undefined;
   /** By default the best that this browser runs. */
   readonly variant?: KernelVariant | undefined;
+  /** At most that many threads compute, by default one; more only where memory can be shared. */
+  readonly threadsMax?: number | undefined;
 }
 
 /** Loads a stage into WebAssembly memory; everything is freed where loading fails. */
@@ -36,25 +38,21 @@ export async function createWasmBackend(
 ): Promise<Backend> {
   const variant = options.variant ?? requireVariant();
   const activations = chooseActivations(variant, options.activations ?? 'auto');
-  const memory = createWasmMemory(options.memoryBytesMax);
-  const kernels = await createKernels(variant, memory.memory);
-  const { config, tensors } = spec;
-  const weights = await loadWeights(kernels, memory, tensors, readTensor, options.signal);
-  options.onWeightsLoaded?.();
-  const scratch = createScratch(memory, config, spec);
-  const multiply = createMultiply({ kernels, activations, scratch });
-  const blockCount = spec.endBlock - spec.firstBlock;
-  const pages = createKvPages(memory, blockCount, config.kvHeadCount, headBytes(config));
-  const parts = {
-    config,
-    kernels,
-    scratch,
-    multiply,
-    pages,
-    memory,
-    ...bindWeights(weights, spec),
-  };
-  return serve(spec, parts, activations);
+  const { memory, kernels, threads } = await openThreads(variant, options);
+  try {
+    const { config, tensors } = spec;
+    const weights = await loadWeights(kernels, memory, tensors, readTensor, options.signal);
+    options.onWeightsLoaded?.();
+    const scratch = createScratch(memory, config, spec, threads.count);
+    const multiply = createMultiply({ kernels, threads, activations, scratch });
+    const blockCount = spec.endBlock - spec.firstBlock;
+    const pages = createKvPages(memory, blockCount, config.kvHeadCount, headBytes(config));
+    const own = { config, kernels, threads, scratch, multiply, pages, memory };
+    return serve(spec, { ...own, ...bindWeights(weights, spec) }, activations);
+  } catch (error) {
+    threads.end();
+    throw error;
+  }
 }
 
 /** The kernels for i8 need relaxed SIMD. */
@@ -92,12 +90,14 @@ function serve(spec: StageSpec, loaded: LoadedParts, activations: Activations): 
   const inTurn = createTurns();
   // Dropped on disposal: then the engine can free the whole memory.
   let parts: LoadedParts | undefined = loaded;
+  let failed: EngineError | undefined;
   const usable = (): LoadedParts => {
     if (parts !== undefined) return parts;
     throw stageUnloaded();
   };
   return {
     numericClass: `wasm-${activations}`,
+    threadCount: loaded.threads.count,
     pageBytes,
     pagesMax: Number.MAX_SAFE_INTEGER,
     weightBytes,
@@ -109,9 +109,19 @@ function serve(spec: StageSpec, loaded: LoadedParts, activations: Activations): 
       usable().pages.copy(range.firstBlock - firstBlock, range.endBlock - firstBlock, copies);
     },
     // Nothing is dispatched: kernels are called.
-    run: (chunk) => inTurn(() => ({ rows: runChunk(usable(), chunk), dispatchCount: 0 })),
-    failure: () => undefined,
+    run: (chunk) =>
+      inTurn(() => {
+        try {
+          return { rows: runChunk(usable(), chunk), dispatchCount: 0 };
+        } catch (error) {
+          // What a thread left undone is in its memory.
+          if (error instanceof EngineError && parts !== undefined) failed = error;
+          throw error;
+        }
+      }),
+    failure: () => failed,
     dispose() {
+      parts?.threads.end();
       parts = undefined;
     },
   };

@@ -3,6 +3,16 @@ import { join } from 'node:path';
 import { main } from 'assemblyscript/asc';
 import type { KernelVariant } from './kernels.ts';
 
+/** `./kernels.ts` makes of it what takes a memory of one thread. */
+const SHARED = [
+  '--importMemory',
+  '--sharedMemory',
+  '--maximumMemory',
+  '65536',
+  '--enable',
+  'threads',
+];
+
 const FOLDER = join(import.meta.dirname, 'kernels');
 
 /**
@@ -15,7 +25,7 @@ export async function compileKernels(
   optimize = '-O3',
 ): Promise<Uint8Array<ArrayBuffer>> {
   let wasm: Uint8Array<ArrayBuffer> | undefined;
-  const flags = ['--runtime', 'stub', '--importMemory', '--noAssert', optimize, '--enable', 'simd'];
+  const flags = ['--runtime', 'stub', '--noAssert', optimize, '--enable', 'simd', ...SHARED];
   if (variant === 'relaxed') flags.push('--enable', 'relaxed-simd');
   const { error, stderr } = await main(['kernels.ts', '--outFile', 'kernels.wasm', ...flags], {
     readFile: (name) => readSource(name),

@@ -99,6 +99,12 @@ export interface Kernels {
   candidates(logits: number, count: number, out: number): void;
 }
 
+export type KernelName = keyof Kernels;
+
+export type IntegerProductName = {
+  [K in KernelName]: Kernels[K] extends IntegerProduct ? K : never;
+}[KernelName];
+
 /** Returns whether what was repacked is finite. */
 type Repack = (rows: number, count: number, columns: number, out: number) => number;
 
@@ -141,8 +147,8 @@ type Quantize = (x: number, xStride: number, tokens: number, columns: number, ou
  */
 export function bestVariant(): KernelVariant | undefined {
   if (typeof WebAssembly !== 'object') return undefined;
-  if (WebAssembly.validate(decode(relaxed))) return 'relaxed';
-  return WebAssembly.validate(decode(plain)) ? 'plain' : undefined;
+  if (WebAssembly.validate(forOwnMemory(decode(relaxed)))) return 'relaxed';
+  return WebAssembly.validate(forOwnMemory(decode(plain))) ? 'plain' : undefined;
 }
 
 /** As `bestVariant`, but its absence is an error. */
@@ -156,25 +162,61 @@ export function requireVariant(): KernelVariant {
   );
 }
 
-/** Kernels that work on `memory`. */
+/** Kernels that work on `memory`, which may be shared. */
 export async function createKernels(
   variant: KernelVariant,
   memory: WebAssembly.Memory,
 ): Promise<Kernels> {
-  const instance = await WebAssembly.instantiate(await moduleOf(variant), { env: { memory } });
-  return instance.exports as unknown as Kernels;
+  return createKernelInstance(await kernelModule(variant, isShared(memory)), memory);
 }
 
-const modules = new Map<KernelVariant, Promise<WebAssembly.Module>>();
+/** The same from a module; each thread has an instance of its own. */
+export function createKernelInstance(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Kernels {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const functions = Object.entries(exports).filter(([, value]) => typeof value === 'function');
+  return Object.fromEntries(functions) as unknown as Kernels;
+}
+
+const modules = new Map<string, Promise<WebAssembly.Module>>();
 
 /** Compiled once: a measurement, a self-test and the stage itself run the same code. */
-function moduleOf(variant: KernelVariant): Promise<WebAssembly.Module> {
-  let module = modules.get(variant);
+export function kernelModule(
+  variant: KernelVariant,
+  isShared: boolean,
+): Promise<WebAssembly.Module> {
+  const key = `${variant} ${isShared}`;
+  let module = modules.get(key);
   if (module === undefined) {
-    module = WebAssembly.compile(decode(variant === 'relaxed' ? relaxed : plain));
-    modules.set(variant, module);
+    const wasm = decode(variant === 'relaxed' ? relaxed : plain);
+    module = WebAssembly.compile(isShared ? wasm : forOwnMemory(wasm));
+    modules.set(key, module);
   }
   return module;
+}
+
+function isShared({ buffer }: WebAssembly.Memory): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
+}
+
+/** The import of "env" "memory", before the flags of its limits. */
+const MEMORY_IMPORT = [3, ...bytesOf('env'), 6, ...bytesOf('memory'), 2];
+/** https://webassembly.github.io/threads/core/binary/types.html#limits: with a maximum, not shared. */
+const UNSHARED = 1;
+
+/** A module says whether its memory is shared, and takes no other; nothing else in it differs. */
+function forOwnMemory(wasm: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const at = wasm.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => wasm[i + j] === byte));
+  if (at < 0) throw new EngineError('validation', 'the kernels import no memory; build them again');
+  const unshared = wasm.slice();
+  unshared[at + MEMORY_IMPORT.length] = UNSHARED;
+  return unshared;
+}
+
+function bytesOf(text: string): readonly number[] {
+  return Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /**

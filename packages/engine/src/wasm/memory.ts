@@ -12,9 +12,9 @@ export interface WasmMemory {
   free(address: number): void;
   bytes(use: MemoryUse): number;
   /** Views are valid until the next `allocate`: growing detaches them. */
-  f32(address: number, length: number): Float32Array<ArrayBuffer>;
-  u8(address: number, length: number): Uint8Array<ArrayBuffer>;
-  u32(address: number, length: number): Uint32Array<ArrayBuffer>;
+  f32(address: number, length: number): Float32Array;
+  u8(address: number, length: number): Uint8Array;
+  u32(address: number, length: number): Uint32Array;
 }
 
 interface Range {
@@ -30,8 +30,9 @@ const FIRST_ADDRESS = PAGE_BYTES;
 /** A cache line. */
 const ALIGNMENT_BYTES = 64;
 
-export function createWasmMemory(memoryBytesMax: number): WasmMemory {
-  const memory = new WebAssembly.Memory({ initial: 2, maximum: 65_536 });
+/** Threads need one that is shared, which is to be had only on pages that are isolated from other origins. */
+export function createWasmMemory(memoryBytesMax: number, shared = false): WasmMemory {
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 65_536, shared });
   const used = { weights: 0, kv: 0, scratch: 0 };
   const live = new Map<number, Range & { readonly use: MemoryUse }>();
   /** Gaps that sessions left, by address; never two in a row. */

@@ -9,6 +9,7 @@ import { type Activations, chooseProduct, DOT_KINDS, type DotKind } from './choo
 import { createKernelTester, type KernelTester } from './kernel-testing.ts';
 import { PRODUCT_SUMS_BYTES } from './kernels.ts';
 import { createMultiply } from './multiply.ts';
+import { createThreads } from './threads/threads.ts';
 import { HELD_TYPES } from './weights/held-type.ts';
 
 /** Sums in f32 against doubles, of the same rounded activations. */
@@ -46,15 +47,20 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
     const out = tester.rows(before, rowCount);
     const run = createMultiply({
       kernels: tester.kernels,
+      threads: createThreads(tester.kernels),
       activations,
       scratch: {
         integers: tester.bytes(((tokenCount + 3) * columnCount * 76) / 32),
-        strip: tester.bytes(columnCount * 32),
-        sums: tester.bytes(PRODUCT_SUMS_BYTES),
+        strips: [tester.bytes(columnCount * 32)],
+        sums: [tester.bytes(PRODUCT_SUMS_BYTES)],
       },
     });
     const matrix = tester.matrix(type, rows, columnCount, rowCount);
-    run(tester.rows(x, columnCount), tokenCount, [{ matrix, out, accumulates }]);
+    run({
+      x: tester.rows(x, columnCount),
+      tokenCount,
+      products: [{ matrix, out, accumulates }],
+    });
     const product = matVecReference({
       rowCount,
       columnCount,
@@ -103,12 +109,14 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
         const out = tester.rows(new Float32Array(8), 8);
         const scratch = {
           integers: tester.bytes(columnCount * 8),
-          strip: tester.bytes(8192),
-          sums: tester.bytes(PRODUCT_SUMS_BYTES),
+          strips: [tester.bytes(8192)],
+          sums: [tester.bytes(PRODUCT_SUMS_BYTES)],
         };
-        const run = createMultiply({ kernels: tester.kernels, activations: kind, scratch });
+        const { kernels } = tester;
+        const threads = createThreads(kernels);
+        const run = createMultiply({ kernels, threads, activations: kind, scratch });
         const matrix = tester.matrix(type, rows, columnCount, 8);
-        run(tester.rows(x, columnCount), 1, [{ matrix, out }]);
+        run({ x: tester.rows(x, columnCount), tokenCount: 1, products: [{ matrix, out }] });
         expect(tester.read(out, 1, 8).some(Number.isFinite), `${type} times ${value}`).toBe(false);
       }
     }
@@ -178,12 +186,12 @@ describe('products of bytes that an engine might do in another way', () => {
         kernels.quantizeI8(x.address, x.stride, tokenCount, columnCount, integers);
         const results = (['unsigned', 'in-pairs', 'signed'] as const).map((kind) => {
           const out = tester.rows(new Float32Array(tokenCount * 50), 50);
-          const choice = chooseProduct(kernels, type, 'i8', kind);
+          const choice = chooseProduct(type, 'i8', kind);
           if (choice.integers !== 'i8') throw new RangeError('no product with i8');
           const { address, stripBytes, stripCount } = matrix;
           const weights = [address, stripBytes, stripCount, columnCount] as const;
           const target = [integers, tokenCount, out.address, out.stride, false, sums] as const;
-          choice.product(...weights, ...target);
+          kernels[choice.product](...weights, ...target);
           return tester.read(out, tokenCount, 50);
         });
         expect(results[1]).toEqual(results[0]);
@@ -203,13 +211,21 @@ describe('products of bytes that an engine might do in another way', () => {
       const results = ([dotKindOf(tester), 'in-pairs'] as const).map((kind) => {
         const integers = tester.bytes(608 * 16);
         const sums = tester.bytes(PRODUCT_SUMS_BYTES);
-        const choice = chooseProduct(kernels, 'Q8_0', 'i8', kind);
+        const choice = chooseProduct('Q8_0', 'i8', kind);
         if (choice.integers === 'none') throw new RangeError('no product of integers');
         const quantize = kind === 'in-pairs' ? kernels.quantizeI8Wide : kernels.quantizeI8;
         quantize(x.address, x.stride, tokenCount, 608, integers);
         const out = tester.rows(new Float32Array(4 * 50), 50);
         const weights = [address, stripBytes, stripCount, 608] as const;
-        choice.product(...weights, integers, tokenCount, out.address, out.stride, false, sums);
+        kernels[choice.product](
+          ...weights,
+          integers,
+          tokenCount,
+          out.address,
+          out.stride,
+          false,
+          sums,
+        );
         return tester.read(out, tokenCount, 50);
       });
       expect(results[1]).toEqual(results[0]);
@@ -218,7 +234,7 @@ describe('products of bytes that an engine might do in another way', () => {
 
   test('Q8_0 takes i8 as i16 where dots saturate, and what the engine does is known', async () => {
     const { kernels } = await createKernelTester('relaxed');
-    expect(chooseProduct(kernels, 'Q8_0', 'i8', 'in-pairs').integers).toBe('i8-wide');
+    expect(chooseProduct('Q8_0', 'i8', 'in-pairs').integers).toBe('i8-wide');
     expect(DOT_KINDS[kernels.dotKind(127, 255)]).toBeDefined();
   });
 });

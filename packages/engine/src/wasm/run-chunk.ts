@@ -33,10 +33,12 @@ export function runChunk(parts: LoadedParts, { range, segments }: Chunk): ArrayB
     return { ...segment, firstRow };
   });
   if (endBlock > firstBlock) for (const segment of placed) putPositions(parts, segment);
+  const longest = Math.max(...segments.map(({ position, tokenCount: own }) => position + own));
   for (let block = firstBlock; block < endBlock; block += 1) {
     const index = block - parts.firstBlock;
     runBlock(parts, parts.blocks[index] as BlockWeights, {
       tokenCount,
+      longest,
       keys: pages.keysOffset(index),
       values: pages.valuesOffset(index),
       pageLength: PAGE_POSITIONS,
@@ -62,7 +64,14 @@ function embed(parts: LoadedParts, firstRow: number, tokenIds: Uint32Array): voi
     const row = id % ROWS_PER_STRIP;
     const strip = address + ((id - row) / ROWS_PER_STRIP) * stripBytes;
     const out = scratch.hidden.address + (firstRow + token) * scratch.hidden.stride;
-    kernels.unpackRow(HELD_TYPES[type].code, strip, row, columnCount, scratch.strip, out);
+    kernels.unpackRow(
+      HELD_TYPES[type].code,
+      strip,
+      row,
+      columnCount,
+      scratch.strips[0] as number,
+      out,
+    );
   }
 }
 
@@ -85,7 +94,7 @@ function putPositions(parts: LoadedParts, segment: PlacedSegment): void {
   const { position, tokenCount, firstRow } = segment;
   const { ropeDim } = config;
   const rotations = scratch.rotations + firstRow * ropeDim * 4;
-  parts.rotations(position, tokenCount, memory.f32(rotations, tokenCount * ropeDim));
+  memory.f32(rotations, tokenCount * ropeDim).set(parts.rotations(position, tokenCount));
   const tableAddress = scratch.pageTable(firstRow);
   const table = memory.u32(tableAddress, segment.pages.length);
   for (const [i, page] of segment.pages.entries()) table[i] = pages.address(page);
@@ -115,28 +124,40 @@ function headRowsOf(segments: readonly PlacedSegment[]): number[] {
 
 /** Norm, logits and candidates of some rows, a few at a time: logits are long. */
 function takeCandidates(parts: LoadedParts, headRows: readonly number[]): ArrayBuffer {
-  const { kernels, memory, scratch, config, multiply, head } = parts;
+  const { threads, memory, scratch, config, multiply, head } = parts;
   const { hidden, normed, logits } = scratch;
   const rowBytes = CANDIDATE_ROW_WORDS * 4;
   if (head === undefined) return new ArrayBuffer(0);
   for (let done = 0; done < headRows.length; done += HEAD_ROWS_MAX) {
     const batch = headRows.slice(done, done + HEAD_ROWS_MAX);
-    for (const [i, row] of batch.entries()) {
-      kernels.rmsNorm(
-        hidden.address + row * hidden.stride,
-        hidden.stride,
-        1,
-        config.hiddenSize,
-        head.norm,
-        config.rmsNormEps,
-        normed.address + i * normed.stride,
-      );
-    }
-    multiply(normed, batch.length, [{ matrix: head.output, out: logits }]);
-    for (let row = 0; row < batch.length; row += 1) {
-      const out = scratch.candidates + (done + row) * rowBytes;
-      kernels.candidates(logits.address + row * logits.stride, config.vocabSize, out);
-    }
+    multiply({
+      x: normed,
+      tokenCount: batch.length,
+      products: [{ matrix: head.output, out: logits }],
+      prepare(thread, first, count) {
+        for (const [i, row] of batch.slice(first, first + count).entries()) {
+          threads.call(
+            thread,
+            'rmsNorm',
+            hidden.address + row * hidden.stride,
+            hidden.stride,
+            1,
+            config.hiddenSize,
+            head.norm,
+            config.rmsNormEps,
+            normed.address + (first + i) * normed.stride,
+          );
+        }
+      },
+    });
+    threads.share(batch.length, { unit: 1, least: 1 }, (thread, first, count) => {
+      for (let row = first; row < first + count; row += 1) {
+        const from = logits.address + row * logits.stride;
+        const out = scratch.candidates + (done + row) * rowBytes;
+        threads.call(thread, 'candidates', from, config.vocabSize, out);
+      }
+    });
+    threads.run();
   }
   return memory.u8(scratch.candidates, headRows.length * rowBytes).slice().buffer;
 }

@@ -28,26 +28,31 @@ export interface Scratch {
   readonly up: Rows;
   /** Rows of integers for products. */
   readonly integers: number;
-  /** One strip as F32. */
-  readonly strip: number;
-  /** What products of integers sum in. */
-  readonly sums: number;
+  /** One strip as F32, for each thread. */
+  readonly strips: readonly number[];
+  /** What products of integers sum in, for each thread. */
+  readonly sums: readonly number[];
   /** Cos and sin of each pair and token. */
   readonly rotations: number;
   /** Addresses of a segment's pages, by the segment's first row. */
   pageTable(firstRow: number): number;
   /** Where rows find their sessions' pages, and how far: see kernels/attention.as. */
   readonly rows: number;
-  /** Four queries' scores for each position of a page. */
-  readonly scores: number;
-  /** What attention keeps of each query. */
-  readonly states: number;
+  /** Four queries' scores for each position of a page, for each thread. */
+  readonly scores: readonly number[];
+  /** What attention keeps of each query, for each thread. */
+  readonly states: readonly number[];
   /** `HEAD_ROWS_MAX` rows. */
   readonly logits: Rows;
   readonly candidates: number;
 }
 
-export function createScratch(memory: WasmMemory, config: ModelConfig, range: StageRange): Scratch {
+export function createScratch(
+  memory: WasmMemory,
+  config: ModelConfig,
+  range: StageRange,
+  threadCount: number,
+): Scratch {
   const { hiddenSize, ffnSize, headDim, headCount, kvHeadCount, vocabSize } = config;
   const querySize = headCount * headDim;
   const keySize = kvHeadCount * headDim;
@@ -57,6 +62,14 @@ export function createScratch(memory: WasmMemory, config: ModelConfig, range: St
     const stride = rowStride(columnCount);
     return { address: bytes(stride * rowCount), stride };
   };
+  const forEachThread = (byteLength: number) =>
+    Array.from({ length: threadCount }, () => bytes(byteLength));
+  const stateBytes = attentionStateBytes(
+    CHUNK_TOKENS_MAX,
+    headCount,
+    kvHeadCount,
+    headBytes(config),
+  );
   const tableBytes = Math.ceil(config.contextLength / PAGE_POSITIONS) * 4;
   const tables = bytes(CHUNK_TOKENS_MAX * tableBytes);
   return {
@@ -72,12 +85,12 @@ export function createScratch(memory: WasmMemory, config: ModelConfig, range: St
     up: rows(ffnSize),
     // i16 numbers, a scale and two sums for each 32: see kernels/quantize.as.
     integers: bytes((CHUNK_TOKENS_MAX * columnsMax * 76) / 32),
-    strip: bytes(columnsMax * ROWS_PER_STRIP * 4),
-    sums: bytes(PRODUCT_SUMS_BYTES),
+    strips: forEachThread(columnsMax * ROWS_PER_STRIP * 4),
+    sums: forEachThread(PRODUCT_SUMS_BYTES),
     rotations: bytes(CHUNK_TOKENS_MAX * config.ropeDim * 4),
     rows: bytes(CHUNK_TOKENS_MAX * ROW_BYTES),
-    scores: bytes((PAGE_POSITIONS + 1) * 16),
-    states: bytes(attentionStateBytes(CHUNK_TOKENS_MAX, headCount, kvHeadCount, headBytes(config))),
+    scores: forEachThread((PAGE_POSITIONS + 1) * 16),
+    states: forEachThread(stateBytes),
     logits: rows(range.heads ? vocabSize : 1, HEAD_ROWS_MAX),
     candidates: bytes(CHUNK_TOKENS_MAX * CANDIDATE_ROW_WORDS * 4),
   };

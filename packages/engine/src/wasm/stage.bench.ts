@@ -7,11 +7,19 @@ const SESSIONS = ['a', 'b', 'c', 'd'];
 const LONG = { Q4_0: [512, 2048], Q8_0: [] } as const;
 const TIMES = { time: 1500, warmupTime: 1000 };
 
-// One thread, every block and the head: `npx vitest bench --project browser wasm/stage`.
+const KERNELS = [
+  ['relaxed', 1],
+  ['relaxed', 2],
+  ['plain', 1],
+  ['plain', 2],
+] as const;
+
+// Every block and the head: `npx vitest bench --project browser wasm/stage`.
 for (const type of ['Q4_0', 'Q8_0'] as const) {
-  for (const variant of ['relaxed', 'plain'] as const) {
+  for (const [variant, threadsMax] of KERNELS) {
     const { spec, readTensor } = syntheticModel(SMOLLM2_135M, type);
-    const stage = await createWasmStage(spec, readTensor, { memoryBytesMax: 2 ** 30, variant });
+    const options = { memoryBytesMax: 2 ** 30, variant, threadsMax };
+    const stage = await createWasmStage(spec, readTensor, options);
     const pass = async (sessions: readonly string[], position: number, tokenCount: number) => {
       const tokenIds = Uint32Array.from({ length: tokenCount }, (_, i) => 7 * i + 1);
       const outcomes = await stage.pass(
@@ -27,7 +35,7 @@ for (const type of ['Q4_0', 'Q8_0'] as const) {
     };
     for (const sessionId of SESSIONS) await open(sessionId, 64);
     for (const length of LONG[type]) await open(`after ${length}`, length);
-    describe(`${type}, ${variant}`, () => {
+    describe(`${type}, ${variant}, threads: ${stage.threadCount}`, () => {
       bench('a prompt of 64 tokens', () => pass(['a'], 0, 64), TIMES);
       bench('one token after 64', () => pass(['a'], 64, 1), TIMES);
       bench('four tokens after 64', () => pass(['a'], 64, 4), TIMES);

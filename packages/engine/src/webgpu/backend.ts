@@ -101,6 +101,7 @@ function serve(
 
   return {
     numericClass: `webgpu-${parts.activations}${KV_CLASS[kvType]}`,
+    threadCount: 0,
     pageBytes: 2 * partBytes * (endBlock - firstBlock),
     pagesMax: Math.floor(bindableBytes(gpu.device) / partBytes),
     weightBytes,

@@ -44,6 +44,8 @@ export interface LoadStageOptions extends StageRange {
   readonly activations: 'f32' | 'auto';
   /** 0.05 to 1: the fraction of time the GPU or the processor may be kept busy. */
   readonly gpuShare: number;
+  /** Threads of the processor, where it computes: by default half of what the device has (`choose-threads.ts`). */
+  readonly threadsMax?: number | undefined;
 }
 
 export interface LoadProgress {
@@ -68,6 +70,8 @@ export interface LoadedStage extends StageRange {
   /** Milliseconds one block took for one token just after loading. */
   readonly msPerBlock: number;
   readonly backend: BackendKind;
+  /** Of the processor; 0 where the GPU computes. */
+  readonly threadCount: number;
   /** Why this one, in a sentence. */
   readonly backendReason: BackendReason;
   /** What WebGPU computes on. */

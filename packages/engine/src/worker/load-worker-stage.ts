@@ -10,7 +10,13 @@ import { problemOf } from './backend-reason.ts';
 import type { LoadedStage, LoadProgress, LoadStageOptions } from './engine-api.ts';
 import { loadProgress } from './load-progress.ts';
 import { measureMsPerBlock } from './measure-stage.ts';
-import { type OpenDevice, openDevice, stageLoader, type WorkerStage } from './open-device.ts';
+import {
+  type OpenDevice,
+  openDevice,
+  type StageLimits,
+  stageLoader,
+  type WorkerStage,
+} from './open-device.ts';
 
 export interface StageLoad {
   readonly options: LoadStageOptions;
@@ -62,8 +68,7 @@ function closeWith(signal: AbortSignal, store: WeightStore): void {
 async function loadOnBestDevice(load: StageLoad, store: WeightStore, report: Report) {
   const { options, signal } = load;
   const spec = planStage(options, store);
-  const { memoryBytesMax, activations } = options;
-  const limits = { memoryBytesMax, activations, signal };
+  const limits = limitsOf(load);
   report('choose');
   const device = await openDevice(options.backend, spec, limits);
   try {
@@ -90,17 +95,22 @@ function planStage(options: LoadStageOptions, store: WeightStore): StageSpec {
   return { ...range, config, tensors: store.plan(stageTensors(config, tensors, range)) };
 }
 
+function limitsOf({ options, signal }: StageLoad): StageLimits {
+  const { memoryBytesMax, activations, threadsMax } = options;
+  return { memoryBytesMax, activations, threadsMax, signal };
+}
+
 async function loadOn(
   device: OpenDevice,
-  { options, signal, onDevice }: StageLoad,
+  load: StageLoad,
   spec: StageSpec,
   store: WeightStore,
   report: Report,
 ): Promise<{ stage: WorkerStage; loaded: LoadedStage }> {
   const { gpu, backend, reason } = device;
-  if (gpu !== undefined) onDevice(gpu);
-  const { memoryBytesMax, activations } = options;
-  const limits = { memoryBytesMax, activations, signal };
+  const { options } = load;
+  if (gpu !== undefined) load.onDevice(gpu);
+  const limits = limitsOf(load);
   report('test');
   await selfTest(spec, stageLoader(device, limits));
   const onWeightsLoaded = (): void => report('compile');
@@ -119,6 +129,7 @@ async function loadOn(
       contextLength,
       vocabSize,
       numericClass: stage.numericClass,
+      threadCount: stage.threadCount,
       weightBytes: stage.stats().weightBytes,
       msPerBlock,
       backend,

@@ -17,6 +17,7 @@ import {
   type ChosenBackend,
   chooseBackend,
 } from './choose-backend.ts';
+import { chooseThreads } from './choose-threads.ts';
 import type { EngineReport } from './engine-api.ts';
 import { measureMsPerToken } from './measure-backend.ts';
 import { createBrowserTuningStore } from './tuning-store.ts';
@@ -33,6 +34,8 @@ export interface OpenDevice extends ChosenBackend {
 export interface StageLimits {
   readonly memoryBytesMax: number;
   readonly activations: 'f32' | 'auto';
+  /** As in `LoadStageOptions`. */
+  readonly threadsMax?: number | undefined;
   readonly signal: AbortSignal;
   readonly onWeightsLoaded?: () => void;
 }
@@ -107,7 +110,10 @@ export function stageLoader(
   limits: StageLimits,
 ): (spec: StageSpec, readTensor: ReadTensor) => Promise<WorkerStage> {
   const { gpu } = device;
-  if (gpu === undefined) return (spec, readTensor) => createWasmStage(spec, readTensor, limits);
+  if (gpu === undefined) {
+    const threadsMax = chooseThreads(limits.threadsMax, navigator.hardwareConcurrency);
+    return (spec, readTensor) => createWasmStage(spec, readTensor, { ...limits, threadsMax });
+  }
   const exact = limits.activations === 'f32' ? ({ kvType: 'f32' } as const) : {};
   const options = { ...limits, ...exact, tuningStore: TUNING_STORE };
   return (spec, readTensor) => createWebGpuStage(gpu, spec, readTensor, options);

@@ -210,6 +210,7 @@ function createWorkerDouble(loadFailures: string[]) {
         weightBytes: 1000,
         msPerBlock: 1,
         backend: options.backend === 'wasm' ? 'wasm' : 'webgpu',
+        threadCount: 1,
         backendReason: { code: 'chosen' },
       };
     },

@@ -36,7 +36,7 @@ export function serveBlocks(
   engine: EngineHandle,
   stage: LoadedStage,
 ): ServedJob {
-  const { numericClass, msPerBlock, weightBytes, blockCount, backend, backendReason } = stage;
+  const { numericClass, msPerBlock, weightBytes, blockCount } = stage;
   const announceStage = (): void => announce({ holdings: [holdingOf(stage)], numericClass });
   // Stages dial each other by what the directory proves about them.
   const roster = deps.relay.watch(stage.modelRoot);
@@ -66,8 +66,9 @@ export function serveBlocks(
     msPerBlock,
     weightBytes,
     blockCount,
-    backend,
-    backendReason,
+    backend: stage.backend,
+    threadCount: stage.threadCount,
+    backendReason: stage.backendReason,
     ...(stage.adapter && { adapter: stage.adapter }),
     servingSinceMs: Date.now(),
   });

@@ -19,6 +19,8 @@ export interface VolunteerOptions {
   readonly gpuShare: number;
   /** Default `auto`: whatever is faster. */
   readonly backend?: BackendChoice;
+  /** Threads of the processor, where it computes. Default: half of what the device has. */
+  readonly threadsMax?: number | undefined;
   /** What this browser measured when it served before, if anything: the relay places it better then. */
   readonly measured?: MeasuredSpeed;
   /** Default `auto`: rounded where that is faster and as good. Comparisons want `f32`. */
@@ -75,6 +77,8 @@ export interface VolunteerState {
   readonly range?: StageRange;
   readonly blockCount?: number;
   readonly backend?: BackendKind;
+  /** Of the processor; 0 where the GPU computes. */
+  readonly threadCount?: number;
   /** Why this one computes. */
   readonly backendReason?: BackendReason;
   /** Which provider runs a whole model, and why. */

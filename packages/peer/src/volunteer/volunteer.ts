@@ -154,7 +154,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
   /** Loads a job with an engine of its own and serves it. */
   const attempt = async (current: Run, job: PlannedJob, probed?: EngineHandle): Promise<void> => {
     const { signal } = current.abort;
-    const { memoryBytesMax, activations = 'auto' } = current.options;
+    const { memoryBytesMax, activations = 'auto', threadsMax } = current.options;
     const { modelRoot, backend } = job;
     const source = await deps.locate(modelRoot, signal);
     signal.throwIfAborted();
@@ -172,7 +172,7 @@ export function createVolunteer(deps: VolunteerDeps): Volunteer {
       const engine = probed ?? deps.createEngine();
       const mine: Attempt = { engine };
       current.attempt = mine;
-      const stageOptions = { ...shared, ...job.range, backend, activations };
+      const stageOptions = { ...shared, ...job.range, backend, activations, threadsMax };
       const stage = await untilAborted(engine.loadStage(stageOptions, onProgress), signal);
       present(mine, serveBlocks(contextOf(current, mine, onLost), engine, stage));
       return;

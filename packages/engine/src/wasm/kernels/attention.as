@@ -10,8 +10,11 @@
 //
 // A page is done with before the next one, for all heads and tokens, as in FlashAttention (Dao et al. 2022):
 // what is summed so far is scaled where a larger score comes. One token reads its whole cache and computes
-// little with it, so memory decides. A page's keys and values of a block are neighbours; a line of each is
-// read at once, before anything else, so that many are under way together.
+// little with it, so memory decides. A page's keys of a block are neighbours, and so are its values; a line of
+// each is read at once, before anything else, so that many are under way together.
+//
+// Heads of one token may be computed by several threads: `headCount` and `kvHeadCount` are then those of a part,
+// and addresses those of its first head.
 
 import { minusInfinity } from './constants';
 import { ROW_BYTES } from './rows';
@@ -93,7 +96,10 @@ function walk(
   let page: usize = load<u32>(table);
   for (let start = 0; start < length; start += pageLength, page += 4) {
     let key = <usize>load<u32>(page) + keys, value = <usize>load<u32>(page) + values;
-    if (start + pageLength <= length) keepReads(linesAt(key, 2 * <usize>kvHeadCount * cacheBytes));
+    if (start + pageLength <= length) {
+      const bytes = <usize>kvHeadCount * cacheBytes;
+      keepReads(linesAt(key, bytes) | linesAt(value, bytes));
+    }
     let state = states;
     for (let kvHead = 0; kvHead < kvHeadCount; kvHead++) {
       for (let four = 0; four < groupCount; four++) {
