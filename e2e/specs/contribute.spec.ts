@@ -83,3 +83,34 @@ test('an answer lights the picture and counts in the history, over a reload; a p
   await page.reload();
   await expect(page.getByTestId('history')).toContainText('Nothing yet');
 });
+
+test('the site is isolated, so two threads compute what one does', async ({
+  relay,
+  newContext,
+  newTab,
+}) => {
+  const requester = await newTab();
+  const request = greedyRequest(relay.pipRoot, QUESTION, { tokensMax: 24, ignoresEnd: true });
+  const answers: number[][] = [];
+  for (const threads of [1, 2]) {
+    const page = await (await newContext()).newPage();
+    await openPage(page, relay.url, 'contribute');
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await openLimits(page);
+    await page.getByTestId('contribute-threads').selectOption(String(threads));
+    await contribute(page);
+    const device = page.getByTestId('volunteer-device');
+    if (threads === 2) await expect(device).toContainText('Processor, 2 threads');
+    else await expect(device).not.toContainText('threads');
+    await requester.awaitVolunteers(relay.pipRoot, 1);
+    answers.push([...(await requester.answer(request)).tokenIds]);
+    const helpers = () => page.workers().filter((each) => each.url().includes('thread-worker'));
+    await expect.poll(() => helpers().length).toBe(threads - 1);
+    await page.getByTestId('contribute-stop').click();
+    await expect.poll(helpers).toEqual([]);
+    await page.close();
+    await expect.poll(() => relay.volunteerCount).toBe(0);
+  }
+  expect(answers[0]).toHaveLength(24);
+  expect(answers[1]).toEqual(answers[0]);
+});

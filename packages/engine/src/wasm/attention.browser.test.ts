@@ -87,6 +87,24 @@ describe.each(['plain', 'relaxed'] as const)('%s', (variant) => {
     );
     const actual = tester.read(out, tokens, headCount * headDim);
     expect(relativeError(actual, expected)).toBeLessThan(TOLERANCE);
+    if (tokens > 1) return;
+
+    // The same in parts of two pages, the last ones first.
+    const partCount = Math.ceil((rows[1] as number) / (2 * pageLength));
+    const parts = tester.bytes(partCount * attentionStateBytes(1, headCount, kvHeadCount, bytes));
+    const scores = tester.bytes((pageLength + 1) * 16);
+    for (const [first, count] of [
+      [1, partCount - 1],
+      [0, 1],
+    ] as const) {
+      const counts = [headCount, kvHeadCount, headDim] as const;
+      const cache = [64, 64 + cacheBytes, pageLength, 2] as const;
+      kernels.attendParts(placed, table, ...counts, ...cache, first, count, scores, parts);
+    }
+    const joined = tester.rows(new Float32Array(queries.length), headCount * headDim);
+    kernels.joinParts(partCount, headCount, kvHeadCount, headDim, parts, joined.address);
+    const together = tester.read(joined, 1, headCount * headDim);
+    expect(relativeError(together, expected)).toBeLessThan(TOLERANCE);
   }
 
   const decode = (position: number) => [{ position, tokenCount: 1 }];

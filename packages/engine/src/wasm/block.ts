@@ -1,7 +1,7 @@
 import type { ModelConfig } from '@manyhands/model/config';
 import type { Kernels } from './kernels.ts';
 import type { Multiply } from './multiply.ts';
-import { headBytes, ROW_BYTES, type Rows, type Scratch } from './scratch.ts';
+import { ATTENTION_PART_PAGES, headBytes, ROW_BYTES, type Rows, type Scratch } from './scratch.ts';
 import type { GiveShare, Threads } from './threads/threads.ts';
 import type { Matrix, Weights } from './weights/load-weights.ts';
 
@@ -175,43 +175,68 @@ function placeHeads(context: StageContext, weights: BlockWeights, step: BlockSte
   threads.run();
 }
 
-/** Cached positions, times tokens, that are worth another thread. */
+/** Positions that tokens see together, which are worth another thread. */
 const ATTENDED_MIN = 128;
 
-/** Threads share tokens, or the heads of a single one. */
+/** Threads share tokens, or what a single one sees. */
 function attend(context: StageContext, step: BlockStep): void {
+  const partCount = Math.ceil(step.longest / (step.pageLength * ATTENTION_PART_PAGES));
+  if (step.tokenCount === 1 && partCount > 1) {
+    attendInParts(context, step, partCount);
+    return;
+  }
   const { config, threads, scratch } = context;
   const { headCount, kvHeadCount, headDim } = config;
-  const { tokenCount, longest, keys, values, pageLength } = step;
-  const group = headCount / kvHeadCount;
-  const isOne = tokenCount === 1;
-  const items = isOne ? kvHeadCount : tokenCount;
-  const least = Math.ceil((isOne ? ATTENDED_MIN * kvHeadCount : ATTENDED_MIN) / longest);
-  threads.share(items, { unit: 1, least }, (thread, first, count) => {
-    const firstToken = isOne ? 0 : first;
-    const firstHead = isOne ? first : 0;
-    const heads = isOne ? count : kvHeadCount;
-    const cacheBytes = firstHead * pageLength * headBytes(config);
-    const firstQuery = firstToken * headCount + firstHead * group;
+  const { attended } = scratch;
+  const shares = { unit: 1, least: Math.ceil(ATTENDED_MIN / step.longest) };
+  threads.share(step.tokenCount, shares, (thread, first, count) =>
     threads.call(
       thread,
       'attention',
-      scratch.queries + firstQuery * headBytes(config),
-      scratch.rows + firstToken * ROW_BYTES,
-      isOne ? 1 : count,
-      heads * group,
-      heads,
+      scratch.queries + first * headCount * headBytes(config),
+      scratch.rows + first * ROW_BYTES,
+      count,
+      headCount,
+      kvHeadCount,
       headDim,
-      keys + cacheBytes,
-      values + cacheBytes,
-      pageLength,
+      step.keys,
+      step.values,
+      step.pageLength,
       scratch.scores[thread] as number,
       scratch.states[thread] as number,
-      scratch.attended.address +
-        firstToken * scratch.attended.stride +
-        firstHead * group * headDim * 4,
-      scratch.attended.stride,
-    );
-  });
+      attended.address + first * attended.stride,
+      attended.stride,
+    ),
+  );
   threads.run();
+}
+
+function attendInParts(
+  { config, kernels, threads, scratch }: StageContext,
+  step: BlockStep,
+  partCount: number,
+): void {
+  const { headCount, kvHeadCount, headDim } = config;
+  threads.share(partCount, { unit: 1, least: 1 }, (thread, first, count) =>
+    threads.call(
+      thread,
+      'attendParts',
+      scratch.queries,
+      scratch.rows,
+      headCount,
+      kvHeadCount,
+      headDim,
+      step.keys,
+      step.values,
+      step.pageLength,
+      ATTENTION_PART_PAGES,
+      first,
+      count,
+      scratch.scores[thread] as number,
+      scratch.parts,
+    ),
+  );
+  threads.run();
+  const out = scratch.attended.address;
+  kernels.joinParts(partCount, headCount, kvHeadCount, headDim, scratch.parts, out);
 }

@@ -95,6 +95,29 @@ export interface Kernels {
     out: number,
     outStride: number,
   ): void;
+  attendParts(
+    queries: number,
+    row: number,
+    headCount: number,
+    kvHeadCount: number,
+    headDim: number,
+    keys: number,
+    values: number,
+    pageLength: number,
+    partPages: number,
+    firstPart: number,
+    partCount: number,
+    scores: number,
+    states: number,
+  ): void;
+  joinParts(
+    partCount: number,
+    headCount: number,
+    kvHeadCount: number,
+    headDim: number,
+    states: number,
+    out: number,
+  ): void;
   swiGlu(gate: number, up: number, byteLength: number): void;
   candidates(logits: number, count: number, out: number): void;
 }

@@ -42,6 +42,8 @@ export interface Scratch {
   readonly scores: readonly number[];
   /** What attention keeps of each query, for each thread. */
   readonly states: readonly number[];
+  /** The same of one token's parts: `ATTENTION_PART_PAGES` pages each. */
+  readonly parts: number;
   /** `HEAD_ROWS_MAX` rows. */
   readonly logits: Rows;
   readonly candidates: number;
@@ -71,6 +73,7 @@ export function createScratch(
     headBytes(config),
   );
   const tableBytes = Math.ceil(config.contextLength / PAGE_POSITIONS) * 4;
+  const partsMax = Math.ceil(config.contextLength / (PAGE_POSITIONS * ATTENTION_PART_PAGES));
   const tables = bytes(CHUNK_TOKENS_MAX * tableBytes);
   return {
     pageTable: (firstRow) => tables + firstRow * tableBytes,
@@ -91,10 +94,14 @@ export function createScratch(
     rows: bytes(CHUNK_TOKENS_MAX * ROW_BYTES),
     scores: forEachThread((PAGE_POSITIONS + 1) * 16),
     states: forEachThread(stateBytes),
+    parts: bytes(partsMax * attentionStateBytes(1, headCount, kvHeadCount, headBytes(config))),
     logits: rows(range.heads ? vocabSize : 1, HEAD_ROWS_MAX),
     candidates: bytes(CHUNK_TOKENS_MAX * CANDIDATE_ROW_WORDS * 4),
   };
 }
+
+/** Of what a single token sees: 256 positions, some ten microseconds of work for a small model. */
+export const ATTENTION_PART_PAGES = 8;
 
 /** As in kernels/rows.as. */
 export const ROW_BYTES = 8;

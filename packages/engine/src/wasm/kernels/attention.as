@@ -13,8 +13,9 @@
 // little with it, so memory decides. A page's keys of a block are neighbours, and so are its values; a line of
 // each is read at once, before anything else, so that many are under way together.
 //
-// Heads of one token may be computed by several threads: `headCount` and `kvHeadCount` are then those of a part,
-// and addresses those of its first head.
+// Of one token that sees many positions, `attendParts` computes stretches of them, which threads share, and
+// `joinParts` puts them together, as in Flash-Decoding (Dao et al. 2023). How long a part is does not depend on the
+// threads, so neither does the result.
 
 import { minusInfinity } from './constants';
 import { ROW_BYTES } from './rows';
@@ -55,10 +56,85 @@ export function attention(
     while (first + count < tokens && load<u32>(table + <usize>count * ROW_BYTES) == pages) count++;
     const heads = queries + <usize>(first * headCount) * headBytes;
     begin(table, count * group, group, kvHeadCount, heads, headBytes, states);
-    walk(table, count, group, kvHeadCount, keys, values, pageLength, headBytes, scale, scores, states);
+    const length = load<i32>(table + <usize>(count - 1) * ROW_BYTES, 4);
+    walk(pages, count * group, kvHeadCount, keys, values, pageLength, 0, length, headBytes, scale, scores, states);
     end(count * group, group, kvHeadCount, headDim, states, out + <usize>first * outStride, outStride);
     first += count;
   }
+}
+
+/**
+ * Parts `firstPart` and on of what one token sees, `partPages` pages each: a state for each is at its place in
+ * `states`.
+ */
+export function attendParts(
+  queries: usize,
+  row: usize,
+  headCount: i32,
+  kvHeadCount: i32,
+  headDim: i32,
+  keys: usize,
+  values: usize,
+  pageLength: i32,
+  partPages: i32,
+  firstPart: i32,
+  partCount: i32,
+  scores: usize,
+  states: usize,
+): void {
+  const headBytes = <usize>((headDim + 3) >> 2) << 4;
+  const group = headCount / kvHeadCount;
+  const scale: f32 = 1 / sqrt<f32>(<f32>headDim);
+  const pages = load<u32>(row), length = load<i32>(row, 4), partLength = partPages * pageLength;
+  const partBytes = statesBytes(group, kvHeadCount, headBytes);
+  for (let part = firstPart; part < firstPart + partCount; part++) {
+    const state = states + <usize>part * partBytes;
+    const start = part * partLength, last = min(length, start + partLength);
+    begin(row, group, group, kvHeadCount, queries, headBytes, state);
+    walk(pages, group, kvHeadCount, keys, values, pageLength, start, last, headBytes, scale, scores, state);
+  }
+}
+
+/** The heads of a token from its parts. */
+export function joinParts(
+  partCount: i32, headCount: i32, kvHeadCount: i32, headDim: i32, states: usize, out: usize,
+): void {
+  const headBytes = <usize>((headDim + 3) >> 2) << 4;
+  const group = headCount / kvHeadCount;
+  const partBytes = statesBytes(group, kvHeadCount, headBytes), last = states + partBytes;
+  for (let part = 1; part < partCount; part++) {
+    const toOther = <usize>part * partBytes;
+    for (let state = states; state < last; state += MIXED + headBytes * 4) {
+      join(state, state + toOther, headBytes);
+    }
+  }
+  end(group, group, kvHeadCount, headDim, states, out, 0);
+}
+
+/** Adds another part's four queries to `state`. */
+function join(state: usize, other: usize, headBytes: usize): void {
+  const before = v128.load(state, PEAKS), others = v128.load(other, PEAKS);
+  const peaks = f32x4.pmax(before, others);
+  const mine = exponential(f32x4.sub(before, peaks)), theirs = exponential(f32x4.sub(others, peaks));
+  const sums = madd(v128.load(other, SUMS), theirs, f32x4.mul(v128.load(state, SUMS), mine));
+  v128.store(state, peaks, PEAKS);
+  v128.store(state, sums, SUMS);
+  v128.store(state, mine, FACTORS);
+  v128.store(other, theirs, FACTORS);
+  for (let query: usize = 0; query < 4; query++) {
+    const a = v128.load32_splat(state + query * 4, FACTORS), b = v128.load32_splat(other + query * 4, FACTORS);
+    const from = other + MIXED + query * headBytes, to = state + MIXED + query * headBytes;
+    for (let at: usize = 0; at < headBytes; at += 16) {
+      v128.store(to + at, madd(v128.load(from + at), b, f32x4.mul(v128.load(to + at), a)));
+    }
+  }
+}
+
+/** Bytes of what is kept of so many queries of each head. */
+// @ts-ignore: decorator
+@inline
+function statesBytes(queryCount: i32, kvHeadCount: i32, headBytes: usize): usize {
+  return <usize>(kvHeadCount * ((queryCount + 3) >> 2)) * (MIXED + headBytes * 4);
 }
 
 /** Where four queries of each head are, and how far they see. */
@@ -85,16 +161,15 @@ function begin(
   }
 }
 
-/** All pages of `count` tokens of a session. */
+/** Positions `first` to `length` of a session, whole pages but for the end, for all its queries. */
 function walk(
-  table: usize, count: i32, group: i32, kvHeadCount: i32, keys: usize, values: usize, pageLength: i32,
-  headBytes: usize, scale: f32, scores: usize, states: usize,
+  pages: usize, queryCount: i32, kvHeadCount: i32, keys: usize, values: usize, pageLength: i32, first: i32,
+  length: i32, headBytes: usize, scale: f32, scores: usize, states: usize,
 ): void {
-  const length = load<i32>(table + <usize>(count - 1) * ROW_BYTES, 4);
   const cacheBytes = <usize>pageLength * headBytes, stateBytes = MIXED + headBytes * 4;
-  const groupCount = (count * group + 3) >> 2;
-  let page: usize = load<u32>(table);
-  for (let start = 0; start < length; start += pageLength, page += 4) {
+  const groupCount = (queryCount + 3) >> 2;
+  let page: usize = pages + (<usize>(first / pageLength) << 2);
+  for (let start = first; start < length; start += pageLength, page += 4) {
     let key = <usize>load<u32>(page) + keys, value = <usize>load<u32>(page) + values;
     if (start + pageLength <= length) {
       const bytes = <usize>kvHeadCount * cacheBytes;

@@ -1,6 +1,6 @@
 // What a module exports. Everything is called from ../kernels.ts, which says what the numbers are.
 
-export { attention } from './attention';
+export { attendParts, attention, joinParts } from './attention';
 export { candidates } from './candidates';
 export * from './constants';
 export { productF32 } from './product-f32';

@@ -86,10 +86,16 @@ const CLASSES: readonly [KernelVariant, Activations][] = [
 describe.each(CLASSES)('a stage with %s kernels and %s activations', (variant, activations) => {
   let model: TestModel;
   beforeAll(async () => {
-    // Large enough that every product is shared out; six strips and a half for each thread.
+    // Large enough that every product is shared out.
     const sizes = { hiddenSize: 416, ffnSize: 1088, headCount: 13, kvHeadCount: 13, headDim: 32 };
     model = await openTestModel(
-      createTinyModel({ ...sizes, blockCount: 2, vocabSize: 500, weightType: 'Q8_0' }),
+      createTinyModel({
+        ...sizes,
+        blockCount: 2,
+        vocabSize: 500,
+        contextLength: 800,
+        weightType: 'Q8_0',
+      }),
     );
   });
 
@@ -107,17 +113,18 @@ describe.each(CLASSES)('a stage with %s kernels and %s activations', (variant, a
     const stage = await createWasmStage(model.spec(model.whole), model.readTensor, options);
     try {
       expect(stage.threadCount).toBe(threadsMax);
-      const tokens = randomTokens(model, 200);
+      const tokens = randomTokens(model, 700);
       const random = createRandom(1);
       const results: unknown[] = [];
       for (const sessionId of ['a', 'b', 'c']) {
-        await stage.openSession(sessionId, session(model.whole));
-        const length = 60 + Math.floor(random.next() * 70);
+        await stage.openSession(sessionId, session(model.whole, 800));
+        // The first sees more positions than one thread attends to for a single token.
+        const length = (sessionId === 'a' ? 600 : 60) + random.below(70);
         const tokenIds = Uint32Array.from(tokens.slice(0, length));
         const step = { sessionId, position: 0, tokenCount: length, tokenIds, headRows: 3 };
         results.push(await stage.step(step));
       }
-      const one = { sessionId: 'a', position: 50, tokenCount: 1, headRows: 1 };
+      const one = { sessionId: 'a', position: 600, tokenCount: 1, headRows: 1 };
       results.push(await stage.step({ ...one, tokenIds: Uint32Array.of(7) }));
       results.push(
         await stage.pass(
