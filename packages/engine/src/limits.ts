@@ -57,5 +57,6 @@ export const STEP_SLICE_MS = 50;
 
 /** How long a stage waits while loading for a thread to start; it goes on with those that did. */
 export const THREAD_START_MS_MAX = 5_000;
-/** How long one round of kernels may take on another thread before it is taken for dead. */
-export const THREAD_ROUND_MS_MAX = 30_000;
+/** One wait for other threads, and how many of them a round of kernels may take before one is taken for dead. */
+export const THREAD_WAIT_MS = 1_000;
+export const THREAD_WAITS_MAX = 30;

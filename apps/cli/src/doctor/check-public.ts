@@ -23,8 +23,8 @@ export async function checkPublic(
   const reached = judgeHealth(origin, health);
   const seen = [reached, ...judgeCertificate(health, nowMs), ...judgeDate(health, nowMs)];
   if (reached.level === 'problem') return seen;
-  const rest = [checkUpgrade, checkRange, checkPolicy].map((check) => check(origin, { ca }));
-  return [...seen, ...(await Promise.all(rest))];
+  const rest = [checkUpgrade, checkRange].map((check) => check(origin, { ca }));
+  return [...seen, ...(await Promise.all(rest)), ...(await checkPage(origin, { ca }))];
 }
 
 function judgeFailure(origin: string, { code = '', message }: NodeJS.ErrnoException): Finding {
@@ -139,12 +139,29 @@ function readCatalog({ status, body }: WebAnswer): CatalogView | undefined {
   }
 }
 
-/** The relay's policy names the host that it was asked for; a proxy that hides it breaks more than this. */
-async function checkPolicy(origin: string, { ca = [] }: AskOptions): Promise<Finding> {
+async function checkPage(origin: string, { ca = [] }: AskOptions): Promise<readonly Finding[]> {
   const answer = await askWeb(`${origin}/`, { ca }).catch(() => undefined);
-  return judgePolicy(origin, [answer?.headers['content-security-policy'] ?? []].flat().join(', '));
+  const header = (name: string) => [answer?.headers[name] ?? []].flat().join(', ');
+  return [
+    judgePolicy(origin, header('content-security-policy')),
+    judgeIsolation(header('cross-origin-opener-policy'), header('cross-origin-embedder-policy')),
+  ];
 }
 
+/** Both values isolate a page: https://html.spec.whatwg.org/multipage/document-sequences.html#cross-origin-isolation */
+export function judgeIsolation(opener: string, embedder: string): Finding {
+  const isIsolated =
+    opener === 'same-origin' && (embedder === 'require-corp' || embedder === 'credentialless');
+  return isIsolated
+    ? ok('isolation', 'pages are isolated: the processor computes with several threads')
+    : note(
+        'isolation',
+        'pages are not isolated: the processor computes with one thread',
+        'Let the proxy pass Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy once each.',
+      );
+}
+
+/** The relay's policy names the host that it was asked for; a proxy that hides it breaks more than this. */
 export function judgePolicy(origin: string, policy: string): Finding {
   if (policy === '') {
     const text = 'pages come without a Content-Security-Policy';

@@ -12,7 +12,7 @@ import { REPORTS_FILE_BYTES_MAX } from '@manyhands/relay/limits';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestContext, type TestContext } from '../testing/test-context.ts';
 import { checkNode } from './check-machine.ts';
-import { judgeCertificate, judgePolicy } from './check-public.ts';
+import { judgeCertificate, judgeIsolation, judgePolicy } from './check-public.ts';
 import { runDoctor } from './doctor-command.ts';
 import type { Finding } from './finding.ts';
 
@@ -67,6 +67,7 @@ describe('doctor', () => {
       websocket: 'ok',
       range: 'ok',
       policy: 'ok',
+      isolation: 'ok',
       turn: 'note',
     });
     expect(isHealthy).toBe(true);
@@ -93,6 +94,7 @@ describe('doctor', () => {
       websocket: 'problem',
       range: 'problem',
       policy: 'problem',
+      isolation: 'note',
     });
     expect(isHealthy).toBe(false);
   });
@@ -145,6 +147,14 @@ describe('doctor', () => {
     expect(judge(good.replace('a.example', '127.0.0.1:8787'))).toBe('problem');
   });
 
+  it('knows which headers isolate a page', () => {
+    expect(judgeIsolation('same-origin', 'require-corp').level).toBe('ok');
+    expect(judgeIsolation('same-origin', 'credentialless').level).toBe('ok');
+    expect(judgeIsolation('same-origin', '').level).toBe('note');
+    expect(judgeIsolation('same-origin-allow-popups', 'require-corp').level).toBe('note');
+    expect(judgeIsolation('same-origin, same-origin', 'require-corp').level).toBe('note');
+  });
+
   it('worries about a certificate by the share of its time that is left', () => {
     const judge = (lifeHours: number, leftHours: number) => {
       const dateOf = (hours: number) => new Date(hours * 3_600_000).toUTCString();
@@ -171,7 +181,8 @@ async function startBadProxy(port: number): Promise<{ origin: string; server: Se
     const { range: _, ...kept } = incoming.headers;
     const headers: IncomingHttpHeaders = { ...kept, host: 'backend', connection: 'close' };
     const upstream = httpRequest({ port, path: incoming.url, headers }, (response) => {
-      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      const { 'cross-origin-embedder-policy': __, ...passed } = response.headers;
+      outgoing.writeHead(response.statusCode ?? 502, passed);
       response.pipe(outgoing);
     });
     upstream.on('error', () => outgoing.destroy());

@@ -1,6 +1,7 @@
 import { EngineError, stageUnloaded } from '../error.ts';
 import { TUNING_IDLE_MS } from '../limits.ts';
 import { createPassQueue, type PassQueue } from '../pass-queue.ts';
+import type { StepOutcome } from '../stage.ts';
 import type { GpuDevice } from '../webgpu/device.ts';
 import { createDeferred } from './deferred.ts';
 import type {
@@ -26,8 +27,11 @@ interface Held {
   tuned?: Promise<TuningReport>;
 }
 
-/** The engine as it runs in its worker: at most one stage on a device of its own. */
-export function createWorkerEngine(): Omit<EngineApi, 'whenWatched'> {
+/**
+ * The engine as it runs in its worker: at most one stage on a device of its own. `onBroken` hears that a thread
+ * of the processor failed or hangs: nothing can be computed here any more.
+ */
+export function createWorkerEngine(onBroken: () => void): Omit<EngineApi, 'whenWatched'> {
   let held: Held | undefined;
   let lost = createDeferred<string>();
   let isLost = false;
@@ -59,9 +63,11 @@ export function createWorkerEngine(): Omit<EngineApi, 'whenWatched'> {
     // One rest for a whole pass, however many sessions share it.
     const turns = createTurns(mine.pacer, PACER_CLOCK, signal, TUNING_IDLE_MS);
     mine.queue = createPassQueue((requests, begin) =>
-      turns.pass(() => {
+      turns.pass(async () => {
         begin();
-        return stage.pass(requests);
+        const outcomes = await stage.pass(requests);
+        if (stage.threadCount > 0 && outcomes.some(isBroken)) onBroken();
+        return outcomes;
       }),
     );
     mine.tuned = tuneInPauses(stage, turns);
@@ -127,6 +133,12 @@ export function createWorkerEngine(): Omit<EngineApi, 'whenWatched'> {
       if (held !== undefined) unload(held);
     },
   };
+}
+
+/** Refused steps have other codes. */
+function isBroken(outcome: StepOutcome): boolean {
+  if (!('error' in outcome)) return false;
+  return outcome.error.code === 'validation' || outcome.error.code === 'timed-out';
 }
 
 /** Faster kernels are worth having but nothing depends on them: what goes wrong is only told. */

@@ -1,5 +1,5 @@
 import { EngineError } from '../../error.ts';
-import { THREAD_ROUND_MS_MAX } from '../../limits.ts';
+import { THREAD_WAIT_MS, THREAD_WAITS_MAX } from '../../limits.ts';
 import type { KernelName, Kernels } from '../kernels.ts';
 import { createCallList, type KernelArguments, LIST_NUMBERS } from './call-list.ts';
 import { CONTROL, type Control } from './control.ts';
@@ -96,11 +96,14 @@ function runRound({ count, control: { words } }: Helpers, runOwn: () => void): v
 }
 
 function awaitHelpers(words: Int32Array): void {
-  const deadline = performance.now() + THREAD_ROUND_MS_MAX;
+  // Waits are counted, not time: a device may sleep in the middle of one.
+  let waits = 0;
   for (;;) {
     const pending = Atomics.load(words, CONTROL.pending);
     if (pending === 0) return;
-    if (waitWhile(words, CONTROL.pending, pending, deadline - performance.now())) continue;
+    if (waitWhile(words, CONTROL.pending, pending, THREAD_WAIT_MS)) continue;
+    waits += 1;
+    if (waits < THREAD_WAITS_MAX) continue;
     throw new EngineError('timed-out', 'a thread of the processor hangs; load the stage again');
   }
 }
