@@ -36,11 +36,15 @@ export function describeRow(
 ): BenchRowView {
   const { name, config } = BENCH_SHAPES[row.shape];
   const backend = row.backend === 'webgpu' && isSoftware ? 'software' : row.backend;
+  const threadCount = 'figures' in row ? row.figures.threadCount : 1;
   const base = {
     key: caseKeyOf(row),
     shape: name,
     type: row.type,
-    backend: t(`bench.backends.${backend}`),
+    backend:
+      backend === 'wasm'
+        ? t('contribute.device.processor', { count: Math.max(1, threadCount) })
+        : t(`bench.backends.${backend}`),
   };
   if ('problem' in row) {
     const none = {

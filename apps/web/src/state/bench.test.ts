@@ -6,6 +6,7 @@ import { benchAsJson, describeBefore, describeBenchProgress, describeRow } from 
 
 const FIGURES: BenchFigures = {
   numericClass: 'wasm-i8',
+  threadCount: 1,
   blockCount: 2,
   decodeMsPerBlock: 0.5,
   batchMsPerBlock: 0.75,

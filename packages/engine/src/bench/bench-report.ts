@@ -9,6 +9,8 @@ export const PREFILL_TOKENS = 64;
 /** What one backend does with blocks of one shape; medians of several steps. */
 export interface BenchFigures {
   readonly numericClass: string;
+  /** Of the processor; 0 where the GPU computes. */
+  readonly threadCount: number;
   readonly blockCount: number;
   /** One token through one block, with `CONTEXT_TOKENS` before it. */
   readonly decodeMsPerBlock: number;

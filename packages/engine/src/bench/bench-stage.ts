@@ -30,6 +30,7 @@ export async function benchStage(
     const { weightBytes, allocatedBytes } = stage.stats();
     return {
       numericClass: stage.numericClass,
+      threadCount: stage.threadCount,
       blockCount,
       decodeMsPerBlock: decode / blockCount,
       batchMsPerBlock: batch / blockCount,

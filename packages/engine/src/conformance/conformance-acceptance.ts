@@ -18,7 +18,7 @@ const REFERENCES = import.meta.glob<Record<string, readonly GoldenCase[]>>(
 const [reference = {}] = Object.values(REFERENCES);
 const TOLERANCE: Tolerance = { gapMin: 0.1, logProbabilityMax: 0.08, probabilityMin: 0.001 };
 
-/** Every file; `eval` runs all of them too. */
+/** Every file; `eval` runs all of them too, on the processor. */
 export const CONFORMANCE_MODELS = [
   'llama-f16-gqa',
   'llama-q4_0',

@@ -34,7 +34,6 @@ export const bench: Translated<typeof english> = {
   backends: {
     webgpu: 'GPU',
     software: 'GPU (Software)',
-    wasm: 'Prozessor',
   },
   times: '{{value}}×',
   change: {

@@ -32,7 +32,6 @@ export const bench = {
   backends: {
     webgpu: 'GPU',
     software: 'GPU (software)',
-    wasm: 'Processor',
   },
   times: '{{value}}×',
   change: {
