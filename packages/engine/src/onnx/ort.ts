@@ -51,7 +51,7 @@ export interface Onnx {
 /** Loads the runtime: with WebGPU (which has the WASM provider too) or the smaller one without. */
 export async function loadOnnx(runtime: OnnxRuntime): Promise<Onnx> {
   const ort = await importOrt(runtime);
-  // One thread: pages here are not cross-origin isolated, and then there is no shared memory.
+  // One thread: the runtime starts others from its own file, which a bundler does not keep apart.
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = { wasm: runtime === 'webgpu' ? webGpuUrl : wasmUrl };
   ort.env.logLevel = 'fatal';

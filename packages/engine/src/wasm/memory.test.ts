@@ -30,6 +30,17 @@ describe('addresses', () => {
     expect(memory.memory.buffer.byteLength).toBeLessThan(11 * MIB);
   });
 
+  test('are shared where that is wanted: with views that stay, as far as its budget and activations go', () => {
+    const memory = createWasmMemory(MIB, true);
+    expect(memory.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+    const view = memory.f32(memory.allocate('scratch', 'rows', 64), 16);
+    const address = memory.allocate('scratch', 'activations', 400 * MIB);
+    memory.u8(address + 400 * MIB - 1, 1)[0] = 7;
+    view.fill(3);
+    expect(memory.f32(view.byteOffset, 1)[0]).toBe(3);
+    expect(codeOf(() => memory.allocate('scratch', 'more', 200 * MIB))).toBe('out-of-memory');
+  });
+
   test('views end when the memory grows', () => {
     const memory = createWasmMemory(64 * MIB);
     const view = memory.f32(memory.allocate('scratch', 'rows', 64), 16);

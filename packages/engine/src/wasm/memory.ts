@@ -23,8 +23,11 @@ interface Range {
 }
 
 const PAGE_BYTES = 65_536;
+const PAGES_MAX = 65_536;
+/** Activations come on top of the budget; the largest models' are a quarter of this. */
+const SCRATCH_BYTES_MAX = 2 ** 29;
 /** Addresses have 32 bits; the last page stays out so that an end is one too. */
-const ADDRESS_MAX = 65_535 * PAGE_BYTES;
+const ADDRESS_MAX = (PAGES_MAX - 1) * PAGE_BYTES;
 /** Kernels have no data of their own; the first page catches an address of 0. */
 const FIRST_ADDRESS = PAGE_BYTES;
 /** A cache line. */
@@ -32,7 +35,8 @@ const ALIGNMENT_BYTES = 64;
 
 /** Threads need one that is shared, which is to be had only on pages that are isolated from other origins. */
 export function createWasmMemory(memoryBytesMax: number, shared = false): WasmMemory {
-  const memory = new WebAssembly.Memory({ initial: 2, maximum: 65_536, shared });
+  const maximum = shared ? sharedPagesMax(memoryBytesMax) : PAGES_MAX;
+  const memory = new WebAssembly.Memory({ initial: 2, maximum, shared });
   const used = { weights: 0, kv: 0, scratch: 0 };
   const live = new Map<number, Range & { readonly use: MemoryUse }>();
   /** Gaps that sessions left, by address; never two in a row. */
@@ -89,6 +93,11 @@ export function createWasmMemory(memoryBytesMax: number, shared = false): WasmMe
     u8: (address, length) => new Uint8Array(memory.buffer, address, length),
     u32: (address, length) => new Uint32Array(memory.buffer, address, length),
   };
+}
+
+/** Some browsers set aside at once what a shared memory may grow to: no more than it can need. */
+function sharedPagesMax(memoryBytesMax: number): number {
+  return Math.min(PAGES_MAX, Math.ceil((memoryBytesMax + SCRATCH_BYTES_MAX) / PAGE_BYTES));
 }
 
 function joinGaps(gaps: readonly Range[]): Range[] {
