@@ -35,6 +35,8 @@ export const SIGNAL_REPLY_MS = 60_000;
 export const SIGNAL_TARGETS_MAX = 256;
 /** Tunnels of all peers together: each may have two windows waiting for slow readers. */
 export const TUNNELS_MAX = 1_024;
+/** Once half of them are taken, the rest is for addresses that have asked for fewer than this. */
+export const TUNNELS_PER_ADDRESS_KEPT = 32;
 /** Credit is given back in pieces of at least this, so that grants are few beside records. */
 export const TUNNEL_GRANT_BYTES_MIN = 12 * 1024;
 /** Seconds of a rate that may be used at once. */

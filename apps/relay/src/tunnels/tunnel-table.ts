@@ -9,7 +9,12 @@ import {
 } from '@manyhands/protocol/limits';
 import type { ToRelay, TunnelClosing } from '@manyhands/protocol/relay-message';
 import { decodeRecord } from '@manyhands/protocol/tunnel-record';
-import { RATION_PRUNE_MS, TUNNEL_GRANT_BYTES_MIN, TUNNELS_MAX } from '../limits.ts';
+import {
+  RATION_PRUNE_MS,
+  TUNNEL_GRANT_BYTES_MIN,
+  TUNNELS_MAX,
+  TUNNELS_PER_ADDRESS_KEPT,
+} from '../limits.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Proven } from '../sockets/core-parts.ts';
 import { type Accounts, createRationing, type TunnelRations } from './ration.ts';
@@ -147,14 +152,22 @@ export function createTunnelTable(options: {
     for (const direction of directions) grant(tunnel, direction, nowMs);
   };
 
-  const refusalOf = (connection: Connection, own: PeerId, other: PeerId) => {
+  /** No place for one more that this connection asks for: a few addresses cannot take every place. */
+  const isFullFor = ({ addressKey }: Connection): boolean => {
+    if (tunnels.size < TUNNELS_MAX / 2) return false;
+    if (tunnels.size >= TUNNELS_MAX) return true;
+    const asked = [...tunnels.values()].filter(({ asker }) => asker.addressKey === addressKey);
+    return asked.length >= TUNNELS_PER_ADDRESS_KEPT;
+  };
+
+  const refusalOf = (connection: Connection, own: PeerId, other: PeerId, isNew: boolean) => {
     const target = connectionOf(other);
     if (rationing === undefined) return 'off';
     if (target === undefined || target === connection) return 'unreachable';
     const holds = (peerId: PeerId) => (entryOf(peerId)?.holdings.length ?? 0) > 0;
     if (!holds(own) && !holds(other)) return 'not-serving';
-    const isFull = tunnels.size >= TUNNELS_MAX || countOf(connection) >= TUNNELS_PER_PEER_MAX;
-    return isFull ? 'too-many-tunnels' : undefined;
+    if (countOf(connection) >= TUNNELS_PER_PEER_MAX) return 'too-many-tunnels';
+    return isNew && isFullFor(connection) ? 'too-many-tunnels' : undefined;
   };
 
   return {
@@ -164,7 +177,7 @@ export function createTunnelTable(options: {
     join({ connection, identity }, { tunnelId, peerId }) {
       const asked = tunnels.get(tunnelId);
       const own = identity.peerId;
-      const refusal = refusalOf(connection, own, peerId);
+      const refusal = refusalOf(connection, own, peerId, asked === undefined);
       if (refusal !== undefined) {
         events.onClosed(refusal);
         tell(connection, tunnelId, refusal);
