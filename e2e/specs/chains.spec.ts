@@ -124,8 +124,15 @@ test('hidden states of a byte a value cost a quarter, and the text stays', async
   const requester = await newTab();
   await requester.awaitVolunteers(relay.pipRoot, 3);
   const request = greedyRequest(relay.pipRoot, QUESTION, { tokensMax: 16, ignoresEnd: true });
-  const exact = await requester.answer(request);
-  const rough = await requester.answer({ ...request, activation: 'q8' });
+  // A repair sends hidden states once more, and on a crowded machine a link may be taken for dead.
+  const undisturbed = async (activation: 'f32' | 'q8') => {
+    for (;;) {
+      const answer = await requester.answer({ ...request, activation });
+      if (answer.error !== undefined || answer.stats.repairs === 0) return answer;
+    }
+  };
+  const exact = await undisturbed('f32');
+  const rough = await undisturbed('q8');
   expect([exact.error, rough.error]).toEqual([undefined, undefined]);
   expect(rough.chain).toEqual(exact.chain);
   // The built-in model is sure of these tokens; others move by up to 0.25 in log-probability.
