@@ -100,8 +100,8 @@ export function createScratch(
   };
 }
 
-/** Of what a single token sees: 256 positions, some ten microseconds of work for a small model. */
-export const ATTENTION_PART_PAGES = 8;
+/** Of what a single token sees: 128 positions, ten to twenty microseconds of work for a small model. */
+export const ATTENTION_PART_PAGES = 4;
 
 /** As in kernels/rows.as. */
 export const ROW_BYTES = 8;
