@@ -5,7 +5,6 @@ export type KernelArguments<K extends KernelName> = Parameters<Kernels[K]>;
 
 /** Calls of kernels that one thread makes in order, kept as numbers: another thread can read them. */
 export interface CallList {
-  readonly isEmpty: boolean;
   add(kernel: KernelName, args: readonly (number | boolean)[]): void;
   /** Makes the calls and forgets them, also where one throws. */
   run(): void;
@@ -28,9 +27,6 @@ export function createCallList(kernels: Kernels, numbers: Float64Array): CallLis
   const indexes = new Map(names.map((name, index) => [name, index]));
   const functions = Object.values(kernels) as AnyKernel[];
   return {
-    get isEmpty() {
-      return numbers[0] === 0;
-    },
     add(kernel, args) {
       const count = numbers[0] as number;
       if (count === CALLS_MAX) throw new RangeError('too many calls for one list');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Kernels } from '../kernels.ts';
+import { createCallList, LIST_NUMBERS } from './call-list.ts';
 import { createThreads, shareOut } from './threads.ts';
 
 function shares(threads: number, items: number, unit: number, least: number) {
@@ -53,34 +54,56 @@ describe('sharing out', () => {
 
 describe('one thread', () => {
   it('makes its calls in order, and none of them again', () => {
-    const made: number[][] = [];
+    const made: unknown[] = [];
     const kernels = {
-      candidates: (...args: number[]) => made.push([0, ...args.slice(0, 3)]),
-      swiGlu: (...args: number[]) => made.push([1, ...args.slice(0, 3)]),
+      candidates: (...args: number[]) => made.push(['candidates', ...args]),
+      swiGlu: (...args: number[]) => made.push(['swiGlu', ...args]),
     } as unknown as Kernels;
     const threads = createThreads(kernels);
     threads.call(0, 'swiGlu', 1, 2, 3);
     threads.call(0, 'candidates', 4, 5, 6);
-    expect(made).toEqual([]);
     threads.run();
     threads.run();
     expect(made).toEqual([
-      [1, 1, 2, 3],
-      [0, 4, 5, 6],
+      ['swiGlu', 1, 2, 3],
+      ['candidates', 4, 5, 6],
     ]);
+  });
+});
+
+describe('a list of calls', () => {
+  const kernelsOf = (functions: object) => functions as unknown as Kernels;
+
+  it('is read by another thread, which numbers kernels alike', () => {
+    const numbers = new Float64Array(LIST_NUMBERS);
+    const made: unknown[] = [];
+    const written = createCallList(kernelsOf({ swiGlu() {}, placeHeads() {} }), numbers);
+    const read = createCallList(
+      kernelsOf({
+        swiGlu: (...args: number[]) => made.push(args.slice(0, 3)),
+        placeHeads: (...args: number[]) => made.push(args),
+      }),
+      numbers,
+    );
+    const heads = [1, 2, 3, 4, 5, 6, 7, 1e-5, 9, 10, true, 12, 13, 14];
+    written.add('placeHeads', heads);
+    written.add('swiGlu', [1, 2, 3]);
+    expect(made).toEqual([]);
+    read.run();
+    read.run();
+    expect(made).toEqual([heads.map(Number), [1, 2, 3]]);
   });
 
   it('forgets calls behind one that throws', () => {
     let isBroken = true;
-    const kernels = {
-      swiGlu: () => {
-        if (isBroken) throw new RangeError('broken');
-      },
-    } as unknown as Kernels;
-    const threads = createThreads(kernels);
-    threads.call(0, 'swiGlu', 1, 2, 3);
-    expect(() => threads.run()).toThrow('broken');
+    const swiGlu = () => {
+      if (isBroken) throw new RangeError('broken');
+    };
+    const list = createCallList(kernelsOf({ swiGlu }), new Float64Array(LIST_NUMBERS));
+    list.add('swiGlu', [1, 2, 3]);
+    list.add('swiGlu', [1, 2, 3]);
+    expect(() => list.run()).toThrow('broken');
     isBroken = false;
-    expect(() => threads.run()).not.toThrow();
+    expect(() => list.run()).not.toThrow();
   });
 });

@@ -24,9 +24,9 @@ export interface Threads {
   readonly count: number;
   /** Shares items out among as many threads as are worth it, in order. */
   share(itemCount: number, shares: Shares, give: GiveShare): void;
-  /** A call that a thread makes in the next round, after those that it was given before. */
+  /** A call that a thread makes until `run` returns, after those that it was given before. */
   call<K extends KernelName>(thread: number, kernel: K, ...args: KernelArguments<K>): void;
-  /** Makes all calls that were given; returns when every thread is done. */
+  /** All calls that were given are made when it returns. */
   run(): void;
   /** Ends the helpers. */
   end(): void;
@@ -40,11 +40,28 @@ export interface Helpers {
 }
 
 export function createThreads(kernels: Kernels, helpers?: Helpers): Threads {
+  return helpers === undefined ? oneThread(kernels) : severalThreads(kernels, helpers);
+}
+
+/** Nobody waits for a round, so calls are made at once: lists would cost three hundredths of a token. */
+function oneThread(kernels: Kernels): Threads {
+  return {
+    count: 1,
+    share: (itemCount, shares, give) => shareOut(1, itemCount, shares, give),
+    call(_, kernel, ...args) {
+      (kernels[kernel] as (...args: unknown[]) => unknown)(...args);
+    },
+    run() {},
+    end() {},
+  };
+}
+
+function severalThreads(kernels: Kernels, helpers: Helpers): Threads {
   const own = createCallList(kernels, new Float64Array(LIST_NUMBERS));
-  const count = 1 + (helpers?.count ?? 0);
+  const count = 1 + helpers.count;
   const lists = [own];
   for (let helper = 1; helper < count; helper += 1) {
-    lists.push(createCallList(kernels, (helpers as Helpers).control.list(helper)));
+    lists.push(createCallList(kernels, helpers.control.list(helper)));
   }
   let othersHaveCalls = false;
   return {
@@ -55,14 +72,14 @@ export function createThreads(kernels: Kernels, helpers?: Helpers): Threads {
       othersHaveCalls ||= thread > 0;
     },
     run() {
-      if (!othersHaveCalls || helpers === undefined) {
+      if (!othersHaveCalls) {
         own.run();
         return;
       }
       othersHaveCalls = false;
       runRound(helpers, () => own.run());
     },
-    end: () => helpers?.end(),
+    end: () => helpers.end(),
   };
 }
 
