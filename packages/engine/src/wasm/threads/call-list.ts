@@ -1,3 +1,4 @@
+import { HEAD_ROWS_MAX } from '../../limits.ts';
 import type { KernelName, Kernels } from '../kernels.ts';
 
 /** A number or a boolean for each parameter of a kernel. */
@@ -10,8 +11,8 @@ export interface CallList {
   run(): void;
 }
 
-/** More than a block's products of a whole chunk need. */
-const CALLS_MAX = 160;
+/** The longest rounds have a call for each head row, and a few more. */
+const CALLS_MAX = HEAD_ROWS_MAX + 24;
 /** `placeHeads` has as many. */
 const ARGUMENTS_MAX = 14;
 const CALL_NUMBERS = 1 + ARGUMENTS_MAX;

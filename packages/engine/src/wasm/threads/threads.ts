@@ -43,7 +43,7 @@ export function createThreads(kernels: Kernels, helpers?: Helpers): Threads {
   return helpers === undefined ? oneThread(kernels) : severalThreads(kernels, helpers);
 }
 
-/** Nobody waits for a round, so calls are made at once: lists would cost three hundredths of a token. */
+/** Nobody waits for a round, so calls are made at once, without a list. */
 function oneThread(kernels: Kernels): Threads {
   return {
     count: 1,
