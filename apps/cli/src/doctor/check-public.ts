@@ -23,8 +23,8 @@ export async function checkPublic(
   const reached = judgeHealth(origin, health);
   const seen = [reached, ...judgeCertificate(health, nowMs), ...judgeDate(health, nowMs)];
   if (reached.level === 'problem') return seen;
-  const rest = [checkUpgrade, checkRange].map((check) => check(origin, { ca }));
-  return [...seen, ...(await Promise.all(rest)), ...(await checkPage(origin, { ca }))];
+  const checks = [checkUpgrade, checkRange, checkPage].map((check) => check(origin, { ca }));
+  return [...seen, ...(await Promise.all(checks)).flat()];
 }
 
 function judgeFailure(origin: string, { code = '', message }: NodeJS.ErrnoException): Finding {

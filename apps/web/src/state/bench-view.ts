@@ -43,7 +43,7 @@ export function describeRow(
     type: row.type,
     backend:
       backend === 'wasm'
-        ? t('contribute.device.processor', { count: Math.max(1, threadCount) })
+        ? t('contribute.device.processor', { count: threadCount })
         : t(`bench.backends.${backend}`),
   };
   if ('problem' in row) {

@@ -10,8 +10,8 @@
 //
 // A page is done with before the next one, for all heads and tokens, as in FlashAttention (Dao et al. 2022):
 // what is summed so far is scaled where a larger score comes. One token reads its whole cache and computes
-// little with it, so memory decides. A page's keys of a block are neighbours, and so are its values; a line of
-// each is read at once, before anything else, so that many are under way together.
+// little with it, so memory decides. A page's keys and values of a block are neighbours; a line of each is
+// read at once, before anything else, so that many are under way together.
 //
 // Of one token that sees many positions, `attendParts` computes stretches of them, which threads share, and
 // `joinParts` puts them together, as in Flash-Decoding (Dao et al. 2023). How long a part is does not depend on the
@@ -171,10 +171,7 @@ function walk(
   let page: usize = pages + (<usize>(first / pageLength) << 2);
   for (let start = first; start < length; start += pageLength, page += 4) {
     let key = <usize>load<u32>(page) + keys, value = <usize>load<u32>(page) + values;
-    if (start + pageLength <= length) {
-      const bytes = <usize>kvHeadCount * cacheBytes;
-      keepReads(linesAt(key, bytes) | linesAt(value, bytes));
-    }
+    if (start + pageLength <= length) keepReads(linesAt(key, 2 * <usize>kvHeadCount * cacheBytes));
     let state = states;
     for (let kvHead = 0; kvHead < kvHeadCount; kvHead++) {
       for (let four = 0; four < groupCount; four++) {
