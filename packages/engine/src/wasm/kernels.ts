@@ -149,7 +149,7 @@ export type IntegerProduct = (
 ) => void;
 
 /** Sums of four tokens and four strips: see kernels/strips.as. */
-export const PRODUCT_SUMS_BYTES = 512;
+export const PRODUCT_SUMS_BYTES = 128;
 
 /** Room for what `attention` keeps of a session's tokens: see kernels/attention.as. */
 export function attentionStateBytes(

@@ -8,10 +8,9 @@
 
 import { lowNibbles, signBits } from './constants';
 import { blockBytes } from './quantize';
-import { keepReads } from './simd';
 import {
-  addBlock, clearSums, headBytes, highScaleOf, minimumOf, putSums, readAhead, scaleOf, startOf, STREAMS,
-  STRIP_BYTES, sumOf, TOKEN_BYTES, weightBytes,
+  addBlock, clearSums, headBytes, highScaleOf, minimumOf, putSums, scaleOf, startOf, STREAMS, STRIP_BYTES,
+  sumOf, weightBytes,
 } from './strips';
 import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
 
@@ -94,65 +93,71 @@ export function q80I8Signed(
   walk(Q8_0, SIGNED, w, stripBytes, stripCount, columns, x, tokens, out, outStride, accumulates, sums);
 }
 
-/** Four strips at a time, then those that are left; of each all tokens, so that weights are read once. */
+/** Tokens by fours, then one that is left over: it reads the weights once more and takes as long as a lone one. */
 // @ts-ignore: decorator
 @inline
 function walk(
   type: i32, kind: i32, w: usize, stripBytes: usize, stripCount: i32, columns: i32, x: usize, tokens: i32,
   out: usize, outStride: usize, accumulates: bool, sums: usize,
 ): void {
-  const blocks = columns >> 5;
+  const blocks = columns >> 5, fours = (tokens + 2) >> 2;
   const groupBytes = <usize>blocks * blockBytes(4, 1);
-  const each = stripCount / STREAMS;
-  const apart = <usize>each * stripBytes, outApart = <usize>each << 5;
-  let streams = each > 0 ? STREAMS : 1, last = w + apart - weightBytes(type);
-  for (let index = 0; index < stripCount; index += streams) {
-    if (index == each * STREAMS) {
-      streams = 1;
-      last = 0;
-      w += (STREAMS - 1) * apart;
-      out += (STREAMS - 1) * outApart;
+  if (fours > 0) {
+    let strip = w, toStrip = out;
+    for (let index = 0; index < stripCount; index++) {
+      let from = x, to = toStrip;
+      for (let group = 0; group < fours; group++) {
+        clearSums(sums);
+        four(type, kind, strip, blocks, from, sums);
+        putSums(sums, 4, to, outStride, accumulates);
+        from += groupBytes;
+        to += outStride << 2;
+      }
+      strip += stripBytes;
+      toStrip += STRIP_BYTES;
     }
-    let from = x, to = out, token = 0;
-    for (; tokens - token > 1; token += 4) {
-      clearSums(sums, 4);
-      four(type, kind, w, apart, streams, blocks, from, sums, token == 0 ? last : 0);
-      putSums(sums, 4, streams, to, outApart, outStride, accumulates);
-      from += groupBytes;
-      to += outStride << 2;
-    }
-    if (token < tokens) {
-      clearSums(sums, 1);
-      if (streams == STREAMS) oneOfFour(type, kind, w, apart, blocks, from, sums);
-      else one(type, kind, w, blocks, from, sums);
-      putSums(sums, 1, streams, to, outApart, outStride, accumulates);
-    }
-    w += stripBytes;
-    out += 32;
+  }
+  if (tokens > fours << 2) {
+    const from = x + <usize>fours * groupBytes, to = out + <usize>(fours << 2) * outStride;
+    single(type, kind, w, stripBytes, stripCount, blocks, from, to, accumulates, sums);
   }
 }
 
-/** Four tokens, a block of each strip in turn; of the first four, `last` says how far to read ahead. */
+/** One token: four strips at a time, then those that are left. */
 // @ts-ignore: decorator
 @inline
-function four(
-  type: i32, kind: i32, w: usize, apart: usize, streams: i32, blocks: i32, x: usize, sums: usize,
-  last: usize,
+function single(
+  type: i32, kind: i32, w: usize, stripBytes: usize, stripCount: i32, blocks: i32, x: usize, out: usize,
+  accumulates: bool, sums: usize,
 ): void {
-  let read: i64 = 0;
-  for (let block = 0; block < blocks; block++) {
-    if (last != 0) read |= readAhead(type, w, apart, last);
-    let strip = w, to = sums;
-    for (let stream = 0; stream < streams; stream++) {
-      if (type == Q4_0 || type == Q4_K) fourNibbles(type, kind, strip, x, to);
-      else fourBytes(type, kind, strip, x, to);
-      strip += apart;
-      to += STRIP_BYTES;
+  const each = stripCount / STREAMS;
+  const apart = <usize>each * stripBytes, outApart = <usize>each * STRIP_BYTES;
+  let streams = each > 0 ? STREAMS : 1;
+  for (let index = 0; index < stripCount; index += streams) {
+    if (index == each * STREAMS) {
+      streams = 1;
+      w += (STREAMS - 1) * apart;
+      out += (STREAMS - 1) * outApart;
     }
+    clearSums(sums);
+    if (streams == STREAMS) oneOfFour(type, kind, w, apart, blocks, x, sums);
+    else one(type, kind, w, blocks, x, sums);
+    putSums(sums, streams, out, outApart, accumulates);
+    w += stripBytes;
+    out += STRIP_BYTES;
+  }
+}
+
+/** Four tokens and one strip. */
+// @ts-ignore: decorator
+@inline
+function four(type: i32, kind: i32, w: usize, blocks: i32, x: usize, sums: usize): void {
+  for (let block = 0; block < blocks; block++) {
+    if (type == Q4_0 || type == Q4_K) fourNibbles(type, kind, w, x, sums);
+    else fourBytes(type, kind, w, x, sums);
     w += weightBytes(type);
     x += blockBytes(4, 1);
   }
-  keepReads(read);
 }
 
 // @ts-ignore: decorator
@@ -186,9 +191,9 @@ function fourNibbles(type: i32, kind: i32, w: usize, x: usize, out: usize): void
   const w0 = scaleOf(type, head, 0), w1 = highScale(type, kind, head);
   const m0 = minimumOf(type, head, 0), m1 = minimumOf(type, head, 1);
   put(type, kind, out, a0, a1, w0, w1, m0, m1, x, 16);
-  put(type, kind, out + TOKEN_BYTES, b0, b1, w0, w1, m0, m1, x + 4, 16);
-  put(type, kind, out + 2 * TOKEN_BYTES, c0, c1, w0, w1, m0, m1, x + 8, 16);
-  put(type, kind, out + 3 * TOKEN_BYTES, d0, d1, w0, w1, m0, m1, x + 12, 16);
+  put(type, kind, out + STRIP_BYTES, b0, b1, w0, w1, m0, m1, x + 4, 16);
+  put(type, kind, out + 2 * STRIP_BYTES, c0, c1, w0, w1, m0, m1, x + 8, 16);
+  put(type, kind, out + 3 * STRIP_BYTES, d0, d1, w0, w1, m0, m1, x + 12, 16);
 }
 
 // @ts-ignore: decorator
@@ -222,9 +227,9 @@ function fourBytes(type: i32, kind: i32, w: usize, x: usize, out: usize): void {
     } while (x < end);
     const w0 = scaleOf(type, head, 0), w1 = scaleOf(type, head, 1);
     put(type, kind, out, a0, a1, w0, w1, zero, zero, numbers, 16);
-    put(type, kind, out + TOKEN_BYTES, b0, b1, w0, w1, zero, zero, numbers + 4, 16);
-    put(type, kind, out + 2 * TOKEN_BYTES, c0, c1, w0, w1, zero, zero, numbers + 8, 16);
-    put(type, kind, out + 3 * TOKEN_BYTES, d0, d1, w0, w1, zero, zero, numbers + 12, 16);
+    put(type, kind, out + STRIP_BYTES, b0, b1, w0, w1, zero, zero, numbers + 4, 16);
+    put(type, kind, out + 2 * STRIP_BYTES, c0, c1, w0, w1, zero, zero, numbers + 8, 16);
+    put(type, kind, out + 3 * STRIP_BYTES, d0, d1, w0, w1, zero, zero, numbers + 12, 16);
   }
 }
 

@@ -1,16 +1,16 @@
 // Blocks of the strips that repack.as writes, as products with integers read them.
 //
-// Products go through a matrix four strips at a time, a block of each in turn, a quarter of the matrix
-// apart: one stream alone waits for memory, because prefetching stops at every page and no instruction asks
-// for it. Sums of the four are kept side by side meanwhile: rows of a large output are in no near cache, and
-// every block would wait for them. Loops over quads are not unrolled: V8 then keeps sums in registers, which
-// makes twice the speed.
+// One token reads four strips in turn, a quarter of the matrix apart: it waits for memory, and prefetching stops
+// at every page of a stream. Sums of the four are kept side by side meanwhile: rows of a large output are in no
+// near cache, and every block would wait for them. Four tokens compute four times as long on what they read, so
+// that one stream is enough, and the processor prefetches it better than four. Loops over quads are not
+// unrolled: V8 then keeps sums in registers, which makes twice the speed.
 
 import { highScaleFactor } from './constants';
-import { linesAt, madd, put, scales, scalesTimes } from './simd';
+import { madd, put, scales, scalesTimes } from './simd';
 import { Q4_0, Q4_K, Q6_K, Q8_0 } from './unpack';
 
-/** Strips that are read at once; products of one row take them by twos or all together. */
+/** Strips that one token reads at once; products take them by twos or all together. */
 export const STREAMS = 4;
 
 /** Bytes before a block's quants; Q6_K has a block for each 16 columns, the others for 32. */
@@ -92,47 +92,24 @@ export function addBlock(
   v128.store(out, s1, 16);
 }
 
-/** Bytes of a strip's sums, and of those of a token's strips: `[token][strip][8 rows]` f32. */
+/** Bytes of a strip's sums for one token. */
 export const STRIP_BYTES: usize = 32;
-export const TOKEN_BYTES: usize = STREAMS * STRIP_BYTES;
 
-/** Blocks that are asked for before they are needed: memory answers while one or two are computed. */
-const AHEAD: usize = 2;
-
-/**
- * Reads a block of each of four strips ahead, so that all are under way at the same time: what is computed
- * for several tokens takes so long that one at a time would be found missing, wherever a page begins. `last`
- * is where the first strip's last block is.
- */
+/** Sums of four tokens of a strip, or of four strips of a token. */
 // @ts-ignore: decorator
 @inline
-export function readAhead(type: i32, w: usize, apart: usize, last: usize): i64 {
-  const bytes = weightBytes(type), from = min(w + AHEAD * bytes, last);
-  const first = linesAt(from, bytes) | linesAt(from + apart, bytes);
-  return first | linesAt(from + 2 * apart, bytes) | linesAt(from + 3 * apart, bytes);
+export function clearSums(sums: usize): void {
+  memory.fill(sums, 0, 4 * STRIP_BYTES);
 }
 
+/** Sums to where they belong in the output, `apart` bytes from one to the next. */
 // @ts-ignore: decorator
 @inline
-export function clearSums(sums: usize, tokens: i32): void {
-  memory.fill(sums, 0, <usize>tokens * TOKEN_BYTES);
-}
-
-/** Sums of some strips to where they belong in the output, `outApart` bytes from one strip's to the next. */
-// @ts-ignore: decorator
-@inline
-export function putSums(
-  sums: usize, tokens: i32, strips: i32, out: usize, outApart: usize, outStride: usize, accumulates: bool,
-): void {
-  for (let token = 0; token < tokens; token++) {
-    let from = sums, to = out;
-    for (let strip = 0; strip < strips; strip++) {
-      put(to, v128.load(from), accumulates);
-      put(to + 16, v128.load(from, 16), accumulates);
-      from += STRIP_BYTES;
-      to += outApart;
-    }
-    sums += TOKEN_BYTES;
-    out += outStride;
+export function putSums(sums: usize, count: i32, out: usize, apart: usize, accumulates: bool): void {
+  for (let index = 0; index < count; index++) {
+    put(out, v128.load(sums), accumulates);
+    put(out + 16, v128.load(sums, 16), accumulates);
+    sums += STRIP_BYTES;
+    out += apart;
   }
 }
