@@ -12,7 +12,7 @@ import { recordTasks } from '../fixtures/main-thread.ts';
 import { RICH_ANSWER, tokensOf } from '../fixtures/recital.ts';
 import { greedyRequest, WHOLE } from '../fixtures/requests.ts';
 import { ask, changeSettings, contribute, GREEDY_SETTINGS, openPage } from '../fixtures/site.ts';
-import { expect, type Page, test } from '../fixtures/test.ts';
+import { expect, MOTION, type Page, test } from '../fixtures/test.ts';
 
 const FIRST_LOAD_BYTES_MAX = 120_000;
 /** Longer, and a person notices that nothing happens: https://web.dev/articles/rail */
@@ -42,7 +42,7 @@ test('nothing on the page jumps while an answer is written', async ({
   const volunteer = await newTab({ recites: await tokensOf(RICH_ANSWER) });
   await volunteer.volunteer(relay.pipRoot, WHOLE);
   for (const width of [360, 1280]) {
-    const context = await newContext({ viewport: { width, height: 740 } });
+    const context = await newContext({ ...MOTION, viewport: { width, height: 740 } });
     await watchLayoutShifts(context);
     const page = await context.newPage();
     await openPage(page, relay.url, 'chat');
@@ -64,7 +64,7 @@ test('a page that serves and asks is never busy for longer than a blink', async 
   newTab,
   browser,
 }) => {
-  const page = await (await newContext()).newPage();
+  const page = await (await newContext(MOTION)).newPage();
   const other = await newTab();
   await openPage(page, relay.url, 'contribute');
   const tasks = await recordTasks(browser, page, async () => {
@@ -100,7 +100,7 @@ test.describe('a model of 150,000 tokens', () => {
       ...WHOLE,
       endBlock: LARGE_VOCABULARY_BLOCKS,
     });
-    const page = await (await newContext()).newPage();
+    const page = await (await newContext(MOTION)).newPage();
     await openPage(page, relay.url, 'chat');
     await page.getByTestId('model-picker').selectOption(LARGE_VOCABULARY);
     await changeSettings(page, { ...GREEDY_SETTINGS, tokensMax: '8' });

@@ -1,6 +1,6 @@
 import { greedyRequest } from '../fixtures/requests.ts';
 import { contribute, openLimits, openPage, slowTime } from '../fixtures/site.ts';
-import { expect, test } from '../fixtures/test.ts';
+import { expect, MOTION, test } from '../fixtures/test.ts';
 
 const QUESTION = 'Tell me a story about a robot named Max.';
 
@@ -28,7 +28,7 @@ test('an answer lights the picture and counts in the history, over a reload; a p
   newContext,
   newTab,
 }) => {
-  const page = await (await newContext()).newPage();
+  const page = await (await newContext(MOTION)).newPage();
   await openPage(page, relay.url, 'contribute');
   // Slow enough that what flows can be seen.
   await slowTime(page);
