@@ -16,6 +16,7 @@ export function ContributePage() {
   const { contribution, tiers } = useSite();
   const { obstacle } = contribution;
   const { error, phase, adapter, backend } = contribution.state.value;
+  const isLocal = tiers.tier.value === 'local';
   return (
     <>
       <header class="page-head">
@@ -23,7 +24,7 @@ export function ContributePage() {
         <p class="lead">{t('contribute.lead')}</p>
       </header>
       <TierPicker name="contribute" />
-      {obstacle === undefined ? <RelayNotice /> : <ErrorNotice error={obstacle} />}
+      {obstacle === undefined || isLocal ? <RelayNotice /> : <ErrorNotice error={obstacle} />}
       {phase === 'failed' && error !== undefined ? (
         <ErrorNotice error={error} handlers={{ retry: () => void contribution.start() }} />
       ) : null}
@@ -36,7 +37,7 @@ export function ContributePage() {
         </Notice>
       ) : null}
       <ForWhom />
-      {tiers.tier.value === 'local' ? null : (
+      {isLocal ? null : (
         <>
           <PreflightPanel />
           <div class="contribute-grid">

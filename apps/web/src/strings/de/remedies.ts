@@ -107,7 +107,7 @@ export const remedies: Translated<typeof english> = {
     'bad-invite': 'Bitte um den ganzen Link und öffne ihn, wie er ist.',
     'circle-expired': 'Bitte ein Mitglied um eine neue Einladung, oder gründe einen neuen Kreis.',
     'webrtc-unavailable':
-      'Tabs sprechen über WebRTC miteinander. Schau nach, ob eine Erweiterung oder eine Richtlinie es abschaltet, oder nimm einen anderen Browser.',
+      'Tabs sprechen über WebRTC miteinander. Schau nach, ob eine Erweiterung oder eine Richtlinie es abschaltet, oder nimm einen anderen Browser. Lokal geht im Chat auch ohne: Dann antwortet dir dieser Tab allein.',
     'over-ration':
       'Kein direkter Weg führt zum anderen Tab, und das Kontingent für versiegelte Verbindungen über das Relay ist aufgebraucht oder abgeschaltet. Warte eine Stunde, erlaube direkte Verbindungen oder nimm ein anderes Netz.',
     'crypto-unavailable':

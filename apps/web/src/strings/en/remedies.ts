@@ -102,7 +102,7 @@ export const remedies = {
     'bad-invite': 'Ask whoever sent it for the whole link, and open it as it is.',
     'circle-expired': 'Ask a member for a new invitation, or make a new circle.',
     'webrtc-unavailable':
-      'Tabs talk to each other over WebRTC. Check whether an extension or a policy switches it off, or use another browser.',
+      'Tabs talk to each other over WebRTC. Check whether an extension or a policy switches it off, or use another browser. In Chat, Local needs none: this tab then answers you alone.',
     'over-ration':
       'No direct path leads to the volunteer, and the ration for sealed links through the relay is used up or switched off. Wait an hour, allow direct connections, or try another network.',
     'crypto-unavailable': 'Update the browser, and open the page over https or on localhost.',
