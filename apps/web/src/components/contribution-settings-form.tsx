@@ -1,5 +1,5 @@
 import { BACKENDS } from '@manyhands/engine/worker/choose-backend';
-import { chooseThreads } from '@manyhands/engine/worker/choose-threads';
+import { canShareMemory, chooseThreads } from '@manyhands/engine/worker/choose-threads';
 import { MEMORY_STEPS } from '../state/contribution-settings.ts';
 import { formatBytes } from '../state/format.ts';
 import { describeHoldable } from '../state/model-choice.ts';
@@ -112,7 +112,7 @@ function BackendSelect({ isDisabled }: { readonly isDisabled: boolean }) {
 /** Nothing to choose where the page is not isolated, as on another host: then one thread computes. */
 function ThreadsSelect({ isDisabled }: { readonly isDisabled: boolean }) {
   const { contribution } = useSite();
-  const choices = listThreads(crossOriginIsolated ? navigator.hardwareConcurrency : 1);
+  const choices = listThreads(canShareMemory() ? navigator.hardwareConcurrency : 1);
   if (choices.length < 2) return null;
   const auto = chooseThreads(undefined, navigator.hardwareConcurrency);
   return (

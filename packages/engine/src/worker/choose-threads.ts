@@ -3,6 +3,11 @@ export const THREADS_MAX = 16;
 /** What a tab takes by itself, at most. */
 const AUTO_THREADS_MAX = 8;
 
+/** WebKit can be built so that pages are isolated and have no `SharedArrayBuffer` (2.50 in Debian). */
+export function canShareMemory(): boolean {
+  return globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer !== 'undefined';
+}
+
 /**
  * How many threads may compute where the processor does. Of logical processors two are often one core, and who
  * lends a device goes on using it: so half of them, unless a person wants another number.

@@ -1,3 +1,4 @@
+import { canShareMemory } from '../../worker/choose-threads.ts';
 import { createKernels, type Kernels, type KernelVariant, kernelModule } from '../kernels.ts';
 import { createWasmMemory, type WasmMemory } from '../memory.ts';
 import { startHelpers } from './start-helpers.ts';
@@ -24,7 +25,7 @@ export async function openThreads(
 
 /** Some browsers reserve all that it may grow to, and have not that much: then one thread has to do. */
 function sharedMemory(memoryBytesMax: number): WasmMemory | undefined {
-  if (globalThis.crossOriginIsolated !== true) return undefined;
+  if (!canShareMemory()) return undefined;
   try {
     return createWasmMemory(memoryBytesMax, true);
   } catch {
