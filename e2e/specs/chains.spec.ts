@@ -17,10 +17,13 @@ function expectThirds(answer: Answer, volunteers: readonly string[], requester: 
     ends.slice(1).map((to, index) => [ends[index], to]),
   );
   // A hidden state of one token is a kilobyte; token ids and candidates are less.
-  const tokenCount = answer.stats.promptTokens + answer.tokenIds.length - 1;
+  const { promptTokens, draftedTokens = 0, acceptedTokens = 0, repairs } = answer.stats;
+  const tokenCount = promptTokens + answer.tokenIds.length - 1;
+  // Wrong guesses went along; a repair, as where a crowded machine lets a link look dead, sends all once more.
+  const most = (tokenCount + draftedTokens - acceptedTokens) * (1 + repairs);
   for (const link of links.slice(1, 3)) {
     expect(link.bytesSent).toBeGreaterThan(tokenCount * 256 * 4);
-    expect(link.bytesSent).toBeLessThan(tokenCount * 256 * 4 * 1.3 + 2_000);
+    expect(link.bytesSent).toBeLessThan(most * 256 * 4 * 1.3 + 2_000);
     expect(link.direct).toBe(true);
   }
 }
