@@ -24,16 +24,22 @@ const textOf = (page: Page, id: string): Promise<string> =>
 
 test.skip(noFirefox !== undefined, noFirefox);
 
-test('a tab of Firefox contributes with threads and answers itself', async ({ relay, firefox }) => {
+test('a tab of Firefox contributes with two threads and answers itself', async ({
+  relay,
+  firefox,
+}) => {
   const page = await firefox.newPage();
   await page.goto(`${relay.url}/#/contribute`);
+  await page.locator(byTestId('limits-details')).click();
+  await page.waitForSelector(byTestId('contribute-threads'), { visible: true });
+  await page.select(byTestId('contribute-threads'), '2');
   await page.locator(byTestId('contribute-start')).click();
   await page.waitForFunction(() => {
     const phase = document.querySelector('[data-testid="volunteer-phase"]')?.textContent ?? '';
     return /serving|failed/.test(phase);
   });
   expect(await textOf(page, 'volunteer-phase')).toBe('serving');
-  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  expect(await textOf(page, 'volunteer-device')).toContain('Processor, 2 threads');
   expect(relay.volunteerCount).toBe(1);
 
   await page.goto(`${relay.url}/#/chat`);

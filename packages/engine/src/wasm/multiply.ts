@@ -57,7 +57,7 @@ type Integers = ChosenProduct['integers'];
 
 /** Integers are made for four tokens at a time; fewer than eight tokens are not worth another thread. */
 const TOKEN_SHARES = { unit: 4, least: 8 };
-/** Products read four strips in turn. */
+/** A product of one token reads four strips in turn. */
 const STREAMS = 4;
 /** Bytes of weights, times tokens, that are worth another thread: some microseconds of work. */
 const SHARE_BYTES_MIN = 32 * 1024;
