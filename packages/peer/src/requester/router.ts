@@ -149,7 +149,7 @@ export function createRouter(options: RouterOptions): Router {
       let waitsFor: string | undefined;
       for (;;) {
         signal.throwIfAborted();
-        const choice = decide(positionsNeeded);
+        let choice = decide(positionsNeeded);
         if (choice.kind === 'chain') return choice;
         // Who failed once may be all there is: better a second try than a lost answer. Not at once: one that left
         // stands in the directory for a moment longer, and would use up every repair.
@@ -157,8 +157,9 @@ export function createRouter(options: RouterOptions): Router {
         if (isRepair && excluded.size > 0 && untilSecondTryMs <= 0) {
           const everyone = [...excluded];
           excluded.clear();
-          const retry = decide(positionsNeeded);
-          if (retry.kind === 'chain') return retry;
+          // What is missing is told as they would not help either.
+          choice = decide(positionsNeeded);
+          if (choice.kind === 'chain') return choice;
           for (const peerId of everyone) excluded.add(peerId);
         }
         const leftMs = endMs - performance.now();

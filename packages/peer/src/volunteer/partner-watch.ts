@@ -1,8 +1,16 @@
+import type { PeerId } from '@manyhands/protocol/id';
 import type { Link } from '@manyhands/swarm/link';
 import { trySend } from '../link-io.ts';
 import { createSilenceWatch } from '../silence.ts';
 import type { Ticker } from '../ticker.ts';
-import type { HostedSession } from './hosted-session.ts';
+
+/** Who works on a session with this stage: each hears it beat. */
+export interface Partners {
+  readonly owner: Link;
+  readonly upstream: PeerId;
+  /** None while it is still dialled. */
+  readonly downstream?: Link;
+}
 
 /** Beats to everybody that a stage's sessions work with, and notices when the next stage falls silent. */
 export interface PartnerWatch {
@@ -14,16 +22,20 @@ export interface PartnerWatch {
 }
 
 /**
- * Owners are not watched: one that sleeps finds its session again until it has idled for too long. Nor
- * are stages before: without them no step comes, and the requester hears that they are silent.
+ * The next stage is watched from its first beat on: before, it may still be dialling its own, which takes
+ * seconds where no direct path leads there, and the requester waits for it with a deadline. Owners are
+ * not watched: one that sleeps finds its session again until it has idled for too long. Nor are stages
+ * before: without them no step comes, and the requester hears that they are silent.
  */
 export function createPartnerWatch(
   ticker: Ticker,
-  sessions: ReadonlyMap<string, HostedSession>,
-  upstreamOf: (session: HostedSession) => Link | undefined,
+  /** Of sessions that are open, and of those being opened. */
+  all: () => Iterable<Partners>,
+  linkTo: (peerId: PeerId) => Link | undefined,
   onSilent: (downstream: Link) => void,
 ): PartnerWatch {
   const watch = createSilenceWatch(ticker, onSilent);
+  let downstreams = new Set<Link>();
   let beaten = new Set<Link>();
   let removeTick: (() => void) | undefined;
   const beat = (): void => {
@@ -36,20 +48,20 @@ export function createPartnerWatch(
 
   return {
     update() {
-      const downstreams = new Set<Link>();
+      downstreams = new Set();
       beaten = new Set();
-      for (const session of sessions.values()) {
-        const { owner, downstream } = session;
-        const upstream = upstreamOf(session);
-        for (const link of [owner, downstream, ...(upstream ? [upstream] : [])]) beaten.add(link);
-        if (downstream !== owner) downstreams.add(downstream);
+      for (const { owner, upstream, downstream } of all()) {
+        for (const link of [owner, linkTo(upstream), downstream]) if (link) beaten.add(link);
+        if (downstream && downstream !== owner) downstreams.add(downstream);
       }
       for (const link of [...watch.keys]) if (!downstreams.has(link)) watch.end(link);
-      for (const link of downstreams) watch.begin(link);
-      if (sessions.size === 0) stop();
+      if (beaten.size === 0) stop();
       else removeTick ??= ticker.onTick(beat);
     },
-    heard: watch.heard,
+    heard(link, isBeat) {
+      if (isBeat && downstreams.has(link)) watch.begin(link);
+      watch.heard(link, isBeat);
+    },
     links: () => beaten,
     dispose() {
       watch.dispose();

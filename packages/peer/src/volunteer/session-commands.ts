@@ -8,6 +8,7 @@ import { createAdmission, type Place, placeOf, soonestEnd } from './admission.ts
 import { checkOpen } from './check-open.ts';
 import { createHostedSession, type HostedSession } from './hosted-session.ts';
 import type { Intake } from './intake.ts';
+import type { Partners } from './partner-watch.ts';
 import type { RetainedBudget } from './retained-rows.ts';
 import type { StageHostOptions } from './stage-host.ts';
 
@@ -17,8 +18,8 @@ export type SessionCommand = PeerMessageOf<
 >;
 
 export interface SessionCommands {
-  /** Sessions that are being opened. */
-  readonly openingCount: number;
+  /** Who waits for sessions that are being opened. */
+  readonly opening: readonly Partners[];
   /** Carries out what fits; refuses with a code, or drops what concerns nobody's session. */
   take(link: Link, command: SessionCommand): void;
 }
@@ -29,13 +30,14 @@ export function createSessionCommands(parts: {
   readonly intake: Pick<Intake, 'isOpen' | 'ended'>;
   isDisposed(): boolean;
   onOpened(): void;
-  onRewired(): void;
+  /** Others wait for a session, or work on it, than before. */
+  onPartners(): void;
   end(session: HostedSession, prefixKeys?: readonly string[]): Promise<void>;
 }): SessionCommands {
-  const { options, sessions, intake, isDisposed, onOpened, onRewired, end } = parts;
+  const { options, sessions, intake, isDisposed, onOpened, onPartners, end } = parts;
   const { stage, transport } = options;
   /** Sessions whose link downstream is still being dialled count against the limit too. */
-  const opening = new Map<string, { readonly epoch: number; readonly owner: string }>();
+  const opening = new Map<string, Partners & { readonly epoch: number }>();
   const admission = createAdmission();
   const prepared = new WeakMap<HostedSession, number>();
   const retainedBudget: RetainedBudget = { bytesMax: RETAINED_BYTES_MAX, bytes: 0 };
@@ -53,7 +55,7 @@ export function createSessionCommands(parts: {
   /** Everybody who has a place, or is about to. */
   const places = (): Place[] => [
     ...[...sessions.values()].map(placeOf),
-    ...[...opening.values()].map(({ owner }) => ({ identity: identityOf(owner) })),
+    ...[...opening.values()].map(({ owner }) => ({ identity: identityOf(owner.peerId) })),
   ];
   const refuseBusy = (
     link: Link,
@@ -88,11 +90,13 @@ export function createSessionCommands(parts: {
       refuseBusy(link, message, waitMs);
       return;
     }
-    const mine = { epoch: message.epoch, owner: link.peerId };
+    const mine = { epoch: message.epoch, owner: link, upstream: message.upstream };
     opening.set(message.sessionId, mine);
+    onPartners();
     const isWanted = (): boolean => opening.get(message.sessionId) === mine;
     const forget = (): void => {
       if (isWanted()) opening.delete(message.sessionId);
+      onPartners();
       intake.ended();
     };
     if (known) await end(known);
@@ -175,7 +179,7 @@ export function createSessionCommands(parts: {
       return;
     }
     session.rewire({ epoch, upstream, downstream });
-    onRewired();
+    onPartners();
     await tellOpened(link, session, session.heldPositions);
   };
 
@@ -202,9 +206,10 @@ export function createSessionCommands(parts: {
     if (
       begun &&
       begun.epoch <= message.epoch &&
-      identityOf(begun.owner) === identityOf(link.peerId)
+      identityOf(begun.owner.peerId) === identityOf(link.peerId)
     ) {
       opening.delete(message.sessionId);
+      onPartners();
       intake.ended();
     }
     const session = ownSession(link, message.sessionId);
@@ -212,8 +217,8 @@ export function createSessionCommands(parts: {
   };
 
   return {
-    get openingCount() {
-      return opening.size;
+    get opening() {
+      return [...opening.values()];
     },
     take(link, command) {
       switch (command.type) {

@@ -83,12 +83,12 @@ export function createStageHost(options: StageHostOptions): StageHost {
   const sessions = new Map<string, HostedSession>();
   const removers = new Map<Link, () => void>();
   let isDisposed = false;
-  const intake = createIntake(() => sessions.size + commands.openingCount);
+  const intake = createIntake(() => sessions.size + commands.opening.length);
 
   const partners = createPartnerWatch(
     options.ticker,
-    sessions,
-    ({ upstream }) => transport.links.get(upstream),
+    () => [...sessions.values(), ...commands.opening],
+    (peerId) => transport.links.get(peerId),
     (link) => loseDownstream(link, 'The next tab of the chain fell silent.'),
   );
   const loseDownstream = (link: Link, text: string): void => {
@@ -116,7 +116,7 @@ export function createStageHost(options: StageHostOptions): StageHost {
       options.onSessionCount(sessions.size);
       options.onMemoryChange();
     },
-    onRewired: partners.update,
+    onPartners: partners.update,
     end,
   });
 
