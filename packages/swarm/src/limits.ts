@@ -88,3 +88,5 @@ export const TUNNEL_RECORDS_MAX = 2 ** 32;
 /** Peers that no direct path led to go through the relay at once for this long. */
 export const NO_DIRECT_MEMORY_MS = 300_000;
 export const NO_DIRECT_PEERS_MAX = 256;
+/** So many that no direct path led to, and none that one did, mean that no network lets them through here. */
+export const NO_DIRECT_PEERS_MIN = 3;

@@ -14,7 +14,7 @@ export interface PassingRecord {
 /** What is delivered instead of a record; `undefined` leaves it as it is. */
 export type Meddle = (passing: PassingRecord) => readonly PassingRecord[] | undefined;
 
-interface Seat {
+export interface Seat {
   readonly identity: PublicIdentity;
   readonly tunnels: TunnelTable;
   onSignal(from: PublicIdentity, sealed: string): void;

@@ -1,93 +1,26 @@
 import { TUNNEL_WINDOW_BYTES } from '@manyhands/protocol/limits';
 import { decodeRecord, TUNNEL_RECORD_EXTRA_BYTES } from '@manyhands/protocol/tunnel-record';
 import { afterEach, describe, expect, it } from 'vitest';
-import { deriveCircleKeys, type LinkMembership, openCircle } from './circle.ts';
+import { deriveCircleKeys, openCircle } from './circle.ts';
 import { createInvite } from './circle-invite.ts';
-import { createIdentity, type Identity } from './identity.ts';
+import { createIdentity } from './identity.ts';
 import { PING_GAP_MS, TUNNEL_MESSAGES_RESERVE_BYTES } from './limits.ts';
-import type { Transport } from './link.ts';
-import type { CreatePeerConnection } from './peer-connection.ts';
 import { closeSession, collect, nextLink, transportAcceptance } from './transport-acceptance.ts';
+import {
+  BOTH,
+  createPair,
+  disposeLater,
+  endPairs,
+  failing,
+  neverConnecting,
+  RELAY_ONLY,
+  TAKES_NONE,
+} from './tunnel-pair-testing.ts';
 import { contentLengthOf } from './tunnel-seal.ts';
-import { createTunnelSwitchboard, flipped, type Meddle } from './tunnel-switchboard-testing.ts';
-import { createWebRtcTransport, type PathPolicy } from './webrtc-transport.ts';
+import { flipped, type Meddle } from './tunnel-switchboard-testing.ts';
+import { createWebRtcTransport } from './webrtc-transport.ts';
 
-const RELAY_ONLY: PathPolicy = { direct: false, takesRelayed: true };
-const BOTH: PathPolicy = { direct: true, takesRelayed: true };
-const TAKES_NONE: PathPolicy = { direct: true, takesRelayed: false };
-
-/** What a browser does where no path leads: it tries for ever. */
-const neverConnecting: CreatePeerConnection = () => ({
-  latency: unusedChannel(),
-  bulk: unusedChannel(),
-  signal: () => {},
-  sendText: () => {},
-  bufferedTextBytes: 0,
-  fingerprints: () => ({ local: '', remote: '' }),
-  path: async () => ({ path: undefined, roundTripMs: undefined, lossShare: undefined }),
-  restartIce: () => {},
-  destroy: () => {},
-});
-/** ICE says at once that it failed. */
-const failing: CreatePeerConnection = (options, handlers) => {
-  setTimeout(handlers.onClose);
-  return neverConnecting(options, handlers);
-};
-/** Of a tab that shows no address. */
-let forbiddenCount = 0;
-const forbidden: CreatePeerConnection = (options, handlers) => {
-  forbiddenCount += 1;
-  return neverConnecting(options, handlers);
-};
-
-interface PairOptions {
-  readonly isDeclining?: boolean;
-  readonly low?: PathPolicy;
-  readonly high?: PathPolicy;
-  readonly createConnection?: CreatePeerConnection;
-  readonly connectTimeoutMs?: number;
-  readonly members?: { readonly low?: LinkMembership; readonly high?: LinkMembership };
-}
-
-const opened: Transport[] = [];
-afterEach(() => {
-  for (const transport of opened.splice(0)) transport.dispose();
-  expect(forbiddenCount).toBe(0);
-});
-
-async function createPair(options: PairOptions = {}) {
-  const board = createTunnelSwitchboard();
-  const identities = await Promise.all([createIdentity(), createIdentity()]);
-  identities.sort((a, b) => (a.peerId < b.peerId ? -1 : 1));
-  const paths = { low: options.low ?? RELAY_ONLY, high: options.high ?? RELAY_ONLY };
-  const create = (identity: Identity, side: 'low' | 'high') => {
-    const { signaling, tunnels } = board.join(identity.publicIdentity);
-    const transport = createWebRtcTransport({
-      identity,
-      signaling,
-      tunnels,
-      iceServers: () => [],
-      nowMs: Date.now,
-      accept: () => (options.isDeclining ? 'busy' : 'accept'),
-      paths: () => paths[side],
-      createConnection: paths[side].direct
-        ? (options.createConnection ?? neverConnecting)
-        : forbidden,
-      membership: options.members?.[side],
-      directTimeoutMs: 150,
-      connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
-    });
-    opened.push(transport);
-    return transport;
-  };
-  const low = create(identities[0], 'low');
-  const high = create(identities[1], 'high');
-  const dispose = () => {
-    low.dispose();
-    high.dispose();
-  };
-  return { low, high, board, paths, identities, dispose };
-}
+afterEach(endPairs);
 
 transportAcceptance('relay', createPair, 'relay');
 
@@ -345,7 +278,7 @@ describe('a relay that meddles', () => {
       nowMs: Date.now,
       paths: () => RELAY_ONLY,
     });
-    opened.push(evil);
+    disposeLater(evil);
     // Whatever is meant for the higher peer goes to the third one, and its answers come in that name.
     const seat = made.board.seats.get(made.high.peerId);
     const evilSeat = made.board.seats.get(mallory.peerId);
@@ -381,15 +314,4 @@ async function resting(board: { readonly records: readonly unknown[] }, interval
     return counts.length > 3 && new Set(counts.slice(-3)).size === 1;
   };
   await expect.poll(isResting, { interval: intervalMs }).toBe(true);
-}
-
-function unusedChannel() {
-  return {
-    readyState: 'connecting' as const,
-    bufferedAmount: 0,
-    bufferedAmountLowThreshold: 0,
-    onbufferedamountlow: null,
-    onmessage: null,
-    send: () => {},
-  };
 }

@@ -103,9 +103,10 @@ export function createWebRtcTransport(options: {
       return true;
     },
     tell: (dial, signal) => tell(dial, signal),
-    onOpen(link, { hadNoDirect }) {
+    onOpen(link, { hadNoDirect, path, isOurs }) {
       // Only now is the other way known to lead there.
-      if (hadNoDirect) noDirect.note(link.peerId);
+      if (hadNoDirect) noDirect.note(link.peerId, isOurs);
+      else if (path === 'direct') noDirect.noteDirect();
       announce(link);
     },
     onClosed(link) {
@@ -219,7 +220,9 @@ export function createWebRtcTransport(options: {
     }
     const dial = isAsked ? running : dials.start(from, dialId, false);
     dial.dialId = dialId;
-    if (path === 'direct' && !paths().direct) {
+    // They wait for as long as we do where nothing gets through to here.
+    const isInVain = mayRelay(dial.isOurs) && noDirect.has(from.peerId);
+    if (path === 'direct' && (!paths().direct || isInVain)) {
       goThroughRelay(dial);
       return;
     }
