@@ -106,7 +106,7 @@ export const DRAFT_SAMPLES_STEPS_MAX = 64;
 export const DRAFT_GAIN_MIN = 1.05;
 
 /** Beats a partner may miss before it counts as silent, */
-export const SILENCE_BEATS = 4;
+export const SILENCE_BEATS = 5;
 /** and the longest that irregular beats stretch this to. */
 export const SILENCE_MS_MAX = 2_000;
 /** Rows of a replayed chunk: as many as a frame holds, since nobody waits for the ones between. */

@@ -11,7 +11,7 @@ export interface Silence {
 }
 
 /**
- * Four missed beats are silence, or more where beats come irregularly: the mean gap and four
+ * Five missed beats are silence, or more where beats come irregularly: the mean gap and four
  * deviations, as TCP does for its retransmissions (RFC 6298), because a busy machine is not a dead one.
  */
 export function createSilence(startMs: number): Silence {

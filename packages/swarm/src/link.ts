@@ -42,6 +42,8 @@ export interface Link {
   listen(handlers: LinkHandlers): () => void;
   /** Throws `SwarmError` `link-closed` or `over-limit` (send queue full). */
   sendMessage(message: PeerMessage): void;
+  /** Tells the other end that this tab is awake, as a `beat` that comes once or twice. Never throws. */
+  beat(): void;
   /** Queues one frame; throws like `sendMessage`. */
   sendFrame(bytes: Uint8Array<ArrayBuffer>, channel: FrameChannel): void;
   /**

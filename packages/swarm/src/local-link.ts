@@ -79,6 +79,9 @@ function createEnd(
         if (copy.type === 'goodbye') other().events.close('goodbye');
       });
     },
+    beat() {
+      if (!events.isClosed) schedule(() => other().events.message({ type: 'beat' }));
+    },
     sendFrame(bytes) {
       requireOpen();
       if (bytes.length === 0 || bytes.length > FRAME_BYTES_MAX) {

@@ -27,6 +27,8 @@ export interface PeerConnection {
   restartIce(): void;
   sendText(text: string): void;
   readonly bufferedTextBytes: number;
+  /** A sign of life that waits for nothing that was lost before it; nothing where there is no such way. */
+  beat(): void;
   /**
    * As in the descriptions that the browser holds itself to, or the keys of a tunnel. Throws
    * `SwarmError` `malformed`.
@@ -42,6 +44,7 @@ export interface PeerConnectionHandlers {
   /** All channels are open. */
   onOpen(): void;
   onText(text: string): void;
+  onBeat(): void;
   /** Its path broke off, or is there (again). A connection without one ends after a while. */
   onPath(isUp: boolean): void;
   /** It ended, or never came to be; `malformed` when somebody changed what came. Called once. */

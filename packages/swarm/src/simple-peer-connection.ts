@@ -7,7 +7,7 @@ import type { CreatePeerConnection, PeerConnection } from './peer-connection.ts'
 
 // Negotiated channels exist on both sides without a message; these ids are clear of those that the
 // browser gives to simple-peer's own channel (0 or 1).
-const CHANNEL_IDS = { latency: 64, bulk: 65 } as const;
+const CHANNEL_IDS = { latency: 64, bulk: 65, beat: 66 } as const;
 
 /** A WebRTC connection made by simple-peer, whose prebuilt bundle is the one that Vite can load. */
 export const createSimplePeerConnection: CreatePeerConnection = (options, handlers) => {
@@ -28,8 +28,9 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
   const { onSignal } = handlers;
   const restarts = createIceRestarts(pc, { isInitiator, iceServers, onSignal });
   // Before the offer is made (simple-peer makes it in a later task), so that both are part of it.
-  const open = (label: keyof typeof CHANNEL_IDS) => {
-    const channel = pc.createDataChannel(label, { negotiated: true, id: CHANNEL_IDS[label] });
+  const open = (label: keyof typeof CHANNEL_IDS, how: RTCDataChannelInit = {}) => {
+    const id = CHANNEL_IDS[label];
+    const channel = pc.createDataChannel(label, { ...how, negotiated: true, id });
     channel.binaryType = 'arraybuffer';
     channel.addEventListener('open', announceOpen);
     channel.addEventListener('close', end);
@@ -52,6 +53,9 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
   };
   const latency = open('latency');
   const bulk = open('bulk');
+  // A beat that was lost is not sent again, and the next one does not wait for it.
+  const beats = open('beat', { ordered: false, maxRetransmits: 0 });
+  beats.onmessage = () => handlers.onBeat();
 
   peer.on('signal', (data) => {
     // Renegotiation is never needed: no media, and all channels exist from the start.
@@ -102,6 +106,10 @@ export const createSimplePeerConnection: CreatePeerConnection = (options, handle
         const isOver = error instanceof DOMException && error.name === 'InvalidStateError';
         if (!isOver) throw error;
       }
+    },
+    beat() {
+      // What a path that is cut does not take is not worth keeping.
+      if (beats.readyState === 'open' && beats.bufferedAmount === 0) beats.send('beat');
     },
     get bufferedTextBytes() {
       return (peer as unknown as { bufferSize: number }).bufferSize;

@@ -66,6 +66,17 @@ export function transportAcceptance(
       expect(received.messages).toEqual(Array.from({ length: 50 }, (_, i) => closeSession(i)));
     });
 
+    it('tells that the other end is awake', async () => {
+      const { low, high } = await create();
+      const theirLink = nextLink(high);
+      const link = await low.connect(high.peerId);
+      const received = collect(await theirLink);
+      link.beat();
+      await expect.poll(() => received.messages[0]).toEqual({ type: 'beat' });
+      link.close('closed-locally');
+      expect(() => link.beat()).not.toThrow();
+    });
+
     it('gives every listener everything, until it is removed', async () => {
       const { low, high } = await create();
       const theirLink = nextLink(high);

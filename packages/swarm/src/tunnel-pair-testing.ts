@@ -20,6 +20,7 @@ export const neverConnecting: CreatePeerConnection = () => ({
   bulk: unusedChannel(),
   signal: () => {},
   sendText: () => {},
+  beat: () => {},
   bufferedTextBytes: 0,
   fingerprints: () => ({ local: '', remote: '' }),
   path: async () => ({ path: undefined, roundTripMs: undefined, lossShare: undefined }),

@@ -64,6 +64,9 @@ export function openWebRtcLink(options: {
       onSignal,
       onOpen: () => void prove(),
       onText: (text) => receive(text),
+      onBeat: () => {
+        if (phase === 'open') events.message({ type: 'beat' });
+      },
       onPath: (isUp) => {
         if (phase === 'open') recovery.path(isUp);
       },
@@ -297,6 +300,13 @@ function createLink(parts: {
         throw new SwarmError('over-limit', 'A link takes no more messages now; try again later.');
       }
       connection.sendText(JSON.stringify(message));
+    },
+    beat() {
+      if (!isOpen()) return;
+      connection.beat();
+      // Also in order, for who does not have that way yet.
+      const isWaiting = connection.bufferedTextBytes > MESSAGE_BUFFERED_BYTES_MAX;
+      if (!isWaiting) connection.sendText(JSON.stringify({ type: 'beat' }));
     },
     sendFrame(bytes, channel) {
       requireOpen();

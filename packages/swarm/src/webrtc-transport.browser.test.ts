@@ -220,6 +220,25 @@ describe('webrtc transport', () => {
     send.mockRestore();
   });
 
+  it('beats past messages that wait for one that was lost', async () => {
+    const waiting: string[] = [];
+    const { low, high } = await createPair({
+      createConnection: (options, handlers) => {
+        const connection = createSimplePeerConnection(options, handlers);
+        const { sendText } = connection;
+        const hold = (text: string) =>
+          /"beat"/.test(text) ? waiting.push(text) : sendText.call(connection, text);
+        return Object.assign(connection, { sendText: hold });
+      },
+    });
+    const theirLink = nextLink(high);
+    const link = await low.connect(high.peerId);
+    const received = collect(await theirLink);
+    link.beat();
+    await expect.poll(() => received.messages).toEqual([{ type: 'beat' }]);
+    expect(waiting).toHaveLength(1);
+  });
+
   it('gives up in time when nobody answers, and aborts when told', async () => {
     const { low, high, switchboard } = await createPair({ connectTimeoutMs: 300 });
     switchboard.stop();

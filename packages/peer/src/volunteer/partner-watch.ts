@@ -1,6 +1,5 @@
 import type { PeerId } from '@manyhands/protocol/id';
 import type { Link } from '@manyhands/swarm/link';
-import { trySend } from '../link-io.ts';
 import { createSilenceWatch } from '../silence.ts';
 import type { Ticker } from '../ticker.ts';
 
@@ -39,7 +38,7 @@ export function createPartnerWatch(
   let beaten = new Set<Link>();
   let removeTick: (() => void) | undefined;
   const beat = (): void => {
-    for (const link of beaten) trySend(link, { type: 'beat' });
+    for (const link of beaten) link.beat();
   };
   const stop = (): void => {
     removeTick?.();

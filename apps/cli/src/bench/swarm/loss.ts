@@ -102,9 +102,11 @@ async function measureOne(context: LossContext): Promise<{
     }
     const gapsMs = speeds.flatMap((speed) => speed.gapsMs);
     const tokensPerSecond = median(speeds.map((speed) => speed.tokensPerSecond));
-    say(`loss: ${lossPercent} %, ${tokensPerSecond.toFixed(1)} tokens/s\n`);
+    const repairs = speeds.reduce((sum, { timed }) => sum + timed.answer.stats.repairs, 0);
+    say(`loss: ${lossPercent} %, ${tokensPerSecond.toFixed(1)} tokens/s, ${repairs} repairs\n`);
     const report = {
       lossPercent,
+      repairs,
       oneWayMs: ONE_WAY_MS,
       stages: STAGES,
       boundTokensPerSecond: boundOf(STAGES, ONE_WAY_MS),

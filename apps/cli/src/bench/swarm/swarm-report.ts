@@ -52,6 +52,8 @@ export interface DelayReport {
 
 export interface LossReport {
   readonly lossPercent: number;
+  /** Volunteers of all answers that were taken for lost: none was. */
+  readonly repairs: number;
   readonly oneWayMs: number;
   readonly stages: number;
   readonly boundTokensPerSecond: number;

@@ -74,6 +74,7 @@ function describeLoss(loss: SwarmReport['loss']): string[] {
     row.tokenMs.median.toFixed(1),
     row.tokenMs.p95.toFixed(1),
     row.tokenMs.worst.toFixed(0),
+    String(row.repairs),
     yes(row.isTextRight),
   ]);
   const title = `loss: packets lost between two network namespaces, ${loss[0]?.oneWayMs} ms one way`;
@@ -86,6 +87,7 @@ function describeLoss(loss: SwarmReport['loss']): string[] {
     'ms',
     'p95',
     'worst',
+    'repairs',
     'right',
   ];
   return table(title, columns, rows);
