@@ -114,7 +114,10 @@ export const PrepareLink = v.strictObject({
   sessionId: SessionId,
   peerId: PeerId,
 });
-/** The sender is awake. To partners of a session, at `BEAT_INTERVAL_MS`. */
+/**
+ * The sender is awake. To partners of a session, at `BEAT_INTERVAL_MS`. Over WebRTC whatever comes on data channel 66
+ * (negotiated, unordered, without retransmission) says the same, and does not wait for what was lost before it.
+ */
 export const Beat = v.strictObject({ type: v.literal('beat') });
 /** Answered at once by a `pong` of the same number: how long a message takes there and back. */
 export const Ping = v.strictObject({ type: v.literal('ping'), id: PingId });
