@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   createToySwarm,
   TOY_ROOT,
+  TOY_THIRDS,
   type ToySwarm,
   type ToyVolunteer,
 } from '../testing/toy-swarm.ts';
@@ -17,11 +18,6 @@ const REQUEST: AnswerRequest = {
   ignoresEnd: true,
   activation: 'f32',
 };
-const THIRDS = [
-  [0, 2],
-  [2, 4],
-  [4, 6],
-] as const;
 /** Each row is run once by every stage, but for the last token, which is only sampled. */
 const ROWS = PROMPT + TOKENS - 1;
 
@@ -63,7 +59,7 @@ describe.each(['prefill', 'decode'] as const)('in %s', (moment) => {
   test.each([0, 1, 2])(
     'stage %i is replaced and the others compute nothing twice',
     async (index) => {
-      const swarm = await createToySwarm([...THIRDS, ...THIRDS]);
+      const swarm = await createToySwarm([...TOY_THIRDS, ...TOY_THIRDS]);
       let used: ToyVolunteer[] = [];
       const kill = at(moment, () => {
         used = serving(swarm);
@@ -90,7 +86,7 @@ describe.each(['prefill', 'decode'] as const)('in %s', (moment) => {
       [1, 2],
       [0, 2],
     ]) {
-      const swarm = await createToySwarm([...THIRDS, ...THIRDS]);
+      const swarm = await createToySwarm([...TOY_THIRDS, ...TOY_THIRDS]);
       const kill = at(moment, () => {
         const used = serving(swarm);
         const lost = pair.map((index) => stageOf(used, index));
@@ -102,7 +98,7 @@ describe.each(['prefill', 'decode'] as const)('in %s', (moment) => {
   });
 
   test('the replacement dies while it is filled', async () => {
-    const swarm = await createToySwarm([...THIRDS, [2, 4], [2, 4]]);
+    const swarm = await createToySwarm([...TOY_THIRDS, [2, 4], [2, 4]]);
     let repairs = 0;
     const kill = at(moment, () => {
       const used = serving(swarm);
@@ -134,7 +130,7 @@ describe.each(['prefill', 'decode'] as const)('in %s', (moment) => {
 
   test('a frozen stage is noticed by its silence, and disturbs nothing when it wakes', async () => {
     for (const index of [0, 1, 2]) {
-      const swarm = await createToySwarm([...THIRDS, ...THIRDS]);
+      const swarm = await createToySwarm([...TOY_THIRDS, ...TOY_THIRDS]);
       let frozen: ToyVolunteer | undefined;
       const freeze = at(moment, () => {
         const used = serving(swarm);
@@ -155,5 +151,5 @@ describe.each(['prefill', 'decode'] as const)('in %s', (moment) => {
 
 /** The peer of a stage: volunteers are added in the order of their blocks, twice. */
 function stageOf(used: readonly ToyVolunteer[], index: number): string | undefined {
-  return used.find(({ firstBlock }) => firstBlock === THIRDS[index]?.[0])?.peerId;
+  return used.find(({ firstBlock }) => firstBlock === TOY_THIRDS[index]?.[0])?.peerId;
 }

@@ -157,7 +157,7 @@ export function createRouter(options: RouterOptions): Router {
         if (isRepair && excluded.size > 0 && untilSecondTryMs <= 0) {
           const everyone = [...excluded];
           excluded.clear();
-          // What is missing is told as they would not help either.
+          // They count for what is missing too: they are asked again as soon as the rest is there.
           choice = decide(positionsNeeded);
           if (choice.kind === 'chain') return choice;
           for (const peerId of everyone) excluded.add(peerId);

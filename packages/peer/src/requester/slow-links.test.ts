@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   createToySwarm,
   TOY_ROOT,
+  TOY_THIRDS,
   type ToySwarm,
   type ToyVolunteer,
 } from '../testing/toy-swarm.ts';
@@ -16,11 +17,6 @@ const REQUEST: AnswerRequest = {
   ignoresEnd: true,
   activation: 'f32',
 };
-const THIRDS = [
-  [0, 2],
-  [2, 4],
-  [4, 6],
-] as const;
 /** Longer than the most irregular partner may be silent. */
 const DIAL_MS = 2_500;
 
@@ -48,7 +44,7 @@ async function ask(swarm: ToySwarm, onToken: (count: number) => void = () => {})
 
 test('a stage that takes long to reach the next one is not taken for silent', async () => {
   const expected = await ask(await createToySwarm([[0, 6]]));
-  const swarm = await createToySwarm(THIRDS);
+  const swarm = await createToySwarm(TOY_THIRDS);
   const [, middle] = swarm.volunteers as [ToyVolunteer, ToyVolunteer, ToyVolunteer];
   dialSlowly(middle);
   const answer = await ask(swarm);
@@ -59,7 +55,7 @@ test('a stage that takes long to reach the next one is not taken for silent', as
 
 test('nor is one that opens another session, when the one it was heard beating for is over', async () => {
   const expected = await ask(await createToySwarm([[0, 6]]));
-  const swarm = await createToySwarm(THIRDS);
+  const swarm = await createToySwarm(TOY_THIRDS);
   const [front, middle] = swarm.volunteers as [ToyVolunteer, ToyVolunteer, ToyVolunteer];
   const { step } = front.engine;
   Object.assign(front.engine, {

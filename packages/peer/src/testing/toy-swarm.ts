@@ -19,6 +19,12 @@ import {
 
 export const TOY_ROOT = 'ab'.repeat(32);
 export const TOY_BLOCKS = 6;
+/** Blocks of the stages of a chain of three. */
+export const TOY_THIRDS = [
+  [0, 2],
+  [2, 4],
+  [4, 6],
+] as const;
 
 export interface ToyVolunteer {
   readonly peerId: string;

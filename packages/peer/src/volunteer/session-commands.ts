@@ -124,6 +124,8 @@ export function createSessionCommands(parts: {
       ({ reusedPositions } = await session.open());
       if (isDisposed() || !link.isOpen) throw new Error('The volunteer stopped serving.');
       if (!isWanted()) throw new Error('It was closed, or a newer epoch came.');
+      // Before it is forgotten as one that opens: its partners hear beats all the while.
+      sessions.set(message.sessionId, session);
     } catch (error) {
       await session.close();
       const report = reportError(error);
@@ -136,7 +138,6 @@ export function createSessionCommands(parts: {
     } finally {
       forget();
     }
-    sessions.set(message.sessionId, session);
     onOpened();
     await tellOpened(link, session, reusedPositions);
   };

@@ -52,7 +52,7 @@ export interface DelayReport {
 
 export interface LossReport {
   readonly lossPercent: number;
-  /** Volunteers of all answers that were taken for lost: none was. */
+  /** Of all answers. Nobody leaves, so each is a mistake. */
   readonly repairs: number;
   readonly oneWayMs: number;
   readonly stages: number;
